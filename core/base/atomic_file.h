@@ -1,0 +1,33 @@
+// Output files that appear whole or not at all.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+
+namespace nibble {
+
+/// Writes beside the target under a name nobody sees (unnamed where the file system can, so that even kill -9 leaves
+/// nothing), then fsync and rename in commit(). Destroyed without commit: nothing remains and an older target is untouched.
+/// Write errors throw Error{NoSpace} (disk full, with the bytes missing) or Error{Io}, naming the path.
+class AtomicFile {
+public:
+    /// `expectedBytes` > 0: checks the free space first. `replace` false: an existing target is Error{BadRequest}.
+    AtomicFile(std::filesystem::path target, uint64_t expectedBytes = 0, bool replace = true);
+    ~AtomicFile();
+    AtomicFile(const AtomicFile&) = delete;
+    AtomicFile& operator=(const AtomicFile&) = delete;
+
+    void write(std::span<const std::byte> bytes);
+    void writeAt(uint64_t offset, std::span<const std::byte> bytes);
+    uint64_t size() const;
+    void commit();
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace nibble

@@ -1,0 +1,27 @@
+// Turns "n of total done" into Progress reports with the time left.
+#pragma once
+
+#include <chrono>
+#include <nibble/progress.h>
+
+namespace nibble {
+
+/// Reports progress of `total` units of work (bytes, tokens, ...), rate-limited to 20 a second, and checks for
+/// cancellation on the way. Not thread-safe: call it on the thread that called the verb.
+class ProgressMeter {
+public:
+    ProgressMeter(ProgressFn fn, std::stop_token stop, std::string stage, double total);
+    /// `done` of `total` units are finished. Throws Error{Canceled} where stop was asked for.
+    void update(double done, const std::string& item = {});
+    /// Reports fraction 1.
+    void finish();
+
+private:
+    ProgressFn m_fn;
+    std::stop_token m_stop;
+    std::string m_stage;
+    double m_total;
+    std::chrono::steady_clock::time_point m_start, m_last;
+};
+
+} // namespace nibble

@@ -1,0 +1,92 @@
+// Loading a model and letting it write.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <nibble/progress.h>
+#include <nibble/sampling.h>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace nibble {
+
+struct LoadOptions {
+    std::filesystem::path model;
+    int32_t contextLength = 0;    // tokens; 0: min(4096, the model's)
+    std::string kvFormat = "f16"; // "f16" or "q8_0"
+    int32_t threads = 0;          // 0: one per physical core
+    std::string cpuLevel;         // "", "scalar", "avx2", "avx512", "neon": for tests and comparisons
+    bool ignoreMemory = false;    // load although judgeFit() says it does not fit
+};
+
+struct Message {
+    std::string role, content;    // "system", "user", "assistant"
+};
+
+struct GenerateOptions {
+    Sampling sampling;
+    int32_t maxTokens = 1024;     // 0: until the model ends or the context is full
+    std::vector<std::string> stopStrings;
+    bool dropOldestTurns = false; // where the conversation is too long: drop the oldest turns instead of Error{ContextFull}
+    bool ignoreEndOfTurn = false; // for measuring
+};
+
+enum class Finish { EndOfTurn, StopString, MaxTokens, ContextFull, Stopped };
+
+struct Generated {
+    std::string text;
+    std::vector<int32_t> tokens;
+    Finish finish = Finish::EndOfTurn;
+    int32_t promptTokens = 0, reusedTokens = 0, contextUsed = 0, contextLength = 0, droppedTurns = 0;
+    double prefillSeconds = 0, decodeSeconds = 0;
+    uint64_t seed = 0;
+};
+
+/// A model in memory with one conversation's KV cache. Use from one thread at a time.
+class Session {
+public:
+    /// Throws Error{NoMemory} with what is missing where judgeFit() says no.
+    static std::unique_ptr<Session> load(const LoadOptions& options, const ProgressFn& progress = {}, std::stop_token stop = {});
+    ~Session();
+
+    struct Info {
+        std::string name, backend, cpuLevel;
+        int32_t contextLength = 0, vocabSize = 0;
+        uint64_t memoryBytes = 0; // allocated and mapped, as MemoryUse::total()
+        bool hasChatTemplate = false;
+        double loadSeconds = 0;
+    };
+    const Info& info() const;
+    /// The model's own sampling settings (generation_config.json or general.sampling.*), our defaults for the rest.
+    const Sampling& suggestedSampling() const;
+
+    /// Answers the conversation's last message. Only what the KV cache lacks is computed. `onText` gets whole UTF-8 characters.
+    /// A model without a chat template: Error{Unsupported} unless `allowChatMl`.
+    Generated chat(std::span<const Message> messages, const GenerateOptions& options,
+                   const std::function<void(std::string_view)>& onText = {}, std::stop_token stop = {}, bool allowChatMl = false);
+    /// Continues plain text.
+    Generated complete(std::string_view prompt, const GenerateOptions& options,
+                       const std::function<void(std::string_view)>& onText = {}, std::stop_token stop = {});
+
+    // --- For measuring.
+    std::vector<int32_t> tokenize(std::string_view text, bool addBos) const;
+    std::string detokenize(std::span<const int32_t> tokens) const;
+    /// BOS where the model wants one at the start of plain text, else -1.
+    int32_t bosToken() const;
+    /// Forgets the cache, runs tokens from position 0 and calls back with rows of logits (vocabSize each) of positions >= firstLogit.
+    void evaluate(std::span<const int32_t> tokens, int32_t firstLogit,
+                  const std::function<void(int32_t position, std::span<const float> logits)>& onLogits, std::stop_token stop = {});
+    /// Prefill and decode speed in tokens per second: the best of `repeats` runs of nPrompt and nDecode tokens.
+    struct Speed { double prefill = 0, decode = 0; };
+    Speed measureSpeed(int32_t nPrompt, int32_t nDecode, int32_t repeats, std::stop_token stop = {});
+
+    struct Impl;
+private:
+    explicit Session(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace nibble

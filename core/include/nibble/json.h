@@ -1,0 +1,29 @@
+// The public structs as JSON, exactly as protocol.h documents them: `--json`, the engine process and later the HTTP API
+// all print this.
+#pragma once
+
+#include <nibble/compare.h>
+#include <nibble/devices.h>
+#include <nibble/error.h>
+#include <nibble/estimate.h>
+#include <nibble/generate.h>
+#include <nibble/inspect.h>
+#include <nibble/quantize.h>
+#include <nlohmann/json.hpp>
+
+namespace nibble {
+
+nlohmann::json toJson(const DeviceInfo& value);
+nlohmann::json toJson(const RecipeInfo& value);
+nlohmann::json toJson(const ModelInfo& value, bool withTensors);
+nlohmann::json toJson(const Estimate& value);
+nlohmann::json toJson(const QuantizePlan& value);
+nlohmann::json toJson(const QuantizeReport& value);
+nlohmann::json toJson(const Session::Info& value, const Sampling& suggested);
+nlohmann::json toJson(const Generated& value);
+nlohmann::json toJson(const CompareReport& value);
+nlohmann::json toJson(const Progress& value);
+nlohmann::json toJson(const Error& value);
+nlohmann::json toJson(const Sampling& value);
+
+} // namespace nibble

@@ -1,0 +1,69 @@
+// The messages between the window (or any client) and an engine process. This header says it all; it includes nothing of
+// the engine, so that a client needs nothing else.
+//
+// `nibble-cli engine` reads one JSON object a line on standard input and writes one a line on standard output (UTF-8, no
+// line breaks inside, at most kMaxLineBytes). Standard error is a log for people.
+//
+// First line from the engine:   {"hello":"nibble-engine","protocol":1,"version":"0.1.0","pid":1234}
+// A request:                    {"id":7,"verb":"inspect","params":{...}}         id: a positive integer of the client's choice
+// Any number of events:         {"id":7,"event":"progress","data":{"stage":"Reading","item":"","fraction":0.4,"secondsLeft":3.1}}
+//                               {"id":7,"event":"text","data":{"text":"Hello"}}     batched about every 16 ms
+// Then exactly one end:         {"id":7,"result":{...}}
+//                          or   {"id":7,"error":{"kind":"bad-file","message":"...","detail":"...","whatToDo":"..."}}
+// A line that is not a request gets {"id":null,"error":{...}}. The engine ends when its standard input ends.
+//
+// Verbs run one after the other in the order of arrival, except: cancel acts at once; devices, inspect, estimate,
+// models and recipes are answered beside a running job. A client that wants to chat during a job starts a second engine.
+//
+// Byte counts are integers, times are seconds, fractions are 0..1. Optional params are marked with their default.
+//
+// devices   {}                                          -> {"devices":[{id,name,kind,driver,memoryBytes,availableBytes,threads,usable,whyNot}]}
+// recipes   {}                                          -> {"recipes":[{name,stop,label,sentence,nominalBits}]}
+// models    {"folder":""}  ("" = default)               -> {"folder":"...","models":[{path,problem,info?}]}  info as inspect, without tensors and metadata
+// inspect   {"path"}                                    -> {path,name,container,architecture,sizeLabel,license,formatName,bitsPerWeight,
+//               fileBytes,weightBytes,parameters,contextLength,layers,embedding,heads,kvHeads,headDim,feedForward,vocab,tiedEmbedding,
+//               quantized,hasChatTemplate,supported,unsupportedReason,warnings:[],bytesByFormat:{},tensors:[{name,format,shape,bytes}],metadata:[[key,text]]}
+// estimate  {"model","recipe":"","contextLength":0,"kvFormat":"f16","gpuLayers":-1,"threads":0}
+//                                                       -> {contextLength,fileBytes,weightBytes,kvBytes,activationBytes,scratchBytes,totalBytes,bitsPerWeight,
+//               decodeMacsPerToken,decodeBytesPerToken,verdict:{fit:"fits"|"fits-partly"|"does-not-fit",layersOnGpu,layers,spareBytes,tight,sentence}}
+// plan      {"source","recipe","allowRequantize":false} -> {recipe,fileBytes,sourceBytes,peakMemoryBytes,bitsPerWeight,tensors:[{name,from,to,shape,bytesBefore,bytesAfter,reason}]}
+// quantize  {"source","output","recipe":"Q4_K_M","threads":0,"allowRequantize":false,"overwrite":false}
+//                                                       -> {output,seconds,plan:{as plan}}           events: progress
+// load      {"model","contextLength":0,"kvFormat":"f16","threads":0,"ignoreMemory":false}
+//                                                       -> {name,backend,cpuLevel,contextLength,vocabSize,memoryBytes,hasChatTemplate,loadSeconds,
+//               suggestedSampling:{temperature,topK,topP,minP,repeatPenalty,repeatLastN,presencePenalty,frequencyPenalty,seed}}   events: progress
+// unload    {}                                          -> {}
+// chat      {"messages":[{role,content}],"sampling":{any of the above; the rest as suggested},"maxTokens":1024,"stop":[],
+//            "dropOldestTurns":false,"allowChatMl":false}
+//                                                       -> {text,finish:"end-of-turn"|"stop-string"|"max-tokens"|"context-full"|"stopped",promptTokens,reusedTokens,
+//               generatedTokens,contextUsed,contextLength,droppedTurns,prefillSeconds,decodeSeconds,seed}      events: text
+//               A chat that is cancelled ends with a result (finish "stopped") that keeps what was written.
+// compare   {"original","smaller","text":"","chunkTokens":512,"chunks":8,"prompts":[],"answerTokens":128,"sampling":{},
+//            "measure":true,"speed":true,"threads":0}
+//                                                       -> {original:{name,formatName,fileBytes,memoryBytes,bitsPerWeight,perplexity:{value,error},prefillSpeed,decodeSpeed},
+//               smaller:{same},tokensScored,textName,oneAfterTheOther,meanDivergence:{value,error},divergence99,divergence999,maxDivergence,
+//               wordAgreement:{value,error},agreementLow,agreementHigh,logPerplexityRatio:{value,error},verdict,drift,sentence,
+//               answers:[{prompt,original,smaller,sameWords,identical,differsAtOriginal,differsAtSmaller,originalTokens,smallerTokens}],seconds}   events: progress
+// cancel    {"target":7}                                -> {"found":true}   the target then ends with error kind "canceled" (chat: see above)
+#pragma once
+
+namespace nibble::protocol {
+
+inline constexpr int kVersion = 1;
+inline constexpr int kMaxLineBytes = 16 * 1024 * 1024;
+inline constexpr const char* kHello = "nibble-engine";
+
+inline constexpr const char* kDevices = "devices";
+inline constexpr const char* kRecipes = "recipes";
+inline constexpr const char* kModels = "models";
+inline constexpr const char* kInspect = "inspect";
+inline constexpr const char* kEstimate = "estimate";
+inline constexpr const char* kPlan = "plan";
+inline constexpr const char* kQuantize = "quantize";
+inline constexpr const char* kLoad = "load";
+inline constexpr const char* kUnload = "unload";
+inline constexpr const char* kChat = "chat";
+inline constexpr const char* kCompare = "compare";
+inline constexpr const char* kCancel = "cancel";
+
+} // namespace nibble::protocol

@@ -1,0 +1,58 @@
+// Making a model smaller.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nibble/progress.h>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace nibble {
+
+/// One of the mixtures Nibble writes.
+struct RecipeInfo {
+    std::string name;        // "Q4_K_M"
+    int32_t stop;            // 8, 6, 5, 4, 3 on the window's slider; 0: only by name
+    std::string label;       // "Recommended"
+    std::string sentence;    // "30 % of the size; small slips possible"
+    double nominalBits;      // typical bits per weight
+};
+/// All recipes, most bits first.
+std::span<const RecipeInfo> recipes();
+
+struct QuantizeOptions {
+    std::filesystem::path source;  // HF folder or GGUF
+    std::filesystem::path output;  // .gguf
+    std::string recipe = "Q4_K_M"; // also "F16" and "BF16": convert without quantizing
+    int32_t threads = 0;           // 0: one per physical core
+    bool allowRequantize = false;  // a quantized source loses quality twice: refused unless asked for
+    bool overwrite = false;
+};
+
+struct PlannedTensor {
+    std::string name, from, to;
+    std::vector<int64_t> shape;
+    uint64_t bytesBefore = 0, bytesAfter = 0;
+    std::string reason;            // why `to` is not the recipe's default; empty otherwise
+};
+
+struct QuantizePlan {
+    std::string recipe;
+    std::vector<PlannedTensor> tensors;
+    uint64_t fileBytes = 0, sourceBytes = 0; // of the whole files, exact
+    uint64_t peakMemoryBytes = 0;
+    double bitsPerWeight = 0;
+};
+/// What quantize() would do. Throws Error{BadRequest} for an unknown recipe or a quantized source without the yes.
+QuantizePlan planQuantize(const QuantizeOptions& options);
+
+struct QuantizeReport {
+    std::filesystem::path output;
+    QuantizePlan plan;
+    double seconds = 0;
+};
+/// Streams tensor by tensor in row chunks; bounded memory. The output appears when it is complete, or not at all.
+QuantizeReport quantizeModel(const QuantizeOptions& options, const ProgressFn& progress = {}, std::stop_token stop = {});
+
+} // namespace nibble

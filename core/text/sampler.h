@@ -1,0 +1,29 @@
+// The sampling chain.
+#pragma once
+
+#include <cstdint>
+#include <nibble/sampling.h>
+#include <span>
+#include <vector>
+
+namespace nibble {
+
+/// Draws tokens from logits. Own PCG64 generator, so the same seed gives the same text on every machine. Allocates only in
+/// the constructor (vocabSize entries).
+class Sampler {
+public:
+    Sampler(const Sampling& settings, int32_t vocabSize);
+    uint64_t seed() const { return m_seed; }
+    /// `history`: all tokens so far, for the penalties. Logits that are NaN count as -infinity.
+    int32_t sample(std::span<const float> logits, std::span<const int32_t> history);
+
+private:
+    struct Candidate { float logit; int32_t id; };
+    Sampling m_settings;
+    uint64_t m_seed, m_state[4];
+    std::vector<Candidate> m_candidates;
+    std::vector<int32_t> m_counts;
+    double uniform();
+};
+
+} // namespace nibble
