@@ -29,10 +29,10 @@ const char* errorKindName(ErrorKind kind);
 /// nowhere else.
 class Error : public std::exception {
 public:
-    Error(ErrorKind kind, std::string message, std::string detail = {}, std::string whatToDo = {})
-        : kind(kind), message(std::move(message)), detail(std::move(detail)), whatToDo(std::move(whatToDo)) {
-        m_what = this->message;
-        if (!this->detail.empty()) m_what += " (" + this->detail + ")";
+    Error(ErrorKind kind_, std::string message_, std::string detail_ = {}, std::string whatToDo_ = {})
+        : kind(kind_), message(std::move(message_)), detail(std::move(detail_)), whatToDo(std::move(whatToDo_)) {
+        m_what = message;
+        if (!detail.empty()) m_what += " (" + detail + ")";
     }
     const char* what() const noexcept override { return m_what.c_str(); }
 
