@@ -7,30 +7,41 @@
 
 namespace nibble {
 
-struct LayerWeights {
+/// Handles of one layer on a backend. Layers of the same widths share their buffers.
+struct LayerOnBackend {
     WeightId attnNorm, q, k, v, qBias, kBias, vBias, qNorm, kNorm, attnOut, attnOutBias;
     WeightId ffnNorm, gate, up, down, gateBias, upBias, downBias;
     KvId kv;
+    BufferId qRows;            // (maxRows, nHeads * keyDim)
+    BufferId kRows, vRows;     // (maxRows, nKvHeads * keyDim), (maxRows, nKvHeads * valueDim)
+    BufferId attended;         // (maxRows, nHeads * valueDim)
+    BufferId gateRows, upRows; // (maxRows, feedForward)
 };
 
 /// A model's weights, caches and buffers on a backend.
 struct ModelOnBackend {
     ModelPlan plan;
-    int32_t contextLength = 0, maxRows = 0;
+    int32_t contextLength = 0, maxRows = 0, maxLogitRows = 0;
     WeightId tokenEmbedding, outputNorm, output, outputBias;
-    std::vector<LayerWeights> layers;
+    std::vector<LayerOnBackend> layers;
     std::vector<RopeId> ropes;
-    BufferId x, xNorm, q, k, v, attention, gate, up, logits;
-    int32_t maxLogitRows = 0;
+    BufferId x, xNorm; // (maxRows, embedding)
+    BufferId logits;   // (maxLogitRows, vocabSize)
 };
 
-/// Checks name, format and shape of every tensor (all faults in one Error{BadFile}), hands the weights to the backend and
-/// allocates KV for `contextLength` positions, buffers for batches of maxRows tokens, of which the last maxLogitRows get logits.
+/// Checks name, format and shape of every tensor (all faults in one Error{BadFile}), hands the weights to the backend
+/// and allocates KV for `contextLength` positions, buffers for batches of maxRows tokens, of which the last
+/// maxLogitRows get logits.
 ModelOnBackend placeModel(Backend& backend, const ModelSource& source, int32_t contextLength, KvFormat kv,
-                          int32_t maxRows, int32_t maxLogitRows, const ProgressFn& progress = {}, std::stop_token stop = {});
+                          int32_t maxRows, int32_t maxLogitRows, const ProgressFn& progress = {},
+                          std::stop_token stop = {});
+
+/// Positions that a layer's KV cache has room for: the context, or a sliding window and one batch.
+int32_t kvCapacity(const LayerPlan& layer, int32_t contextLength, int32_t maxRows);
 
 /// Runs tokens (at most maxRows) at positions pos0...; logits of the last `logitRows` tokens end up in rows 0.. of
 /// model.logits (logitRows may be 0). Calls begin and finish.
-void forward(Backend& backend, const ModelOnBackend& model, std::span<const int32_t> tokens, int32_t pos0, int32_t logitRows);
+void forward(Backend& backend, const ModelOnBackend& model, std::span<const int32_t> tokens, int32_t pos0,
+             int32_t logitRows);
 
 } // namespace nibble
