@@ -5,8 +5,8 @@
 namespace nibble {
 namespace {
 
-/// One batch on its way through the layers. `rows` tokens went in; of the last layer only the rows that get logits are
-/// needed behind its attention (its keys and values are needed of all).
+/// One batch on its way through the layers. `rows` tokens go in; behind the last layer's attention only the `wanted`
+/// last ones are worth computing (keys and values are needed of all).
 struct Batch {
     Backend& backend;
     const ModelOnBackend& model;
@@ -17,7 +17,8 @@ struct Batch {
 
     void attention(const LayerPlan& plan, const LayerOnBackend& layer, int32_t wanted) const;
     void feedForward(const LayerOnBackend& layer, int32_t wanted) const;
-    void logits(int32_t wanted) const;
+    void hidden(std::span<const int32_t> tokens, int32_t wanted) const;
+    void logits(View x) const;
 };
 
 /// x += Wo attention(rope(norm(Wq h)), rope(norm(Wk h)), Wv h), h = rmsNorm(x).
@@ -69,34 +70,54 @@ void Batch::feedForward(const LayerOnBackend& layer, int32_t wanted) const {
     backend.matmul(gate, {&product, 1});
 }
 
-/// logits = W rmsNorm(x), of the last rows.
-void Batch::logits(int32_t wanted) const {
-    const ModelPlan& m = model.plan;
-    const View h = last(model.xNorm, wanted), out{model.logits, 0, wanted};
+void Batch::hidden(std::span<const int32_t> tokens, int32_t wanted) const {
+    backend.embed(model.tokenEmbedding, tokens, all(model.x), model.plan.embeddingScale);
+    for (std::size_t i = 0; i < model.layers.size(); ++i) {
+        const int32_t n = i + 1 < model.layers.size() ? rows : wanted;
+        attention(model.plan.layers[i], model.layers[i], n);
+        if (n > 0) feedForward(model.layers[i], n);
+    }
+}
 
-    backend.rmsNorm(last(model.x, wanted), model.outputNorm, m.normEps, m.embedding, h);
+/// logits = W rmsNorm(x).
+void Batch::logits(View x) const {
+    const ModelPlan& m = model.plan;
+    const View h{model.xNorm, x.row0, x.rows}, out{model.logits, 0, x.rows};
     const Product product{model.output, out, model.outputBias, {}};
+
+    backend.rmsNorm(x, model.outputNorm, m.normEps, m.embedding, h);
     backend.matmul(h, {&product, 1});
     if (m.logitScale != 1 || m.logitSoftcap > 0) backend.scale(out, m.logitScale, m.logitSoftcap);
+}
+
+Batch begin(Backend& backend, const ModelOnBackend& model, std::span<const int32_t> tokens, int32_t pos0) {
+    const auto rows = int32_t(tokens.size());
+    assert(rows >= 1 && rows <= model.maxRows && pos0 >= 0 && pos0 + rows <= model.contextLength);
+    backend.begin(pos0);
+    return {backend, model, rows};
 }
 
 } // namespace
 
 void forward(Backend& backend, const ModelOnBackend& model, std::span<const int32_t> tokens, int32_t pos0,
              int32_t logitRows) {
-    const auto rows = int32_t(tokens.size());
-    assert(rows >= 1 && rows <= model.maxRows && pos0 >= 0 && pos0 + rows <= model.contextLength);
-    assert(logitRows >= 0 && logitRows <= rows && logitRows <= model.maxLogitRows);
-    const Batch batch{backend, model, rows};
+    assert(logitRows >= 0 && logitRows <= model.maxLogitRows);
+    const Batch batch = begin(backend, model, tokens, pos0);
+    batch.hidden(tokens, logitRows);
+    if (logitRows > 0) batch.logits(batch.last(model.x, logitRows));
+    backend.finish();
+}
 
+void forwardHidden(Backend& backend, const ModelOnBackend& model, std::span<const int32_t> tokens, int32_t pos0,
+                   int32_t wanted) {
+    begin(backend, model, tokens, pos0).hidden(tokens, wanted);
+    backend.finish();
+}
+
+void logitsOfHidden(Backend& backend, const ModelOnBackend& model, int32_t pos0, int32_t row0, int32_t rows) {
+    assert(rows >= 1 && rows <= model.maxLogitRows);
     backend.begin(pos0);
-    backend.embed(model.tokenEmbedding, tokens, batch.all(model.x), model.plan.embeddingScale);
-    for (std::size_t i = 0; i < model.layers.size(); ++i) {
-        const int32_t wanted = i + 1 < model.layers.size() ? rows : logitRows;
-        batch.attention(model.plan.layers[i], model.layers[i], wanted);
-        if (wanted > 0) batch.feedForward(model.layers[i], wanted);
-    }
-    if (logitRows > 0) batch.logits(logitRows);
+    Batch{backend, model, row0 + rows}.logits({model.x, row0, rows});
     backend.finish();
 }
 

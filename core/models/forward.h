@@ -40,8 +40,15 @@ ModelOnBackend placeModel(Backend& backend, const ModelSource& source, int32_t c
 int32_t kvCapacity(const LayerPlan& layer, int32_t contextLength, int32_t maxRows);
 
 /// Runs tokens (at most maxRows) at positions pos0...; logits of the last `logitRows` tokens end up in rows 0.. of
-/// model.logits (logitRows may be 0). Calls begin and finish.
+/// model.logits (0 .. maxLogitRows). Calls begin and finish.
 void forward(Backend& backend, const ModelOnBackend& model, std::span<const int32_t> tokens, int32_t pos0,
              int32_t logitRows);
+
+/// The same in two steps, for logits of more rows than the buffer holds: the hidden states of the last `wanted` tokens,
+/// ...
+void forwardHidden(Backend& backend, const ModelOnBackend& model, std::span<const int32_t> tokens, int32_t pos0,
+                   int32_t wanted);
+/// ... then logits of `rows` (at most maxLogitRows) tokens of that batch, from its token `row0` on.
+void logitsOfHidden(Backend& backend, const ModelOnBackend& model, int32_t pos0, int32_t row0, int32_t rows);
 
 } // namespace nibble

@@ -9,7 +9,7 @@ namespace nibble {
 namespace {
 
 constexpr int64_t kMaxWidth = 1 << 20; // of rows and feed-forward layers: far beyond any model, and safe to multiply
-constexpr int64_t kMaxLayers = 4096, kMaxHeads = 1 << 16, kMaxContext = 1 << 30;
+constexpr int64_t kMaxLayers = 4096, kMaxHeads = 1 << 16, kMaxContext = 1 << 27;
 
 /// The metadata keys of one architecture: "llama." is put before every name.
 class Keys {
