@@ -1,0 +1,157 @@
+#include <algorithm>
+#include <base/atomic_file.h>
+#include <base/checked.h>
+#include <cassert>
+#include <cstring>
+#include <files/gguf.h>
+#include <files/gguf_values.h>
+#include <type_traits>
+
+namespace nibble {
+
+namespace {
+
+/// Little-endian values one after the other.
+class Bytes {
+public:
+    std::vector<std::byte> data;
+
+    template<class T>
+    void scalar(const T& value) {
+        if constexpr (std::is_same_v<T, std::string>) {
+            scalar(uint64_t(value.size()));
+            raw(value.data(), value.size());
+        } else if constexpr (std::is_same_v<T, bool>) {
+            scalar(uint8_t(value));
+        } else {
+            raw(&value, sizeof(T));
+        }
+    }
+
+    void value(const GgufValue& value) {
+        std::visit(
+            [this]<class T>(const T& v) {
+                if constexpr (kGgufType<T> != 0 || std::is_same_v<T, uint8_t>) {
+                    scalar(kGgufType<T>);
+                    scalar(v);
+                } else {
+                    using Element = typename T::value_type;
+                    scalar(kGgufArray);
+                    scalar(kGgufType<Element>);
+                    scalar(uint64_t(v.size()));
+                    for (const Element& element : v) scalar(element); // vector<bool>: a copy each
+                }
+            },
+            value);
+    }
+
+    void pad(uint64_t alignment) { data.resize(std::size_t(checkedAlign(data.size(), alignment, "header"))); }
+
+private:
+    void raw(const void* from, std::size_t size) {
+        const auto* bytes = static_cast<const std::byte*>(from);
+        data.insert(data.end(), bytes, bytes + size);
+    }
+};
+
+uint64_t bytesOf(const GgufWriter::Declaration& tensor) {
+    const Format& f = format(tensor.format);
+    assert(!tensor.shape.empty() && tensor.shape[0] % f.blockSize == 0);
+    uint64_t rows = 1;
+    for (std::size_t d = 1; d < tensor.shape.size(); ++d)
+        rows = checkedMul(rows, uint64_t(tensor.shape[d]), tensor.name);
+    return checkedMul(rows, f.rowBytes(tensor.shape[0]), tensor.name);
+}
+
+uint64_t alignmentOf(const GgufMetadata& metadata) {
+    const GgufValue* value = metadata.find("general.alignment");
+    const auto* alignment = value ? std::get_if<uint32_t>(value) : nullptr;
+    return alignment ? *alignment : kGgufDefaultAlignment;
+}
+
+/// The header, padded to where the data starts.
+std::vector<std::byte> makeHeader(const GgufMetadata& metadata, std::span<const GgufWriter::Declaration> tensors) {
+    const uint64_t alignment = alignmentOf(metadata);
+    Bytes out;
+    out.scalar(kGgufMagic);
+    out.scalar(kGgufVersion);
+    out.scalar(uint64_t(tensors.size()));
+    out.scalar(uint64_t(metadata.entries().size()));
+    for (const auto& [key, value] : metadata.entries()) {
+        out.scalar(key);
+        out.value(value);
+    }
+    uint64_t offset = 0;
+    for (const auto& tensor : tensors) {
+        assert(!tensor.name.empty() && tensor.name.size() <= kGgufMaxTensorName);
+        assert(tensor.shape.size() <= std::size_t(kGgufMaxDims));
+        out.scalar(tensor.name);
+        out.scalar(uint32_t(tensor.shape.size()));
+        for (const int64_t n : tensor.shape) out.scalar(n);
+        out.scalar(uint32_t(tensor.format));
+        out.scalar(offset);
+        offset = checkedAlign(checkedAdd(offset, bytesOf(tensor), tensor.name), alignment, tensor.name);
+    }
+    out.pad(alignment);
+    return std::move(out.data);
+}
+
+uint64_t dataBytes(const GgufMetadata& metadata, std::span<const GgufWriter::Declaration> tensors) {
+    uint64_t sum = 0;
+    for (const auto& tensor : tensors)
+        sum = checkedAdd(sum, checkedAlign(bytesOf(tensor), alignmentOf(metadata), tensor.name), tensor.name);
+    return sum;
+}
+
+} // namespace
+
+struct GgufWriter::Impl {
+    std::vector<Declaration> tensors;
+    uint64_t alignment, fileBytes;
+    AtomicFile file;
+    std::size_t current = 0; // tensor being written
+    uint64_t left = 0;       // bytes it still lacks
+
+    Impl(const std::filesystem::path& target, const GgufMetadata& metadata, std::vector<Declaration> declared,
+         const std::vector<std::byte>& header, bool replace)
+        : tensors(std::move(declared)), alignment(alignmentOf(metadata)),
+          fileBytes(checkedAdd(header.size(), dataBytes(metadata, tensors), "file")), file(target, fileBytes, replace) {
+        file.write(header);
+        if (!tensors.empty()) left = bytesOf(tensors[0]);
+    }
+
+    void finishTensor() {
+        const uint64_t end = file.size();
+        const std::vector<std::byte> padding(std::size_t(checkedAlign(end, alignment, "padding") - end));
+        file.write(padding);
+        if (++current < tensors.size()) left = bytesOf(tensors[current]);
+    }
+};
+
+GgufWriter::GgufWriter(const std::filesystem::path& target, const GgufMetadata& metadata,
+                       std::vector<Declaration> tensors, bool replace) {
+    const std::vector<std::byte> header = makeHeader(metadata, tensors);
+    m_impl = std::make_unique<Impl>(target, metadata, std::move(tensors), header, replace);
+}
+
+GgufWriter::~GgufWriter() = default;
+
+void GgufWriter::write(std::span<const std::byte> bytes) {
+    assert(m_impl->current < m_impl->tensors.size() && bytes.size() <= m_impl->left);
+    m_impl->file.write(bytes);
+    m_impl->left -= bytes.size();
+    if (m_impl->left == 0) m_impl->finishTensor();
+}
+
+void GgufWriter::commit() {
+    assert(m_impl->current == m_impl->tensors.size() && m_impl->file.size() == m_impl->fileBytes);
+    m_impl->file.commit();
+}
+
+uint64_t GgufWriter::fileBytes() const { return m_impl->fileBytes; }
+
+uint64_t GgufWriter::fileBytesOf(const GgufMetadata& metadata, std::span<const Declaration> tensors) {
+    return checkedAdd(makeHeader(metadata, tensors).size(), dataBytes(metadata, tensors), "file");
+}
+
+} // namespace nibble
