@@ -30,14 +30,18 @@ private:
 /// from two threads, or from inside a job, is a bug. An exception thrown by a worker is rethrown by run().
 class ThreadPool {
 public:
-    /// `threads` <= 0: one per physical core.
+    /// `threads` <= 0: physicalCores().
     explicit ThreadPool(int threads = 0);
     ~ThreadPool();
     int size() const;
     /// Calls f(worker, size()) on every worker and returns when all have finished.
     void run(FunctionRef<void(int, int)> f);
-    /// Calls f(begin, end, worker) for slices of [0, n) of at least `grain` items, handed out as workers get free.
+    /// Calls f(begin, end, worker) for slices of [0, n) of at least `grain` items (the last may be smaller), handed out
+    /// as workers get free. Little work, or a pool of one, runs on the calling thread.
     void forEach(int64_t n, int64_t grain, FunctionRef<void(int64_t, int64_t, int)> f);
+
+    /// Physical cores that this process may run on, at least 1.
+    static int physicalCores();
 
 private:
     struct Impl;
