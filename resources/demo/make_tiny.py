@@ -3,12 +3,12 @@
 questions.txt by heart. It is what Nibble shows without a network, and what the end-to-end tests run.
 
     python3 -m venv venv && venv/bin/pip install jax numpy tokenizers gguf
-    venv/bin/python resources/demo/make_tiny.py [--minutes 15]
+    venv/bin/python resources/demo/make_tiny.py [--steps 700]
 
 Rows are multiples of 256 so that every format of Nibble applies. Both texts are CC0, written for Nibble, and so is
 the result.
 """
-import argparse, functools, os, pathlib, time
+import argparse, functools, json, os, pathlib, time
 
 os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1")
 import gguf, jax, jax.numpy as jnp, numpy as np
@@ -130,7 +130,6 @@ def write(path, w, tokenizer):
     out.add_tokenizer_model("gpt2"); out.add_tokenizer_pre("gpt-2")
     out.add_token_list([t for t, _ in vocab])
     out.add_token_types([gguf.TokenType.CONTROL if t in SPECIALS else gguf.TokenType.NORMAL for t, _ in vocab])
-    import json
     merges = json.loads(tokenizer.to_str())["model"]["merges"]
     out.add_token_merges([m if isinstance(m, str) else " ".join(m) for m in merges])
     out.add_bos_token_id(1); out.add_eos_token_id(2); out.add_pad_token_id(0); out.add_add_bos_token(False)
@@ -156,7 +155,7 @@ def answer(w, tokenizer, question):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=15)
+    parser.add_argument("--steps", type=int, default=700)
     parser.add_argument("--out", default=str(HERE / "tiny.gguf"))
     args = parser.parse_args()
     prose_text = (HERE.parent / "texts" / "measure.txt").read_text(encoding="utf-8")
@@ -167,14 +166,13 @@ def main():
 
     rng, w = np.random.default_rng(1), new_weights(jax.random.key(1))
     m = jax.tree.map(jnp.zeros_like, w); v = jax.tree.map(jnp.zeros_like, w)
-    start, count, share, value = time.time(), 0, 0.0, 0.0
-    while share < 1:
-        count += 1
-        share = (time.time() - start) / (60 * args.minutes)
-        rate = 3e-3 * min(1, count / 50) * (1 - min(share, 1)) ** 0.7 + 2e-5
+    start = time.time()
+    for count in range(1, args.steps + 1):
+        share = count / args.steps
+        rate = 3e-3 * min(1, count / 50) * (1 - share) ** 0.7 + 2e-5
         w, m, v, value = step(w, m, v, sample(rng, prose, chats, 8, 256 if share < 0.7 else 512), rate, count)
-        if count % 50 == 0: print(f"{share:5.0%}  step {count}  loss {float(value):.3f}", flush=True)
-        if count % 200 == 0: write(args.out, w, tokenizer)  # an interrupted run is worth something too
+        if count % 25 == 0: print(f"{time.time() - start:5.0f} s  step {count}  loss {float(value):.3f}", flush=True)
+        if count % 100 == 0: write(args.out, w, tokenizer)  # an interrupted run is worth something too
     write(args.out, w, tokenizer)
     for question in ("What is the capital of France?", "Explain in simple words what an invoice is.", "Who are you?"):
         print(question, "->", answer(w, tokenizer, question), flush=True)
