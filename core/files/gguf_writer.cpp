@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <base/atomic_file.h>
 #include <base/checked.h>
 #include <cassert>
