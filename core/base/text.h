@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <nibble/human.h>
 #include <string>
 #include <string_view>
 
@@ -10,10 +11,6 @@ namespace nibble {
 
 /// printf into a string.
 [[gnu::format(printf, 1, 2)]] std::string format(const char* fmt, ...);
-/// "1.2 GB", "734 MB", "12 kB": decimal units, as the file manager shows them.
-std::string humanBytes(uint64_t bytes);
-/// "2 min 5 s", "14 s", "under a second".
-std::string humanSeconds(double seconds);
 /// Whether `text` is well-formed UTF-8 (no surrogates, no overlong forms).
 bool isUtf8(std::string_view text);
 /// `text` with every malformed byte replaced by U+FFFD, cut to at most `maxBytes` with "..." appended: for error messages.

@@ -8,6 +8,7 @@
 #include <nibble/estimate.h>
 #include <nibble/generate.h>
 #include <nibble/inspect.h>
+#include <nibble/library.h>
 #include <nibble/quantize.h>
 #include <nlohmann/json.hpp>
 
@@ -16,6 +17,7 @@ namespace nibble {
 nlohmann::json toJson(const DeviceInfo& value);
 nlohmann::json toJson(const RecipeInfo& value);
 nlohmann::json toJson(const ModelInfo& value, bool withTensors);
+nlohmann::json toJson(const LibraryEntry& value);
 nlohmann::json toJson(const Estimate& value);
 nlohmann::json toJson(const QuantizePlan& value);
 nlohmann::json toJson(const QuantizeReport& value);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <nibble/inspect.h>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,10 +13,13 @@ namespace nibble {
 std::filesystem::path defaultModelFolder();
 
 struct LibraryEntry {
-    std::filesystem::path path; // a .gguf (first shard) or a Hugging Face folder
-    std::string problem;        // why it cannot be opened, in plain words; empty where it can
+    std::filesystem::path path;    // a .gguf (first shard) or a Hugging Face folder
+    std::string problem;           // why it cannot be opened, in plain words; empty where it can
+    std::optional<ModelInfo> info; // where it can be opened: as inspectModel(), without tensors and metadata
 };
-/// The models in a folder, two levels deep, sorted by name. Never throws for a single bad file; a missing folder is empty.
+/// The models in a folder and in folders up to two levels below, sorted by path. Split files are listed once; files that
+/// only go with another model (a picture encoder, a vocabulary, an importance matrix) have a problem that says so. Never
+/// throws for a single bad file; a missing folder is empty.
 std::vector<LibraryEntry> listModels(const std::filesystem::path& folder);
 
 } // namespace nibble

@@ -12,8 +12,10 @@
 //                          or   {"id":7,"error":{"kind":"bad-file","message":"...","detail":"...","whatToDo":"..."}}
 // A line that is not a request gets {"id":null,"error":{...}}. The engine ends when its standard input ends.
 //
-// Verbs run one after the other in the order of arrival, except: cancel acts at once; devices, inspect, estimate,
+// Verbs run one after the other in the order of arrival, except: cancel acts at once; devices, inspect, estimate, plan,
 // models and recipes are answered beside a running job. A client that wants to chat during a job starts a second engine.
+// An id may be used again once its end has come. Fields that are not listed here are errors, so that a misspelt option
+// never silently becomes a default; null counts as absent. At most 1000 requests may wait.
 //
 // Byte counts are integers, times are seconds, fractions are 0..1. Optional params are marked with their default.
 //
@@ -44,7 +46,8 @@
 //               smaller:{same},tokensScored,textName,oneAfterTheOther,meanDivergence:{value,error},divergence99,divergence999,maxDivergence,
 //               wordAgreement:{value,error},agreementLow,agreementHigh,logPerplexityRatio:{value,error},verdict,drift,sentence,
 //               answers:[{prompt,original,smaller,sameWords,identical,differsAtOriginal,differsAtSmaller,originalTokens,smallerTokens}],seconds}   events: progress
-// cancel    {"target":7}                                -> {"found":true}   the target then ends with error kind "canceled" (chat: see above)
+// cancel    {"target":7}                                -> {"found":true}   the target then ends with error kind "canceled" (chat: see above,
+//               but a chat that was still waiting for its turn ends with the error as well)
 #pragma once
 
 namespace nibble::protocol {

@@ -1,0 +1,235 @@
+// The public structs as JSON. protocol.h is the document that this file follows.
+#include <cmath>
+#include <nibble/json.h>
+
+namespace nibble {
+
+using nlohmann::json;
+
+namespace {
+
+json pathJson(const std::filesystem::path& path) { return path.string(); }
+
+const char* fitName(Fit fit) {
+    switch (fit) {
+    case Fit::Fits:
+        return "fits";
+    case Fit::FitsPartly:
+        return "fits-partly";
+    case Fit::DoesNotFit:
+        return "does-not-fit";
+    }
+    return "does-not-fit";
+}
+
+const char* finishName(Finish finish) {
+    switch (finish) {
+    case Finish::EndOfTurn:
+        return "end-of-turn";
+    case Finish::StopString:
+        return "stop-string";
+    case Finish::MaxTokens:
+        return "max-tokens";
+    case Finish::ContextFull:
+        return "context-full";
+    case Finish::Stopped:
+        return "stopped";
+    }
+    return "stopped";
+}
+
+/// A float as people write it: 0.8, not 0.800000011920929.
+double plain(float value) { return std::round(double(value) * 1e6) / 1e6; }
+
+json measuredJson(const Measured& value) { return {{"value", value.value}, {"error", value.error}}; }
+
+json figuresJson(const ModelFigures& value) {
+    return {{"name", value.name},
+            {"formatName", value.formatName},
+            {"fileBytes", value.fileBytes},
+            {"memoryBytes", value.memoryBytes},
+            {"bitsPerWeight", value.bitsPerWeight},
+            {"perplexity", measuredJson(value.perplexity)},
+            {"prefillSpeed", value.prefillSpeed},
+            {"decodeSpeed", value.decodeSpeed}};
+}
+
+json answerJson(const AnswerPair& value) {
+    return {{"prompt", value.prompt},
+            {"original", value.original},
+            {"smaller", value.smaller},
+            {"sameWords", value.sameWords},
+            {"identical", value.identical},
+            {"differsAtOriginal", value.differsAtOriginal},
+            {"differsAtSmaller", value.differsAtSmaller},
+            {"originalTokens", value.originalTokens},
+            {"smallerTokens", value.smallerTokens}};
+}
+
+json verdictJson(const FitVerdict& value) {
+    return {{"fit", fitName(value.fit)}, {"layersOnGpu", value.layersOnGpu},
+            {"layers", value.layers},    {"spareBytes", value.spareBytes},
+            {"tight", value.tight},      {"sentence", value.sentence}};
+}
+
+} // namespace
+
+json toJson(const DeviceInfo& value) {
+    return {{"id", value.id},
+            {"name", value.name},
+            {"kind", value.kind},
+            {"driver", value.driver},
+            {"memoryBytes", value.memoryBytes},
+            {"availableBytes", value.availableBytes},
+            {"threads", value.threads},
+            {"usable", value.usable},
+            {"whyNot", value.whyNot}};
+}
+
+json toJson(const RecipeInfo& value) {
+    return {{"name", value.name},
+            {"stop", value.stop},
+            {"label", value.label},
+            {"sentence", value.sentence},
+            {"nominalBits", value.nominalBits}};
+}
+
+json toJson(const ModelInfo& value, bool withTensors) {
+    json out = {{"path", pathJson(value.path)},   {"name", value.name},
+                {"container", value.container},   {"architecture", value.architecture},
+                {"sizeLabel", value.sizeLabel},   {"license", value.license},
+                {"formatName", value.formatName}, {"bitsPerWeight", value.bitsPerWeight},
+                {"fileBytes", value.fileBytes},   {"weightBytes", value.weightBytes},
+                {"parameters", value.parameters}, {"contextLength", value.contextLength},
+                {"layers", value.layers},         {"embedding", value.embedding},
+                {"heads", value.heads},           {"kvHeads", value.kvHeads},
+                {"headDim", value.headDim},       {"feedForward", value.feedForward},
+                {"vocab", value.vocab},           {"tiedEmbedding", value.tiedEmbedding},
+                {"quantized", value.quantized},   {"hasChatTemplate", value.hasChatTemplate},
+                {"supported", value.supported},   {"unsupportedReason", value.unsupportedReason},
+                {"warnings", value.warnings},     {"bytesByFormat", value.bytesByFormat}};
+    if (!withTensors) return out;
+    json& tensors = out["tensors"] = json::array();
+    for (const TensorSummary& t : value.tensors)
+        tensors.push_back({{"name", t.name}, {"format", t.format}, {"shape", t.shape}, {"bytes", t.bytes}});
+    json& metadata = out["metadata"] = json::array();
+    for (const auto& [key, text] : value.metadata) metadata.push_back(json::array({key, text}));
+    return out;
+}
+
+json toJson(const LibraryEntry& value) {
+    json out = {{"path", pathJson(value.path)}, {"problem", value.problem}};
+    if (value.info) out["info"] = toJson(*value.info, false);
+    return out;
+}
+
+json toJson(const Estimate& value) {
+    return {{"contextLength", value.contextLength},
+            {"fileBytes", value.fileBytes},
+            {"weightBytes", value.weightBytes},
+            {"kvBytes", value.kvBytes},
+            {"activationBytes", value.activationBytes},
+            {"scratchBytes", value.scratchBytes},
+            {"totalBytes", value.totalBytes},
+            {"bitsPerWeight", value.bitsPerWeight},
+            {"decodeMacsPerToken", value.decodeMacsPerToken},
+            {"decodeBytesPerToken", value.decodeBytesPerToken},
+            {"verdict", verdictJson(value.verdict)}};
+}
+
+json toJson(const QuantizePlan& value) {
+    json tensors = json::array();
+    for (const PlannedTensor& t : value.tensors)
+        tensors.push_back({{"name", t.name},
+                           {"from", t.from},
+                           {"to", t.to},
+                           {"shape", t.shape},
+                           {"bytesBefore", t.bytesBefore},
+                           {"bytesAfter", t.bytesAfter},
+                           {"reason", t.reason}});
+    return {{"recipe", value.recipe},
+            {"fileBytes", value.fileBytes},
+            {"sourceBytes", value.sourceBytes},
+            {"peakMemoryBytes", value.peakMemoryBytes},
+            {"bitsPerWeight", value.bitsPerWeight},
+            {"tensors", std::move(tensors)}};
+}
+
+json toJson(const QuantizeReport& value) {
+    return {{"output", pathJson(value.output)}, {"seconds", value.seconds}, {"plan", toJson(value.plan)}};
+}
+
+json toJson(const Session::Info& value, const Sampling& suggested) {
+    return {{"name", value.name},
+            {"backend", value.backend},
+            {"cpuLevel", value.cpuLevel},
+            {"contextLength", value.contextLength},
+            {"vocabSize", value.vocabSize},
+            {"memoryBytes", value.memoryBytes},
+            {"hasChatTemplate", value.hasChatTemplate},
+            {"loadSeconds", value.loadSeconds},
+            {"suggestedSampling", toJson(suggested)}};
+}
+
+json toJson(const Generated& value) {
+    return {{"text", value.text},
+            {"finish", finishName(value.finish)},
+            {"promptTokens", value.promptTokens},
+            {"reusedTokens", value.reusedTokens},
+            {"generatedTokens", value.tokens.size()},
+            {"contextUsed", value.contextUsed},
+            {"contextLength", value.contextLength},
+            {"droppedTurns", value.droppedTurns},
+            {"prefillSeconds", value.prefillSeconds},
+            {"decodeSeconds", value.decodeSeconds},
+            {"seed", value.seed}};
+}
+
+json toJson(const CompareReport& value) {
+    json answers = json::array();
+    for (const AnswerPair& answer : value.answers) answers.push_back(answerJson(answer));
+    return {{"original", figuresJson(value.original)},
+            {"smaller", figuresJson(value.smaller)},
+            {"tokensScored", value.tokensScored},
+            {"textName", value.textName},
+            {"oneAfterTheOther", value.oneAfterTheOther},
+            {"meanDivergence", measuredJson(value.meanDivergence)},
+            {"divergence99", value.divergence99},
+            {"divergence999", value.divergence999},
+            {"maxDivergence", value.maxDivergence},
+            {"wordAgreement", measuredJson(value.wordAgreement)},
+            {"agreementLow", value.agreementLow},
+            {"agreementHigh", value.agreementHigh},
+            {"logPerplexityRatio", measuredJson(value.logPerplexityRatio)},
+            {"verdict", value.verdict},
+            {"drift", value.drift},
+            {"sentence", value.sentence},
+            {"answers", std::move(answers)},
+            {"seconds", value.seconds}};
+}
+
+json toJson(const Progress& value) {
+    return {
+        {"stage", value.stage}, {"item", value.item}, {"fraction", value.fraction}, {"secondsLeft", value.secondsLeft}};
+}
+
+json toJson(const Error& value) {
+    return {{"kind", errorKindName(value.kind)},
+            {"message", value.message},
+            {"detail", value.detail},
+            {"whatToDo", value.whatToDo}};
+}
+
+json toJson(const Sampling& value) {
+    return {{"temperature", plain(value.temperature)},
+            {"topK", value.topK},
+            {"topP", plain(value.topP)},
+            {"minP", plain(value.minP)},
+            {"repeatPenalty", plain(value.repeatPenalty)},
+            {"repeatLastN", value.repeatLastN},
+            {"presencePenalty", plain(value.presencePenalty)},
+            {"frequencyPenalty", plain(value.frequencyPenalty)},
+            {"seed", value.seed}};
+}
+
+} // namespace nibble

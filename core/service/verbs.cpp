@@ -1,0 +1,185 @@
+#include <nibble/compare.h>
+#include <nibble/devices.h>
+#include <nibble/error.h>
+#include <nibble/estimate.h>
+#include <nibble/inspect.h>
+#include <nibble/json.h>
+#include <nibble/library.h>
+#include <nibble/protocol.h>
+#include <nibble/quantize.h>
+#include <service/verbs.h>
+
+namespace nibble {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr int32_t kMostThreads = 1024;
+constexpr int32_t kMostTokens = 1 << 24; // no model's context is longer
+constexpr std::size_t kMostMessages = 100000;
+
+json devices(Params& params, Call&) {
+    params.rejectUnknown();
+    json list = json::array();
+    for (const DeviceInfo& device : listDevices()) list.push_back(toJson(device));
+    return {{"devices", std::move(list)}};
+}
+
+json recipeList(Params& params, Call&) {
+    params.rejectUnknown();
+    json list = json::array();
+    for (const RecipeInfo& recipe : recipes()) list.push_back(toJson(recipe));
+    return {{"recipes", std::move(list)}};
+}
+
+json models(Params& params, Call&) {
+    std::filesystem::path folder = params.path("folder", {});
+    params.rejectUnknown();
+    if (folder.empty()) folder = defaultModelFolder();
+    json list = json::array();
+    for (const LibraryEntry& entry : listModels(folder)) list.push_back(toJson(entry));
+    return {{"folder", folder.string()}, {"models", std::move(list)}};
+}
+
+json inspect(Params& params, Call&) {
+    const std::filesystem::path path = params.path("path");
+    params.rejectUnknown();
+    return toJson(inspectModel(path), true);
+}
+
+json estimate(Params& params, Call&) {
+    EstimateRequest request;
+    request.model = params.path("model");
+    request.recipe = params.text("recipe", request.recipe);
+    request.contextLength = params.integer("contextLength", request.contextLength, 0, kMostTokens);
+    request.kvFormat = params.choice("kvFormat", request.kvFormat, {"f16", "q8_0"});
+    request.gpuLayers = params.integer("gpuLayers", request.gpuLayers, -1, 100000);
+    request.threads = params.integer("threads", request.threads, 0, kMostThreads);
+    params.rejectUnknown();
+    return toJson(estimateModel(request));
+}
+
+json plan(Params& params, Call&) {
+    QuantizeOptions options;
+    options.source = params.path("source");
+    options.recipe = params.text("recipe");
+    options.allowRequantize = params.flag("allowRequantize", options.allowRequantize);
+    params.rejectUnknown();
+    return toJson(planQuantize(options));
+}
+
+json quantize(Params& params, Call& call) {
+    QuantizeOptions options;
+    options.source = params.path("source");
+    options.output = params.path("output");
+    options.recipe = params.text("recipe", options.recipe);
+    options.threads = params.integer("threads", options.threads, 0, kMostThreads);
+    options.allowRequantize = params.flag("allowRequantize", options.allowRequantize);
+    options.overwrite = params.flag("overwrite", options.overwrite);
+    params.rejectUnknown();
+    return toJson(quantizeModel(options, call.progress, call.stop));
+}
+
+/// A model that cannot be read leaves the loaded one in place; then the loaded one makes room before the new one comes.
+json load(Params& params, Call& call) {
+    LoadOptions options;
+    options.model = params.path("model");
+    options.contextLength = params.integer("contextLength", options.contextLength, 0, kMostTokens);
+    options.kvFormat = params.choice("kvFormat", options.kvFormat, {"f16", "q8_0"});
+    options.threads = params.integer("threads", options.threads, 0, kMostThreads);
+    options.ignoreMemory = params.flag("ignoreMemory", options.ignoreMemory);
+    params.rejectUnknown();
+    const ModelInfo info = inspectModel(options.model);
+    if (!info.supported) throw Error(ErrorKind::Unsupported, info.unsupportedReason, options.model.string());
+    call.session.reset();
+    call.session = Session::load(options, call.progress, call.stop);
+    return toJson(call.session->info(), call.session->suggestedSampling());
+}
+
+json unload(Params& params, Call& call) {
+    params.rejectUnknown();
+    call.session.reset();
+    return json::object();
+}
+
+Sampling samplingOf(Params params, Sampling sampling) {
+    sampling.temperature = params.number("temperature", sampling.temperature, 0, 100);
+    sampling.topK = params.integer("topK", sampling.topK, 0, kMostTokens);
+    sampling.topP = params.number("topP", sampling.topP, 0, 1);
+    sampling.minP = params.number("minP", sampling.minP, 0, 1);
+    sampling.repeatPenalty = params.number("repeatPenalty", sampling.repeatPenalty, 0.01f, 100);
+    sampling.repeatLastN = params.integer("repeatLastN", sampling.repeatLastN, 0, kMostTokens);
+    sampling.presencePenalty = params.number("presencePenalty", sampling.presencePenalty, -100, 100);
+    sampling.frequencyPenalty = params.number("frequencyPenalty", sampling.frequencyPenalty, -100, 100);
+    sampling.seed = params.seed("seed", sampling.seed);
+    params.rejectUnknown();
+    return sampling;
+}
+
+json chat(Params& params, Call& call) {
+    std::vector<Message> messages;
+    for (Params& message : params.objects("messages", kMostMessages)) {
+        messages.push_back({message.text("role"), message.text("content")});
+        message.rejectUnknown();
+    }
+    GenerateOptions options;
+    options.sampling =
+        samplingOf(params.object("sampling"), call.session ? call.session->suggestedSampling() : options.sampling);
+    options.maxTokens = params.integer("maxTokens", options.maxTokens, 0, kMostTokens);
+    options.stopStrings = params.texts("stop");
+    options.dropOldestTurns = params.flag("dropOldestTurns", options.dropOldestTurns);
+    const bool allowChatMl = params.flag("allowChatMl", false);
+    params.rejectUnknown();
+    if (messages.empty())
+        throw Error(ErrorKind::BadRequest, "There is nothing to answer: params.messages is empty.", "params.messages");
+    if (!call.session)
+        throw Error(ErrorKind::BadRequest, "No model is loaded.", "verb chat", "Open a model first (verb load).");
+
+    std::string written;
+    const auto onText = [&](std::string_view text) {
+        written += text;
+        call.text(text);
+    };
+    try {
+        return toJson(call.session->chat(messages, options, onText, call.stop, allowChatMl));
+    } catch (const Error& error) {
+        if (error.kind != ErrorKind::Canceled) throw;
+        Generated stopped; // stopped before the session had a result of its own: what was written is kept all the same
+        stopped.text = written;
+        stopped.finish = Finish::Stopped;
+        stopped.contextLength = call.session->info().contextLength;
+        return toJson(stopped);
+    }
+}
+
+json compare(Params& params, Call& call) {
+    CompareOptions options;
+    options.original = params.path("original");
+    options.smaller = params.path("smaller");
+    options.text = params.path("text", options.text);
+    options.chunkTokens = params.integer("chunkTokens", options.chunkTokens, 16, kMostTokens);
+    options.chunks = params.integer("chunks", options.chunks, 1, 1000000);
+    options.prompts = params.texts("prompts");
+    options.answerTokens = params.integer("answerTokens", options.answerTokens, 1, kMostTokens);
+    options.generate.sampling.temperature = 0;
+    options.generate.sampling = samplingOf(params.object("sampling"), options.generate.sampling);
+    options.measure = params.flag("measure", options.measure);
+    options.speed = params.flag("speed", options.speed);
+    options.threads = params.integer("threads", options.threads, 0, kMostThreads);
+    params.rejectUnknown();
+    return toJson(compareModels(options, call.progress, call.stop));
+}
+
+constexpr Verb kVerbs[] = {
+    {protocol::kDevices, true, devices},    {protocol::kRecipes, true, recipeList}, {protocol::kModels, true, models},
+    {protocol::kInspect, true, inspect},    {protocol::kEstimate, true, estimate},  {protocol::kPlan, true, plan},
+    {protocol::kQuantize, false, quantize}, {protocol::kLoad, false, load},         {protocol::kUnload, false, unload},
+    {protocol::kChat, false, chat},         {protocol::kCompare, false, compare},
+};
+
+} // namespace
+
+std::span<const Verb> verbs() { return kVerbs; }
+
+} // namespace nibble
