@@ -1,0 +1,32 @@
+// The memory estimate: a dry run of what Session does.
+#pragma once
+
+#include <compute/backend.h>
+#include <functional>
+#include <models/forward.h>
+#include <models/model_source.h>
+#include <nibble/estimate.h>
+
+namespace nibble {
+
+/// How a session is laid out. The same for loading and for estimating.
+struct SessionShape {
+    int32_t contextLength = 0, maxRows = 0, maxLogitRows = 0;
+    KvFormat kv = KvFormat::F16;
+};
+
+/// `contextLength` 0: min(4096, the model's). Throws Error{BadRequest} for a context the model cannot have or an
+/// unknown KV format.
+SessionShape sessionShape(const ModelPlan& plan, int32_t contextLength, const std::string& kvFormat);
+
+/// The format a tensor would have in another recipe.
+using FormatOfTensor = std::function<FormatId(const WeightRows&)>;
+/// A view of a model with its matrices in other formats, for estimates only: its bytes must not be read.
+std::unique_ptr<ModelSource> withFormats(const ModelSource& source, const FormatOfTensor& formatOf);
+
+/// What a session of `source` on the CPU takes. `fileBytes`: of the file that the source stands for. `threads` 0: one
+/// per physical core.
+Estimate estimateSource(const ModelSource& source, uint64_t fileBytes, const SessionShape& shape, CpuLevel level,
+                        int threads);
+
+} // namespace nibble

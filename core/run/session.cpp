@@ -1,0 +1,194 @@
+#include <run/session_impl.h>
+
+#include <algorithm>
+#include <base/text.h>
+#include <cassert>
+#include <chrono>
+#include <nibble/error.h>
+#include <run/estimate.h>
+#include <run/stop_scope.h>
+
+namespace nibble {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+CpuLevel levelOf(const std::string& name) {
+    if (name.empty()) return bestCpuLevel();
+    static constexpr std::pair<std::string_view, CpuLevel> kLevels[] = {{"scalar", CpuLevel::Scalar},
+                                                                        {"avx2", CpuLevel::Avx2},
+                                                                        {"avx512", CpuLevel::Avx512Vnni},
+                                                                        {"neon", CpuLevel::Neon}};
+    for (const auto& [levelName, level] : kLevels) {
+        if (name != levelName) continue;
+        if (!cpuSupports(level))
+            throw Error(ErrorKind::Unsupported, "This processor does not have the instructions \"" + name + "\".");
+        return level;
+    }
+    throw Error(ErrorKind::BadRequest, "Unknown instruction set \"" + printable(name, 40) + "\".", {},
+                "Known are scalar, avx2, avx512 and neon.");
+}
+
+void refuseIfTooLarge(const Estimate& estimate) {
+    if (estimate.verdict.fit != Fit::DoesNotFit) return;
+    throw Error(ErrorKind::NoMemory,
+                "This model needs " + humanBytes(estimate.totalBytes) + " of memory, " +
+                    humanBytes(uint64_t(-estimate.verdict.spareBytes)) + " more than is free now.",
+                nibble::format("context of %d tokens", estimate.contextLength),
+                "Close other programs, choose a shorter context or make the model smaller.");
+}
+
+/// One past the last token that is not padding ("[PADn]", or rows that the tokenizer does not know).
+int32_t usableVocab(const Tokenizer& tokenizer, int32_t rows) {
+    int32_t n = std::min(tokenizer.vocabSize(), rows);
+    while (n > 1 && tokenizer.tokenType(n - 1) == TokenType::Unused) --n;
+    return n;
+}
+
+} // namespace
+
+std::unique_ptr<Session> Session::load(const LoadOptions& options, const ProgressFn& progress, std::stop_token stop) {
+    const Clock::time_point start = Clock::now();
+    const CpuLevel level = levelOf(options.cpuLevel);
+    auto impl = std::make_unique<Impl>(options.threads);
+    impl->source = openModel(options.model);
+    const ModelSource& source = *impl->source;
+    const SessionShape shape = sessionShape(planOf(source), options.contextLength, options.kvFormat);
+    if (!options.ignoreMemory)
+        refuseIfTooLarge(estimateSource(source, source.fileBytes(), shape, level, impl->pool.size()));
+
+    impl->tokenizer =
+        source.isHuggingFace() ? tokenizerFromFolder(source.path()) : tokenizerFromGguf(source.metadata());
+    impl->chatTemplate =
+        source.isHuggingFace() ? chatTemplateFromFolder(source.path()) : chatTemplateFromGguf(source.metadata());
+    impl->backend = makeCpuBackend(impl->pool, level);
+    impl->model = placeModel(*impl->backend, source, shape.contextLength, shape.kv, shape.maxRows, shape.maxLogitRows,
+                             progress, std::move(stop));
+    source.check();
+    impl->suggested = samplingOf(source.metadata());
+    impl->usableVocab = usableVocab(*impl->tokenizer, impl->model.plan.vocabSize);
+    impl->cached.reserve(std::size_t(shape.contextLength));
+
+    Info& info = impl->info;
+    info.name = source.metadata().string("general.name").value_or("");
+    if (info.name.empty()) info.name = source.path().stem().string();
+    info.backend = impl->backend->name();
+    info.cpuLevel = cpuLevelName(level);
+    info.contextLength = shape.contextLength;
+    info.vocabSize = impl->model.plan.vocabSize;
+    info.memoryBytes = impl->backend->memory().total();
+    info.hasChatTemplate = impl->chatTemplate != nullptr;
+    info.loadSeconds = secondsSince(start);
+    return std::unique_ptr<Session>(new Session(std::move(impl)));
+}
+
+Session::Session(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
+Session::~Session() = default;
+const Session::Info& Session::info() const { return m_impl->info; }
+const Sampling& Session::suggestedSampling() const { return m_impl->suggested; }
+int32_t Session::bosToken() const { return m_impl->tokenizer->addBos() ? m_impl->tokenizer->bos() : -1; }
+
+std::vector<int32_t> Session::tokenize(std::string_view text, bool addBos) const {
+    std::vector<int32_t> tokens = m_impl->tokenizer->encode(text, false);
+    if (addBos && bosToken() >= 0) tokens.insert(tokens.begin(), bosToken());
+    return tokens;
+}
+
+std::string Session::detokenize(std::span<const int32_t> tokens) const { return m_impl->tokenizer->decode(tokens); }
+
+void Session::Impl::clearCache() {
+    cached.clear();
+    written = 0;
+}
+
+std::span<const float> Session::Impl::logits(int32_t row) const {
+    return backend->read({model.logits, row, 1}).first(std::size_t(usableVocab));
+}
+
+void Session::Impl::checkFiles() const {
+    if (backend->memory().mappedWeights > 0) source->check();
+}
+
+int32_t Session::Impl::reusable(std::span<const int32_t> prompt) const {
+    const std::size_t limit = std::min(cached.size(), prompt.size() - 1);
+    const auto [end, _] = std::mismatch(prompt.begin(), prompt.begin() + std::ptrdiff_t(limit), cached.begin());
+    const auto common = int32_t(end - prompt.begin());
+    // A sliding-window layer has forgotten what later positions were written over.
+    for (const LayerPlan& layer : model.plan.layers) {
+        const int32_t capacity = kvCapacity(layer, model.contextLength, model.maxRows);
+        if (capacity < model.contextLength && std::max(0, common - layer.window) < written - capacity) return 0;
+    }
+    return common;
+}
+
+void Session::Impl::step(std::span<const int32_t> tokens, int32_t logitRows) {
+    const auto pos = int32_t(cached.size());
+    written = std::max(written, pos + int32_t(tokens.size()));
+    forward(*backend, model, tokens, pos, logitRows);
+    cached.insert(cached.end(), tokens.begin(), tokens.end());
+}
+
+void Session::Impl::prefill(std::span<const int32_t> tokens, int32_t from) {
+    if (from == 0) clearCache();
+    cached.resize(std::size_t(from));
+    for (std::size_t i = std::size_t(from); i < tokens.size();) {
+        const std::size_t n = std::min(tokens.size() - i, std::size_t(model.maxRows));
+        step(tokens.subspan(i, n), i + n == tokens.size() ? 1 : 0);
+        i += n;
+    }
+}
+
+void Session::evaluate(std::span<const int32_t> tokens, int32_t firstLogit,
+                       const std::function<void(int32_t, std::span<const float>)>& onLogits, std::stop_token stop) {
+    Impl& impl = *m_impl;
+    const ModelOnBackend& model = impl.model;
+    const auto n = int32_t(tokens.size());
+    if (n > model.contextLength)
+        throw Error(ErrorKind::ContextFull,
+                    nibble::format("The text has %d tokens, but only %d fit.", n, model.contextLength), {},
+                    "Choose a larger context.");
+    const StopScope scope(*impl.backend, std::move(stop));
+    impl.clearCache();
+    for (int32_t pos = 0; pos < n; pos += model.maxRows) {
+        const int32_t rows = std::min(model.maxRows, n - pos);
+        const int32_t wanted = std::clamp(pos + rows - std::max(firstLogit, 0), 0, rows);
+        forwardHidden(*impl.backend, model, tokens.subspan(std::size_t(pos), std::size_t(rows)), pos, wanted);
+        for (int32_t row = rows - wanted; row < rows; row += model.maxLogitRows) {
+            const int32_t slice = std::min(model.maxLogitRows, rows - row);
+            logitsOfHidden(*impl.backend, model, pos, row, slice);
+            for (int32_t i = 0; i < slice; ++i) onLogits(pos + row + i, impl.backend->read({model.logits, i, 1}));
+        }
+    }
+    impl.checkFiles();
+}
+
+Session::Speed Session::measureSpeed(int32_t nPrompt, int32_t nDecode, int32_t repeats, std::stop_token stop) {
+    Impl& impl = *m_impl;
+    if (nPrompt < 1 || nDecode < 1 || repeats < 1 || std::max(nPrompt, nDecode) > impl.model.contextLength)
+        throw Error(ErrorKind::BadRequest, "These numbers of tokens cannot be measured in this context.",
+                    nibble::format("%d and %d tokens of %d", nPrompt, nDecode, impl.model.contextLength));
+    const StopScope scope(*impl.backend, std::move(stop));
+    std::vector<int32_t> prompt(std::size_t(nPrompt), 0);
+    for (std::size_t i = 0; i < prompt.size(); ++i) prompt[i] = int32_t(i * 31 % std::size_t(impl.usableVocab));
+
+    Speed best;
+    for (int32_t r = 0; r < repeats; ++r) {
+        Clock::time_point start = Clock::now();
+        impl.prefill(prompt, 0);
+        best.prefill = std::max(best.prefill, nPrompt / secondsSince(start));
+        impl.clearCache();
+        start = Clock::now();
+        for (int32_t i = 0; i < nDecode; ++i) {
+            const int32_t token = i * 31 % impl.usableVocab;
+            impl.step({&token, 1}, 1);
+        }
+        best.decode = std::max(best.decode, nDecode / secondsSince(start));
+    }
+    impl.clearCache();
+    impl.checkFiles();
+    return best;
+}
+
+} // namespace nibble

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <base/thread_pool.h>
+#include <compute/backend.h>
+#include <models/forward.h>
+#include <models/model_source.h>
+#include <nibble/generate.h>
+#include <text/chat_template.h>
+#include <text/tokenizer.h>
+
+namespace nibble {
+
+struct Session::Impl {
+    explicit Impl(int threads) : pool(threads) {}
+
+    ThreadPool pool;
+    std::unique_ptr<ModelSource> source;
+    std::unique_ptr<Tokenizer> tokenizer;
+    std::unique_ptr<ChatTemplate> chatTemplate, chatMl; // null: none; not needed so far
+    std::unique_ptr<Backend> backend;                   // uses the pool
+    ModelOnBackend model;
+    Info info;
+    Sampling suggested;
+    int32_t usableVocab = 0;     // rows of logits that stand for tokens; the rest is padding
+    std::vector<int32_t> cached; // tokens whose keys and values lie in the cache, by position
+    int32_t written = 0;         // positions ever written since the cache was last empty
+    int32_t droppedTurns = 0;    // of the last conversation that was too long
+
+    /// Tokens of `prompt` that need not be computed again. The last one always is: its logits are needed.
+    int32_t reusable(std::span<const int32_t> prompt) const;
+    /// Runs tokens[from...] in batches after cutting the cache to `from` tokens; logits of the last one are in row 0.
+    /// Throws Error{Canceled}; the cache then holds what was complete.
+    void prefill(std::span<const int32_t> tokens, int32_t from);
+    /// Runs one batch at the end of the cache.
+    void step(std::span<const int32_t> tokens, int32_t logitRows);
+    void clearCache();
+    /// Logits of a row after a step, without the vocabulary's padding.
+    std::span<const float> logits(int32_t row) const;
+    /// Throws where a file that is still in use changed.
+    void checkFiles() const;
+
+    /// Answers `prompt` (1 .. contextLength - 1 tokens).
+    Generated generate(std::vector<int32_t> prompt, const GenerateOptions& options,
+                       const std::function<void(std::string_view)>& onText, const std::stop_token& stop);
+};
+
+/// The model's sampling settings from general.sampling.*; values that make no sense count as absent.
+Sampling samplingOf(const GgufMetadata& metadata);
+
+} // namespace nibble
