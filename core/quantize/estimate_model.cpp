@@ -1,0 +1,32 @@
+// estimateModel() lies here because it must see both the recipes and the dry run.
+#include <map>
+#include <models/model_source.h>
+#include <nibble/error.h>
+#include <nibble/estimate.h>
+#include <nibble/quantize.h>
+#include <run/estimate.h>
+
+namespace nibble {
+
+Estimate estimateModel(const EstimateRequest& request) {
+    const std::unique_ptr<ModelSource> source = openModel(request.model);
+    const SessionShape shape = sessionShape(planOf(*source), request.contextLength, request.kvFormat);
+    if (request.recipe.empty())
+        return estimateSource(*source, source->fileBytes(), shape, bestCpuLevel(), request.threads);
+
+    QuantizeOptions options;
+    options.source = request.model;
+    options.recipe = request.recipe;
+    options.allowRequantize = true; // only asked what it would be like
+    const QuantizePlan plan = planQuantize(options);
+    std::map<std::string, FormatId, std::less<>> formats;
+    for (const PlannedTensor& tensor : plan.tensors)
+        if (const Format* format = findFormat(tensor.to)) formats[tensor.name] = format->id;
+    const auto smaller = withFormats(*source, [&](const WeightRows& tensor) {
+        const auto found = formats.find(tensor.name);
+        return found == formats.end() ? tensor.format : found->second;
+    });
+    return estimateSource(*smaller, plan.fileBytes, shape, bestCpuLevel(), request.threads);
+}
+
+} // namespace nibble
