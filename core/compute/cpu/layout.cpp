@@ -1,0 +1,150 @@
+#include <algorithm>
+#include <cassert>
+#include <compute/cpu/layout.h>
+#include <compute/cpu/memory.h>
+#include <nibble/error.h>
+
+namespace nibble {
+
+WeightPlan planWeight(const WeightRows& rows, WeightUse use) {
+    if (rows.planes.size() > 1)
+        throw Error(ErrorKind::Unsupported, "This model has expert layers, which the processor backend cannot run yet.",
+                    rows.name);
+    WeightPlan p;
+    p.format = rows.format;
+    p.rows = rows.rows;
+    p.cols = rows.cols;
+    if (use == WeightUse::Vector) {
+        p.form = WeightForm::Vector;
+        p.bytes = Arena::roundedBytes(uint64_t(rows.rows * rows.cols) * sizeof(float));
+    } else if (p.quantized() && use != WeightUse::Embedding) {
+        p.form = WeightForm::Packed;
+        p.packed = packedLayout(format(rows.format), rows.rows, rows.cols);
+        p.bytes = Arena::roundedBytes(p.packed.bytes());
+    } else {
+        p.form = WeightForm::Rows;
+        p.mapped = rows.owner != nullptr && rows.ropeHeads == 0;
+        p.bytes = rows.rowBytes() * uint64_t(rows.rows);
+        if (!p.mapped) p.bytes = Arena::roundedBytes(p.bytes);
+    }
+    return p;
+}
+
+KvPlan planKv(const KvSpec& spec) {
+    const auto rowBytes = [&](int dim) {
+        return spec.format == KvFormat::F16 ? uint64_t(dim) * 2 : uint64_t(dim + 31) / 32 * 34;
+    };
+    KvPlan p;
+    p.spec = spec;
+    p.keyBytes = rowBytes(spec.keyDim);
+    p.valueBytes = rowBytes(spec.valueDim);
+    const uint64_t slots = uint64_t(spec.capacity) * uint64_t(spec.nKvHeads);
+    p.valuesAt = Arena::roundedBytes(slots * p.keyBytes);
+    p.bytes = Arena::roundedBytes(p.valuesAt + slots * p.valueBytes);
+    return p;
+}
+
+uint64_t ScratchPlan::bytes(int threads) const {
+    const uint64_t rows = uint64_t(maxRows), cols = uint64_t(quantizedCols);
+    uint64_t total = Arena::roundedBytes(rows * cols);        // codes of the activations
+    total += 2 * Arena::roundedBytes(rows * (cols / 32) * 4); // their scales, sums of 32
+    total += Arena::roundedBytes(rows * (cols / 16) * 4);     // sums of 16
+    total += uint64_t(threads) * Arena::roundedBytes(workerFloats * 4);
+    total += Arena::roundedBytes(stateFloats * 4);
+    for (uint64_t floats : ropeFloats) total += Arena::roundedBytes(floats * 4);
+    return total;
+}
+
+WeightId CpuLayout::addWeight(const WeightPlan& plan) {
+    m_weights.push_back(plan);
+    return {int32_t(m_weights.size()) - 1};
+}
+
+BufferId CpuLayout::addBuffer(int64_t rows, int64_t cols) {
+    m_buffers.push_back({rows, cols});
+    return {int32_t(m_buffers.size()) - 1};
+}
+
+KvId CpuLayout::addKv(const KvPlan& plan) {
+    m_kvs.push_back(plan);
+    return {int32_t(m_kvs.size()) - 1};
+}
+
+RopeId CpuLayout::addRope(const RopeSpec& spec) {
+    m_ropes.push_back(spec);
+    return {int32_t(m_ropes.size()) - 1};
+}
+
+const ScratchPlan& CpuLayout::prepare(int32_t maxRows) {
+    ScratchPlan& s = m_scratch;
+    s = {};
+    s.maxRows = maxRows;
+    for (const WeightPlan& w : m_weights)
+        if (w.form == WeightForm::Packed) s.quantizedCols = std::max(s.quantizedCols, w.cols);
+    for (const KvPlan& kv : m_kvs) {
+        s.keyDim = std::max(s.keyDim, kv.spec.keyDim);
+        s.valueDim = std::max(s.valueDim, kv.spec.valueDim);
+    }
+    if (!m_kvs.empty()) {
+        s.workerFloats = uint64_t(attentionTileFloats(s.keyDim, s.valueDim));
+        s.stateFloats = uint64_t(m_threads) * kMaxParts * uint64_t(attentionStateFloats(s.valueDim));
+    }
+    s.workerFloats = std::max(s.workerFloats, kMatmulScratch / sizeof(float));
+    for (const RopeSpec& r : m_ropes) s.ropeFloats.push_back(uint64_t(maxRows) * r.frequencies.size() * 2);
+    return s;
+}
+
+uint64_t CpuLayout::bufferBytes(BufferId id) const {
+    return Arena::roundedBytes(uint64_t(bufferRows(id)) * uint64_t(bufferCols(id)) * sizeof(float));
+}
+
+MemoryUse CpuLayout::memory() const {
+    MemoryUse m;
+    for (const WeightPlan& w : m_weights) (w.mapped ? m.mappedWeights : m.weights) += w.bytes;
+    for (const KvPlan& kv : m_kvs) m.kv += kv.bytes;
+    for (std::size_t i = 0; i < m_buffers.size(); ++i) m.activations += bufferBytes({int32_t(i)});
+    if (m_scratch.maxRows > 0) m.scratch = m_scratch.bytes(m_threads);
+    return m;
+}
+
+void CpuLayout::countEmbed(WeightId table, int64_t tokens) {
+    const WeightPlan& w = weight(table);
+    m_work.weightBytes += double(tokens) * double(w.bytes) / double(std::max<int64_t>(w.rows, 1));
+    ++m_work.dispatches;
+}
+
+void CpuLayout::countElementwise(View view, double macsPerValue) {
+    m_work.macs += macsPerValue * view.rows * double(bufferCols(view.buffer));
+    ++m_work.dispatches;
+}
+
+void CpuLayout::countMatmul(View in, std::span<const Product> products) {
+    for (const Product& p : products) {
+        const WeightPlan& w = weight(p.weight);
+        m_work.macs += double(in.rows) * double(w.rows) * double(w.cols);
+        m_work.weightBytes += double(w.bytes);
+    }
+    ++m_work.dispatches;
+}
+
+void CpuLayout::countWriteKv(KvId id, View k) {
+    const KvPlan& plan = kv(id);
+    m_work.kvBytes += double(k.rows) * plan.spec.nKvHeads * double(plan.keyBytes + plan.valueBytes);
+    ++m_work.dispatches;
+}
+
+void CpuLayout::countAttention(const AttentionSpec& spec, View q, KvId id) {
+    const KvPlan& plan = kv(id);
+    double keys = 0; // query-key pairs
+    for (int32_t i = 0; i < q.rows; ++i) {
+        const int32_t visible = m_pos0 + q.row0 + i + 1;
+        keys += spec.window > 0 ? std::min(visible, spec.window) : visible;
+    }
+    m_work.macs += keys * spec.nHeads * (spec.keyDim + spec.valueDim);
+    const int32_t end = m_pos0 + q.row0 + q.rows;
+    const int32_t begin = spec.window > 0 ? std::max(0, m_pos0 + q.row0 + 1 - spec.window) : 0;
+    m_work.kvBytes += double(end - begin) * spec.nKvHeads * double(plan.keyBytes + plan.valueBytes);
+    ++m_work.dispatches;
+}
+
+} // namespace nibble
