@@ -16,8 +16,22 @@ namespace nibble {
 
 /// The numbers are GGUF's type ids (ggml_type), so a file's id is a FormatId after a lookup in the table.
 enum class FormatId : uint32_t {
-    F32 = 0, F16 = 1, Q4_0 = 2, Q4_1 = 3, Q5_0 = 6, Q5_1 = 7, Q8_0 = 8, Q2_K = 10, Q3_K = 11, Q4_K = 12, Q5_K = 13,
-    Q6_K = 14, IQ4_NL = 20, IQ4_XS = 23, BF16 = 30, MXFP4 = 39,
+    F32 = 0,
+    F16 = 1,
+    Q4_0 = 2,
+    Q4_1 = 3,
+    Q5_0 = 6,
+    Q5_1 = 7,
+    Q8_0 = 8,
+    Q2_K = 10,
+    Q3_K = 11,
+    Q4_K = 12,
+    Q5_K = 13,
+    Q6_K = 14,
+    IQ4_NL = 20,
+    IQ4_XS = 23,
+    BF16 = 30,
+    MXFP4 = 39,
 };
 
 /// One block in the common form. q holds blockSize codes in weight order; scale and min one entry per group.
@@ -30,21 +44,21 @@ struct CodeBlock {
 
 struct Format {
     FormatId id;
-    const char* name;       // "Q4_K"
-    uint32_t blockSize;     // weights per block; 1 for the float formats
-    uint32_t blockBytes;    // bytes per block
+    const char* name;    // "Q4_K"
+    uint32_t blockSize;  // weights per block; 1 for the float formats
+    uint32_t blockBytes; // bytes per block
     // Traits of the affine code (codeBits == 0: a float format, and unpack is null).
-    uint8_t codeBits;       // 2, 3, 4, 5, 6 or 8: codes are 0 .. 2^codeBits - 1
-    uint8_t groupSize;      // weights that share one scale and min: 16 or 32 (never 0 where codeBits is not)
-    int16_t offset;         // T[q] = q - offset; unused with a table
-    bool hasScale;          // false: every scale[] is 1
-    bool hasMin;            // false: dmin is 0
-    const int8_t* table;    // 16 values, or null
+    uint8_t codeBits;    // 2, 3, 4, 5, 6 or 8: codes are 0 .. 2^codeBits - 1
+    uint8_t groupSize;   // weights that share one scale and min: 16 or 32 (never 0 where codeBits is not)
+    int16_t offset;      // T[q] = q - offset; unused with a table
+    bool hasScale;       // false: every scale[] is 1
+    bool hasMin;         // false: dmin is 0
+    const int8_t* table; // 16 values, or null
     void (*unpack)(const void* block, CodeBlock& out);
     /// Decodes n weights (a multiple of blockSize). The reference for every kernel.
     void (*decode)(const void* src, float* dst, int64_t n);
-    /// Encodes n weights (a multiple of blockSize, one row or part of it) by round-to-nearest with the weighted search of
-    /// notes/quantization 4.1. `importance`: n weights >= 0 (mean squared activation per input channel), or null.
+    /// Encodes n weights (a multiple of blockSize, one row or part of it) by round-to-nearest with the weighted search
+    /// of notes/quantization 4.1. `importance`: n weights >= 0 (mean squared activation per input channel), or null.
     /// Null where Nibble reads the format only. Never emits NaN or infinity, whatever the input.
     void (*encode)(const float* src, void* dst, int64_t n, const float* importance);
 

@@ -1,0 +1,37 @@
+// IQ4_XS: 256 weights in 136 bytes (4.25 bits each): f16 d, u16 of the scales' high two bits (group g in bits 2g), 4
+// bytes of their low four bits (two groups a byte), 128 bytes of codes (a group: 16 bytes as in IQ4_NL). Groups of 32.
+//     w = d * (scale - 32) * T[q],  T = kIq4Values
+#include <formats/affine.h>
+
+namespace nibble {
+
+namespace {
+
+void unpack(const void* src, CodeBlock& out) {
+    const auto* block = static_cast<const uint8_t*>(src);
+    out.d = loadF16(block);
+    const unsigned high = loadU16(block + 2);
+    for (int g = 0; g < 8; ++g) {
+        const int low = block[4 + g / 2] >> (4 * (g % 2)) & 15;
+        out.scale[g] = int8_t((low | (high >> (2 * g) & 3) << 4) - 32);
+        unpackNibbles(block + 8 + 16 * g, out.q + 32 * g);
+    }
+}
+
+} // namespace
+
+const Format kIQ4_XS = {.id = FormatId::IQ4_XS,
+                        .name = "IQ4_XS",
+                        .blockSize = 256,
+                        .blockBytes = 136,
+                        .codeBits = 4,
+                        .groupSize = 32,
+                        .offset = 0,
+                        .hasScale = true,
+                        .hasMin = false,
+                        .table = kIq4Values,
+                        .unpack = unpack,
+                        .decode = decodeAffine<kIQ4_XS>,
+                        .encode = nullptr};
+
+} // namespace nibble

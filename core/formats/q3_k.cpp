@@ -1,0 +1,41 @@
+// Q3_K: 256 weights in 110 bytes (3.4375 bits each): 32 bytes of the codes' high bits, 64 bytes of their low two bits,
+// 12 bytes of sixteen 6-bit scales, f16 d. Groups of 16.
+//     w = d * (scale - 32) * (q - 4)
+// Low bits as in Q2_K; the high bit of weight 32 * k + l is bit k of byte l. Scale g has its low four bits in half g /
+// 8 of byte g % 8 and its high two in bits 2 * (g / 4) of byte 8 + g % 4.
+#include <formats/affine.h>
+
+namespace nibble {
+
+namespace {
+
+void unpack(const void* src, CodeBlock& out) {
+    const auto* block = static_cast<const uint8_t*>(src);
+    out.d = loadF16(block + 108);
+    const uint8_t* scales = block + 96;
+    for (int g = 0; g < 16; ++g) {
+        const int low = scales[g % 8] >> (4 * (g / 8)) & 15, high = scales[8 + g % 4] >> (2 * (g / 4)) & 3;
+        out.scale[g] = int8_t((low | high << 4) - 32);
+    }
+    unpackPairs(block + 32, out.q);
+    for (int k = 0; k < 8; ++k)
+        for (int l = 0; l < 32; ++l) out.q[32 * k + l] |= uint8_t((block[l] >> k & 1) << 2);
+}
+
+} // namespace
+
+const Format kQ3_K = {.id = FormatId::Q3_K,
+                      .name = "Q3_K",
+                      .blockSize = 256,
+                      .blockBytes = 110,
+                      .codeBits = 3,
+                      .groupSize = 16,
+                      .offset = 4,
+                      .hasScale = true,
+                      .hasMin = false,
+                      .table = nullptr,
+                      .unpack = unpack,
+                      .decode = decodeAffine<kQ3_K>,
+                      .encode = nullptr};
+
+} // namespace nibble

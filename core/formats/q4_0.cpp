@@ -1,0 +1,33 @@
+// Q4_0: 32 weights in 18 bytes (4.5 bits each): f16 d, 16 bytes of two codes (weight j low, j + 16 high).
+//     w = d * (q - 8)
+// d may be negative: the end of the range with nine steps then lies on the positive side.
+#include <formats/affine.h>
+
+namespace nibble {
+
+namespace {
+
+void unpack(const void* src, CodeBlock& out) {
+    const auto* block = static_cast<const uint8_t*>(src);
+    out.d = loadF16(block);
+    out.scale[0] = 1;
+    unpackNibbles(block + 2, out.q);
+}
+
+} // namespace
+
+const Format kQ4_0 = {.id = FormatId::Q4_0,
+                      .name = "Q4_0",
+                      .blockSize = 32,
+                      .blockBytes = 18,
+                      .codeBits = 4,
+                      .groupSize = 32,
+                      .offset = 8,
+                      .hasScale = false,
+                      .hasMin = false,
+                      .table = nullptr,
+                      .unpack = unpack,
+                      .decode = decodeAffine<kQ4_0>,
+                      .encode = nullptr};
+
+} // namespace nibble

@@ -1,0 +1,43 @@
+// Q4_K: 256 weights in 144 bytes (4.5 bits each): f16 d, f16 dmin, 12 bytes of eight 6-bit scales and eight 6-bit mins
+// (k_scales.h), 128 bytes of codes. Groups of 32.
+//     w = d * scale * q - dmin * min
+// Each 32 bytes of codes hold 64 weights: the low halves the first 32, the high halves the next.
+#include <formats/affine.h>
+#include <formats/k_scales.h>
+
+namespace nibble {
+
+namespace {
+
+void unpack(const void* src, CodeBlock& out) {
+    const auto* block = static_cast<const uint8_t*>(src);
+    out.d = loadF16(block);
+    out.dmin = loadF16(block + 2);
+    unpackScalesAndMins(block + 4, out);
+    for (int half = 0; half < 4; ++half) {
+        const uint8_t* from = block + 16 + 32 * half;
+        uint8_t* q = out.q + 64 * half;
+        for (int l = 0; l < 32; ++l) {
+            q[l] = from[l] & 15;
+            q[l + 32] = from[l] >> 4;
+        }
+    }
+}
+
+} // namespace
+
+const Format kQ4_K = {.id = FormatId::Q4_K,
+                      .name = "Q4_K",
+                      .blockSize = 256,
+                      .blockBytes = 144,
+                      .codeBits = 4,
+                      .groupSize = 32,
+                      .offset = 0,
+                      .hasScale = true,
+                      .hasMin = true,
+                      .table = nullptr,
+                      .unpack = unpack,
+                      .decode = decodeAffine<kQ4_K>,
+                      .encode = nullptr};
+
+} // namespace nibble
