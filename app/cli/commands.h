@@ -1,0 +1,33 @@
+// The verbs of nibble-cli. Each add function declares one verb with its options; the verb runs while the command line
+// is parsed and throws nibble::Error.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <nibble/error.h>
+
+namespace nibble::cli {
+
+/// Options that every verb has.
+struct Common {
+    bool json = false;
+};
+
+void addDevices(CLI::App& app, Common& common);
+void addRecipes(CLI::App& app, Common& common);
+void addModels(CLI::App& app, Common& common);
+void addInspect(CLI::App& app, Common& common);
+void addEstimate(CLI::App& app, Common& common);
+void addQuantize(CLI::App& app, Common& common);
+void addChat(CLI::App& app, Common& common);
+void addCompare(CLI::App& app, Common& common);
+void addBench(CLI::App& app, Common& common);
+void addEngine(CLI::App& app);
+
+/// A verb with its description, its examples under the options, and --json.
+CLI::App* addVerb(CLI::App& app, Common& common, const std::string& name, const std::string& description,
+                  const std::string& examples);
+
+/// The program's exit code for an error, as --help documents them.
+int exitCode(ErrorKind kind);
+
+} // namespace nibble::cli

@@ -1,0 +1,183 @@
+#include "../commands.h"
+#include "../terminal.h"
+
+#include <iostream>
+#include <memory>
+#include <nibble/human.h>
+#include <nibble/json.h>
+#include <optional>
+#include <unistd.h>
+
+namespace nibble::cli {
+
+namespace {
+
+constexpr std::size_t kMostInput = 16 * 1024 * 1024;
+
+struct Options {
+    LoadOptions load;
+    GenerateOptions generate; // sampling is replaced by the model's own, then by what follows
+    std::optional<std::string> prompt;
+    std::string system;
+    std::optional<float> temperature, topP, minP, repeatPenalty;
+    std::optional<int32_t> topK;
+    uint64_t seed = 0;
+    bool allowChatMl = false, stats = false;
+};
+
+Sampling samplingOf(const Options& options, Sampling sampling) {
+    if (options.temperature) sampling.temperature = *options.temperature;
+    if (options.topK) sampling.topK = *options.topK;
+    if (options.topP) sampling.topP = *options.topP;
+    if (options.minP) sampling.minP = *options.minP;
+    if (options.repeatPenalty) sampling.repeatPenalty = *options.repeatPenalty;
+    sampling.seed = options.seed;
+    return sampling;
+}
+
+std::unique_ptr<Session> load(const Options& options) {
+    Interrupts::Job job;
+    ProgressLine line;
+    return Session::load(options.load, line.callback(), job.token());
+}
+
+/// What went on after the answer, on standard error so that the answer stays alone on standard output.
+void printStats(const Generated& answer) {
+    const double speed = answer.decodeSeconds > 0 ? double(answer.tokens.size()) / answer.decodeSeconds : 0;
+    std::fprintf(stderr, "[%zu tokens, %.1f a second, %d read in %s; %d of %d of the context used]\n",
+                 answer.tokens.size(), speed, answer.promptTokens - answer.reusedTokens,
+                 humanSeconds(answer.prefillSeconds).c_str(), answer.contextUsed, answer.contextLength);
+}
+
+void printEnding(const Generated& answer) {
+    if (answer.finish == Finish::MaxTokens) std::fputs("[cut off: --max-tokens reached]\n", stderr);
+    if (answer.finish == Finish::ContextFull) std::fputs("[cut off: the context is full]\n", stderr);
+    if (answer.finish == Finish::Stopped) std::fputs("[stopped]\n", stderr);
+    if (answer.droppedTurns > 0) std::fprintf(stderr, "[%d oldest messages left out]\n", answer.droppedTurns);
+}
+
+Generated answer(Session& session, const std::vector<Message>& messages, const Options& options, bool stream) {
+    Interrupts::Job job;
+    const auto onText = [&](std::string_view piece) {
+        if (!stream) return;
+        const std::string shown = isTerminal(stdout) ? safe(piece) : std::string(piece);
+        std::fwrite(shown.data(), 1, shown.size(), stdout);
+        std::fflush(stdout);
+    };
+    Generated generated = session.chat(messages, options.generate, onText, job.token(), options.allowChatMl);
+    if (stream) std::fputs("\n", stdout);
+    return generated;
+}
+
+std::string readAll(std::istream& in) {
+    std::string all;
+    char buffer[4096];
+    while (in.read(buffer, sizeof buffer) || in.gcount() > 0) {
+        all.append(buffer, std::size_t(in.gcount()));
+        if (all.size() > kMostInput) throw Error(ErrorKind::BadRequest, "The text on standard input is too long.");
+    }
+    while (!all.empty() && (all.back() == '\n' || all.back() == '\r')) all.pop_back();
+    return all;
+}
+
+void oneShot(Session& session, const Options& options, std::vector<Message> messages, bool asJson) {
+    messages.push_back({"user", *options.prompt});
+    const Generated generated = answer(session, messages, options, !asJson);
+    if (asJson) return printJson(toJson(generated));
+    printEnding(generated);
+    if (options.stats) printStats(generated);
+    if (generated.finish == Finish::Stopped) throw Error(ErrorKind::Canceled, "Stopped.");
+}
+
+void converse(Session& session, const Options& options, const std::vector<Message>& start) {
+    const Session::Info& info = session.info();
+    std::printf("%s, %s of memory, context of %d tokens. Everything stays on this computer.\n"
+                "/reset starts anew, /exit or Ctrl-D leaves, Ctrl-C stops an answer.\n",
+                safe(info.name).c_str(), humanBytes(info.memoryBytes).c_str(), info.contextLength);
+    std::vector<Message> messages = start;
+    std::string line;
+    for (;;) {
+        std::fputs("\n> ", stdout);
+        std::fflush(stdout);
+        if (!std::getline(std::cin, line) || line == "/exit") break;
+        if (line.empty()) continue;
+        if (line == "/reset") {
+            messages = start;
+            std::puts("(forgotten)");
+            continue;
+        }
+        if (line.starts_with("/")) {
+            std::puts("The commands are /reset and /exit.");
+            continue;
+        }
+        messages.push_back({"user", line});
+        try {
+            const Generated generated = answer(session, messages, options, true);
+            printEnding(generated);
+            if (options.stats) printStats(generated);
+            messages.push_back({"assistant", generated.text});
+        } catch (const Error& error) { // the conversation goes on without the question that failed
+            messages.pop_back();
+            std::fprintf(stderr, "%s %s\n", safe(error.message).c_str(), safe(error.whatToDo).c_str());
+        }
+    }
+    std::puts("");
+}
+
+void run(Options& options, bool asJson) {
+    const bool typed = isTerminal(stdin);
+    if (!options.prompt && !typed) options.prompt = readAll(std::cin);
+    if (!options.prompt && asJson)
+        throw Error(ErrorKind::BadRequest, "--json needs a question.", "--prompt", "Add --prompt \"...\".");
+    if (options.prompt && options.prompt->empty())
+        throw Error(ErrorKind::BadRequest, "The question is empty.", options.prompt ? "--prompt" : "standard input");
+    const std::unique_ptr<Session> session = load(options);
+    options.generate.sampling = samplingOf(options, session->suggestedSampling());
+    std::vector<Message> messages;
+    if (!options.system.empty()) messages.push_back({"system", options.system});
+    if (options.prompt)
+        oneShot(*session, options, messages, asJson);
+    else
+        converse(*session, options, messages);
+}
+
+} // namespace
+
+void addChat(CLI::App& app, Common& common) {
+    CLI::App* verb = addVerb(app, common, "chat", "Talk to a model",
+                             "  nibble-cli chat SmolLM2-135M-Instruct-Q4_K_M.gguf\n"
+                             "  nibble-cli chat MODEL --prompt \"Write a haiku about nibbles.\"\n"
+                             "  nibble-cli chat MODEL --system \"Answer in one sentence.\" < question.txt");
+    auto options = std::make_shared<Options>();
+    verb->add_option("model", options->load.model, "A .gguf file or a Hugging Face folder")->required();
+    verb->add_option("-p,--prompt", options->prompt, "Ask this, print the answer and leave");
+    verb->add_option("-s,--system", options->system, "What the model is told before the conversation");
+    verb->add_option("-n,--max-tokens", options->generate.maxTokens, "Longest answer in tokens (0: no limit)")
+        ->capture_default_str()
+        ->check(CLI::Range(0, 1 << 24));
+    verb->add_option("-c,--context", options->load.contextLength, "Context in tokens (default: up to 4096)")
+        ->check(CLI::Range(0, 1 << 24));
+    verb->add_option("--kv", options->load.kvFormat, "How the conversation is kept: f16, or q8_0 (half the memory)")
+        ->check(CLI::IsMember({"f16", "q8_0"}));
+    verb->add_option("--temperature", options->temperature,
+                     "0: always the likeliest word; 1: lively (default: the model's)")
+        ->check(CLI::Range(0.0, 100.0));
+    verb->add_option("--top-k", options->topK, "Only the k likeliest words (0: off)")->check(CLI::Range(0, 1 << 24));
+    verb->add_option("--top-p", options->topP, "Only the likeliest words of this share")->check(CLI::Range(0.0, 1.0));
+    verb->add_option("--min-p", options->minP, "Only words this likely next to the likeliest")
+        ->check(CLI::Range(0.0, 1.0));
+    verb->add_option("--repeat-penalty", options->repeatPenalty, "Against repetition (1: off)")
+        ->check(CLI::Range(0.01, 100.0));
+    verb->add_option("--seed", options->seed, "The same seed gives the same answer (0: by chance)");
+    verb->add_option("--stop", options->generate.stopStrings, "End the answer where this text appears");
+    verb->add_flag("--drop-oldest", options->generate.dropOldestTurns,
+                   "When the context is full, forget the oldest messages");
+    verb->add_flag("--chatml", options->allowChatMl, "Use the ChatML template for a model that has none");
+    verb->add_flag("--stats", options->stats, "Show speed and memory after each answer");
+    verb->add_flag("--ignore-memory", options->load.ignoreMemory, "Load although the memory seems too small");
+    verb->add_option("-t,--threads", options->load.threads, "Threads (default: one per processor core)")
+        ->check(CLI::Range(0, 1024));
+    verb->callback([options, &common] { run(*options, common.json); });
+}
+
+} // namespace nibble::cli

@@ -1,0 +1,52 @@
+#include "../commands.h"
+#include "../terminal.h"
+
+#include <memory>
+#include <nibble/human.h>
+#include <nibble/json.h>
+
+namespace nibble::cli {
+
+namespace {
+
+void print(const EstimateRequest& request, const Estimate& estimate) {
+    Table table("lr");
+    table.add({"model on disk", humanBytes(estimate.fileBytes)});
+    table.add({"weights in memory", humanBytes(estimate.weightBytes)});
+    table.add({text("conversation of %d tokens (KV cache, %s)", estimate.contextLength, request.kvFormat.c_str()),
+               humanBytes(estimate.kvBytes)});
+    table.add({"work space", humanBytes(estimate.activationBytes + estimate.scratchBytes)});
+    table.rule();
+    table.add({"memory in all", humanBytes(estimate.totalBytes)});
+    table.print(stdout);
+    std::printf("\n%s\n", safe(estimate.verdict.sentence).c_str());
+    std::printf("\nBits per weight: %.2f. Each word reads %s and takes %.2f billion multiplications.\n",
+                estimate.bitsPerWeight, humanBytes(uint64_t(estimate.decodeBytesPerToken)).c_str(),
+                estimate.decodeMacsPerToken / 1e9);
+}
+
+} // namespace
+
+void addEstimate(CLI::App& app, Common& common) {
+    CLI::App* verb = addVerb(app, common, "estimate", "Say what memory a model will need, and whether it fits",
+                             "  nibble-cli estimate MODEL                       as it is\n"
+                             "  nibble-cli estimate MODEL --recipe Q4_K_M       as if it were made smaller\n"
+                             "  nibble-cli estimate MODEL --context 32768 --kv q8_0");
+    auto request = std::make_shared<EstimateRequest>();
+    verb->add_option("model", request->model, "A .gguf file or a Hugging Face folder")->required();
+    verb->add_option("--recipe", request->recipe, "As if made smaller this way (see: nibble-cli recipes)");
+    verb->add_option("-c,--context", request->contextLength,
+                     "Length of the conversation in tokens (default: up to 4096)")
+        ->check(CLI::Range(0, 1 << 24));
+    verb->add_option("--kv", request->kvFormat, "How the conversation is kept: f16, or q8_0 (half the memory)")
+        ->check(CLI::IsMember({"f16", "q8_0"}));
+    verb->add_option("-t,--threads", request->threads, "Threads (default: one per processor core)")
+        ->check(CLI::Range(0, 1024));
+    verb->callback([request, &common] {
+        const Estimate estimate = estimateModel(*request);
+        if (common.json) return printJson(toJson(estimate));
+        print(*request, estimate);
+    });
+}
+
+} // namespace nibble::cli

@@ -1,0 +1,121 @@
+#include "../commands.h"
+#include "../terminal.h"
+
+#include <memory>
+#include <nibble/human.h>
+#include <nibble/json.h>
+
+namespace nibble::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+    QuantizeOptions quantize;
+    int bits = 0;
+    bool dryRun = false;
+};
+
+std::string recipeOfBits(int bits) {
+    for (const RecipeInfo& recipe : recipes())
+        if (recipe.stop == bits) return recipe.name;
+    throw Error(ErrorKind::BadRequest, "There is no recipe for " + std::to_string(bits) + " bits.", "--bits",
+                "Choose 8, 6, 5, 4 or 3, or name a recipe with --recipe.");
+}
+
+/// "SmolLM2-135M-Instruct-Q4_K_M.gguf" beside the source: its name without the format that it is stored in.
+fs::path proposedOutput(const QuantizeOptions& options) {
+    const ModelInfo info = inspectModel(options.source);
+    fs::path source = fs::absolute(options.source).lexically_normal();
+    if (!source.has_filename()) source = source.parent_path(); // "folder/"
+    std::string stem = info.container == "gguf" ? source.stem().string() : source.filename().string();
+    if (stem == "model.safetensors" || stem == "config.json") {
+        source = source.parent_path();
+        stem = source.filename().string();
+    }
+    for (const char separator : {'-', '.', '_'}) {
+        const std::string suffix = separator + info.formatName;
+        if (stem.size() <= suffix.size()) continue;
+        const std::string end = stem.substr(stem.size() - suffix.size());
+        const bool same = std::equal(end.begin(), end.end(), suffix.begin(),
+                                     [](char a, char b) { return std::tolower(a) == std::tolower(b); });
+        if (same) {
+            stem.resize(stem.size() - suffix.size());
+            break;
+        }
+    }
+    return source.parent_path() / (stem + "-" + options.recipe + ".gguf");
+}
+
+void printPlan(const QuantizePlan& plan) {
+    Table table("lllrrl");
+    table.add({"tensor", "from", "to", "before", "after", ""});
+    table.rule();
+    for (const PlannedTensor& tensor : plan.tensors)
+        table.add({safe(tensor.name), tensor.from, tensor.to, humanBytes(tensor.bytesBefore),
+                   humanBytes(tensor.bytesAfter), tensor.reason});
+    table.print(stdout);
+}
+
+void printSizes(const QuantizePlan& plan, const char* verb) {
+    std::printf("%s as %s: %s instead of %s (%.0f %% of the size, %.2f bits per weight)\n", verb, plan.recipe.c_str(),
+                humanBytes(plan.fileBytes).c_str(), humanBytes(plan.sourceBytes).c_str(),
+                100.0 * double(plan.fileBytes) / double(std::max<uint64_t>(plan.sourceBytes, 1)), plan.bitsPerWeight);
+}
+
+void run(Options options, bool asJson) {
+    QuantizeOptions& quantize = options.quantize;
+    if (options.bits != 0) quantize.recipe = recipeOfBits(options.bits);
+    const QuantizePlan plan = planQuantize(quantize); // every fault that can be seen beforehand is seen here
+    quantize.recipe = plan.recipe;
+    const bool proposed = quantize.output.empty();
+    if (proposed) quantize.output = proposedOutput(quantize);
+    if (options.dryRun) {
+        if (asJson) return printJson(toJson(plan));
+        printPlan(plan);
+        printSizes(plan, "\nWould be written");
+        return;
+    }
+    if (!quantize.overwrite && fs::exists(quantize.output))
+        throw Error(ErrorKind::BadRequest, "The file is there already.", quantize.output.string(),
+                    "Name another one with --output, or replace it with --overwrite.");
+    if (proposed && !asJson) std::printf("No --output given: writing %s\n", safe(quantize.output.string()).c_str());
+
+    Interrupts::Job job;
+    ProgressLine line;
+    const QuantizeReport report = quantizeModel(quantize, line.callback(), job.token());
+    line.clear();
+    if (asJson) return printJson(toJson(report));
+    printSizes(report.plan, "Written");
+    std::printf("%s\nin %s. See what it costs: nibble-cli compare ORIGINAL SMALLER\n",
+                safe(report.output.string()).c_str(), humanSeconds(report.seconds).c_str());
+}
+
+} // namespace
+
+void addQuantize(CLI::App& app, Common& common) {
+    CLI::App* verb =
+        addVerb(app, common, "quantize", "Make a model smaller",
+                "  nibble-cli quantize SmolLM2-135M-Instruct              to 4 bits, beside the original\n"
+                "  nibble-cli quantize SmolLM2-135M-Instruct --bits 8     almost identical, half the size\n"
+                "  nibble-cli quantize model-F16.gguf --recipe IQ4_XS -o small.gguf\n"
+                "  nibble-cli quantize MODEL --plan                       only show what would be done");
+    auto options = std::make_shared<Options>();
+    QuantizeOptions& quantize = options->quantize;
+    verb->add_option("model", quantize.source, "A .gguf file or a Hugging Face folder")->required();
+    verb->add_option("-o,--output", quantize.output, "The file to write (default: a name beside the original)");
+    auto* bits = verb->add_option("-b,--bits", options->bits, "8, 6, 5, 4 or 3 bits: fewer is smaller and less exact");
+    verb->add_option("-r,--recipe", quantize.recipe, "A recipe by its name (see: nibble-cli recipes)")
+        ->capture_default_str()
+        ->excludes(bits);
+    verb->add_flag("--plan", options->dryRun, "Show what would be done to each tensor, and stop there");
+    verb->add_flag("--overwrite", quantize.overwrite, "Replace the output if it is there");
+    verb->add_flag("--allow-requantize", quantize.allowRequantize,
+                   "Start from a model that was made smaller before (it loses quality twice)");
+    verb->add_option("-t,--threads", quantize.threads, "Threads (default: one per processor core)")
+        ->check(CLI::Range(0, 1024));
+    verb->callback([options, &common] { run(*options, common.json); });
+}
+
+} // namespace nibble::cli
