@@ -123,6 +123,14 @@ int32_t Session::Impl::reusable(std::span<const int32_t> prompt) const {
     return common;
 }
 
+void Session::Impl::checkTokens(std::span<const int32_t> tokens) const {
+    for (int32_t token : tokens)
+        if (token < 0 || token >= model.plan.vocabSize)
+            throw Error(ErrorKind::BadFile, "The model's vocabulary does not fit its weights.",
+                        nibble::format("token %d of %d", token, model.plan.vocabSize),
+                        "Download the model again or choose another one.");
+}
+
 void Session::Impl::step(std::span<const int32_t> tokens, int32_t logitRows) {
     const auto pos = int32_t(cached.size());
     written = std::max(written, pos + int32_t(tokens.size()));
@@ -131,6 +139,7 @@ void Session::Impl::step(std::span<const int32_t> tokens, int32_t logitRows) {
 }
 
 void Session::Impl::prefill(std::span<const int32_t> tokens, int32_t from) {
+    checkTokens(tokens);
     if (from == 0) clearCache();
     cached.resize(std::size_t(from));
     for (std::size_t i = std::size_t(from); i < tokens.size();) {
@@ -149,6 +158,7 @@ void Session::evaluate(std::span<const int32_t> tokens, int32_t firstLogit,
         throw Error(ErrorKind::ContextFull,
                     nibble::format("The text has %d tokens, but only %d fit.", n, model.contextLength), {},
                     "Choose a larger context.");
+    impl.checkTokens(tokens);
     const StopScope scope(*impl.backend, std::move(stop));
     impl.clearCache();
     for (int32_t pos = 0; pos < n; pos += model.maxRows) {

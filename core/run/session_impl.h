@@ -34,6 +34,8 @@ struct Session::Impl {
     /// Runs one batch at the end of the cache.
     void step(std::span<const int32_t> tokens, int32_t logitRows);
     void clearCache();
+    /// Throws where a token has no row in the embedding: tokenizer and weights come from files that need not agree.
+    void checkTokens(std::span<const int32_t> tokens) const;
     /// Logits of a row after a step, without the vocabulary's padding.
     std::span<const float> logits(int32_t row) const;
     /// Throws where a file that is still in use changed.
