@@ -1,0 +1,204 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtQuick.Layouts
+import QtQuick.Templates as T
+import Nibble
+
+T.ApplicationWindow {
+    id: window
+
+    required property App app
+
+    /// The page table: a page is a folder here, a line in CMakeLists.txt and a row in this list.
+    readonly property list<PageEntry> pages: [
+        PageEntry { name: "models"; title: qsTr("Models"); icon: "models"; source: "models/Page.qml" }
+
+    ]
+    readonly property bool compact: width < 980 * Theme.scale
+
+    function indexOf(name: string): int {
+        for (let i = 0; i < pages.length; ++i) {
+            if (pages[i].name === name)
+                return i;
+        }
+        return -1;
+    }
+
+    width: 1180
+    height: 780
+    minimumWidth: 640
+    minimumHeight: 480
+    visible: true
+    title: qsTr("Nibble")
+    color: Theme.page
+    font: Theme.bodyFont
+    palette.window: Theme.page
+    palette.windowText: Theme.text
+    palette.base: Theme.card
+    palette.text: Theme.text
+    palette.button: Theme.raised
+    palette.buttonText: Theme.text
+    palette.highlight: Theme.accent
+    palette.highlightedText: Theme.onAccent
+
+    Connections {
+        target: window.app
+        function onOpened(page, request) {
+            const loader = stack.itemAt(window.indexOf(page)) as Loader;
+            if (loader)
+                loader.show(request);
+        }
+    }
+
+    RowLayout {
+        anchors.fill: parent
+        spacing: 0
+
+        Rectangle {
+            Layout.fillHeight: true
+            Layout.preferredWidth: window.compact ? Theme.scaled(64) : Theme.scaled(212)
+            color: Theme.rail
+
+            ColumnLayout {
+                anchors.fill: parent
+                anchors.margins: Theme.gap
+                anchors.topMargin: Theme.gapL
+                spacing: Theme.gapXs
+
+                Row {
+                    Layout.bottomMargin: Theme.gapL
+                    Layout.alignment: window.compact ? Qt.AlignHCenter : Qt.AlignLeft
+                    Layout.leftMargin: window.compact ? 0 : Theme.gapS
+                    spacing: Theme.gap
+                    Icon {
+                        width: Theme.scaled(30)
+                        height: width
+                        name: "nibble"
+                    }
+                    HeadingText {
+                        visible: !window.compact
+                        anchors.verticalCenter: parent.verticalCenter
+                        text: qsTr("Nibble")
+                    }
+                }
+                Repeater {
+                    model: window.pages.length
+                    RailItem {
+                        required property int index
+                        Layout.fillWidth: true
+                        text: window.pages[index].title
+                        iconName: window.pages[index].icon
+                        keys: qsTr("Ctrl+%1").arg(index + 1)
+                        compact: window.compact
+                        current: window.app.page === window.pages[index].name
+                        onClicked: window.app.go(window.pages[index].name, {})
+                    }
+                }
+                Item { Layout.fillHeight: true }
+                DeviceChip {
+                    Layout.fillWidth: true
+                    compact: window.compact
+                    text: window.app.device
+                    detail: window.app.deviceDetail
+                }
+            }
+            Rectangle {
+                anchors.right: parent.right
+                width: 1
+                height: parent.height
+                color: Theme.border
+            }
+        }
+
+        ColumnLayout {
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            spacing: 0
+
+            Notice {
+                Layout.fillWidth: true
+                Layout.margins: Theme.gap
+                Layout.bottomMargin: 0
+                visible: text !== ""
+                text: window.app.notice
+                tone: window.app.noticeTone
+                closable: true
+                onClosed: window.app.closeNotice()
+            }
+            StackLayout {
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+                currentIndex: window.indexOf(window.app.page)
+
+                Repeater {
+                    id: stack
+                    model: window.pages.length
+                    // A page is made when first shown, and then kept.
+                    Loader {
+                        id: loader
+                        required property int index
+                        readonly property bool current: window.app.page === window.pages[index].name
+                        readonly property PageFrame frame: item as PageFrame
+
+                        function show(request: var) {
+                            load();
+                            if (frame)
+                                frame.open(request);
+                        }
+                        function load() {
+                            if (status === Loader.Null)
+                                setSource(window.pages[index].source, { app: window.app });
+                        }
+                        focus: current
+                        onCurrentChanged: if (current) load()
+                        Component.onCompleted: if (current) load()
+                    }
+                }
+            }
+        }
+    }
+
+    function currentFrame(): PageFrame {
+        const loader = stack.itemAt(indexOf(app.page)) as Loader;
+        return loader ? loader.item as PageFrame : null;
+    }
+
+    Repeater {
+        model: window.pages.length
+        Item {
+            required property int index
+            Shortcut {
+                sequences: ["Ctrl+" + (parent.index + 1)]
+                onActivated: window.app.go(window.pages[parent.index].name, {})
+            }
+        }
+    }
+    Shortcut {
+        sequences: ["Escape"]
+        onActivated: {
+            const frame = window.currentFrame();
+            if (!frame || !frame.goBack())
+                window.app.closeNotice();
+        }
+    }
+    Shortcut {
+        sequences: [StandardKey.Open]
+        onActivated: window.app.go("models", { dialog: true })
+    }
+    Shortcut {
+        sequences: [StandardKey.Quit]
+        onActivated: window.close()
+    }
+    Shortcut {
+        sequences: ["Ctrl++", "Ctrl+="]
+        onActivated: Appearance.zoom(1)
+    }
+    Shortcut {
+        sequences: ["Ctrl+-"]
+        onActivated: Appearance.zoom(-1)
+    }
+    Shortcut {
+        sequences: ["Ctrl+0"]
+        onActivated: Appearance.zoom(0)
+    }
+}

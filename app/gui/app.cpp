@@ -1,0 +1,79 @@
+#include "app.h"
+
+#include "components/wording.h"
+#include "theme/appearance.h"
+#include <QCoreApplication>
+#include <QJsonArray>
+#include <nibble/protocol.h>
+
+extern void qml_register_types_Nibble(); // in the library's generated code; the linker would drop it
+
+namespace nibble::gui {
+
+App::App(std::unique_ptr<EngineInterface> engine, QObject* parent)
+    : QObject(parent), m_engine(std::move(engine)), m_library(m_engine.get()) {
+    connect(m_engine.get(), &EngineInterface::engineStopped, this, [this](Lane, const EngineError& error) {
+        if (error.kind == QLatin1String("engine-stopped")) {
+            setNotice(
+                tr("The engine stopped unexpectedly. A new one is being started; your chats and models are safe."),
+                "warn");
+        } else if (!error.isCanceled()) {
+            setNotice(error.message + ' ' + error.whatToDo, "bad");
+        }
+    });
+    connect(m_engine.get(), &EngineInterface::engineRestarted, this, [this] {
+        setNotice(tr("The engine had stopped and was started again. You can go on; a job that was running has to be "
+                     "repeated."),
+                  "accent");
+        askForDevice();
+    });
+    askForDevice();
+}
+
+QString App::version() const { return QCoreApplication::applicationVersion(); }
+
+void App::go(const QString& page, const QVariantMap& request) {
+    m_page = page;
+    emit pageChanged();
+    if (!request.isEmpty()) emit opened(page, request);
+}
+
+void App::askForDevice() {
+    Reply* reply = m_engine->request(protocol::kDevices, {}, Lane::Work);
+    connect(reply, &Reply::finished, this, [this](const QJsonObject& result) {
+        const QJsonObject device = result["devices"].toArray().first().toObject();
+        const QString driver = device["driver"].toString();
+        m_device = tr("Running on %1").arg(device["kind"].toString(tr("processor")));
+        if (!driver.isEmpty()) m_device += " (" + driver + ')';
+        m_deviceDetail = tr("%1, %2 cores used, %3 of %4 memory free")
+                             .arg(device["name"].toString())
+                             .arg(device["threads"].toInt())
+                             .arg(wording::bytes(device["availableBytes"].toDouble()),
+                                  wording::bytes(device["memoryBytes"].toDouble()));
+        emit deviceChanged();
+    });
+    connect(reply, &Reply::failed, this, [this](const EngineError& error) {
+        m_device = tr("Engine not running");
+        m_deviceDetail = error.message;
+        emit deviceChanged();
+    });
+}
+
+void App::setNotice(const QString& text, const QString& tone) {
+    if (text == m_notice) return;
+    m_notice = text;
+    m_noticeTone = tone;
+    emit noticeChanged();
+}
+
+bool showWindow(QQmlApplicationEngine& engine, App& app, const QString& theme, double textScale) {
+    qml_register_types_Nibble();
+    engine.addImportPath(QStringLiteral("qrc:/qt/qml"));
+    const int appearance = qmlTypeId("Nibble", 1, 0, "Appearance");
+    engine.singletonInstance<Appearance*>(appearance)->overrideForThisRun(theme, textScale);
+    engine.setInitialProperties({{"app", QVariant::fromValue(&app)}});
+    engine.load(QUrl(QStringLiteral("qrc:/qt/qml/Nibble/Main.qml")));
+    return !engine.rootObjects().isEmpty();
+}
+
+} // namespace nibble::gui

@@ -1,0 +1,7 @@
+import QtQuick
+import Nibble
+
+BodyText {
+    color: Theme.secondaryText
+    font.pointSize: Theme.captionSize
+}

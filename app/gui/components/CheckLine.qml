@@ -1,0 +1,36 @@
+import QtQuick
+import QtQuick.Templates as T
+import Nibble
+
+T.CheckBox {
+    id: control
+
+    implicitWidth: implicitContentWidth
+    implicitHeight: Math.max(implicitContentHeight, Theme.scaled(24))
+    focusPolicy: Qt.StrongFocus
+    Accessible.name: text
+    Keys.onReturnPressed: click()
+
+    indicator: Rectangle {
+        y: Math.round((Theme.scaled(24) - height) / 2)
+        width: Theme.scaled(18)
+        height: width
+        radius: 5
+        color: control.checked ? Theme.accent : Theme.card
+        border.width: control.checked ? 0 : 1
+        border.color: Theme.fieldBorder
+        Icon {
+            anchors.fill: parent
+            anchors.margins: 2
+            visible: control.checked
+            name: "check"
+            color: Theme.onAccent
+        }
+    }
+    contentItem: BodyText {
+        leftPadding: Theme.scaled(26)
+        topPadding: Theme.scaled(2)
+        text: control.text
+    }
+    FocusRing { shown: control.visualFocus }
+}

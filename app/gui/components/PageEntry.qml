@@ -1,0 +1,9 @@
+import QtQml
+
+/// One row of the page table in Main.qml.
+QtObject {
+    property string name  // what --page and App.go() call it
+    property string title
+    property string icon
+    property url source
+}

@@ -1,0 +1,57 @@
+import QtQuick
+import QtQuick.Layouts
+import Nibble
+
+/// What every page is: a title, a sentence, buttons at the right, and the content below.
+FocusScope {
+    id: frame
+
+    required property App app
+    property string title
+    property string subtitle
+    property alias actions: actionRow.data
+    default property alias content: body.data
+    readonly property bool narrow: width < 820 * Theme.scale
+
+    /// Called when another page sends the user here: {model: path} and whatever the page understands.
+    function open(request: var) {}
+    /// Esc was pressed; true where the page had something to stop or close.
+    function goBack(): bool { return false; }
+
+    ColumnLayout {
+        anchors.fill: parent
+        anchors.leftMargin: Theme.gapXl
+        anchors.rightMargin: Theme.gapXl
+        anchors.topMargin: Theme.gapL + 4
+        spacing: Theme.gapL
+        GridLayout {
+            Layout.fillWidth: true
+            columns: frame.narrow ? 1 : 2
+            columnSpacing: Theme.gapL
+            rowSpacing: Theme.gap
+            ColumnLayout {
+                Layout.fillWidth: true
+                spacing: 2
+                TitleText {
+                    Layout.fillWidth: true
+                    text: frame.title
+                }
+                BodyText {
+                    Layout.fillWidth: true
+                    visible: text !== ""
+                    text: frame.subtitle
+                    color: Theme.secondaryText
+                }
+            }
+            Row {
+                id: actionRow
+                spacing: Theme.gapS
+            }
+        }
+        Item {
+            id: body
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+        }
+    }
+}

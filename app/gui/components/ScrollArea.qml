@@ -1,0 +1,47 @@
+import QtQuick
+import QtQuick.Templates as T
+import Nibble
+
+/// A column that scrolls, with its content as wide as the area. Keeps the focused control in sight.
+Flickable {
+    id: area
+
+    default property alias content: column.data
+    property int padding: 0
+    property alias spacing: column.spacing
+
+    contentWidth: width
+    contentHeight: column.implicitHeight + 2 * padding
+    boundsBehavior: Flickable.StopAtBounds
+    clip: true
+
+    Column {
+        id: column
+        x: area.padding
+        y: area.padding
+        width: area.width - 2 * area.padding
+    }
+
+    function reveal(item: Item) {
+        for (let up = item; up; up = up.parent) {
+            if (up !== column)
+                continue;
+            const top = item.mapToItem(column, 0, 0).y + padding - 12;
+            const bottom = top + item.height + 24;
+            if (top < contentY)
+                contentY = Math.max(0, top);
+            else if (bottom > contentY + height)
+                contentY = Math.min(contentHeight - height, bottom - height);
+            return;
+        }
+    }
+    Connections {
+        target: area.Window.window
+        function onActiveFocusItemChanged() {
+            const item = area.Window.activeFocusItem;
+            if (item)
+                area.reveal(item);
+        }
+    }
+    T.ScrollBar.vertical: ScrollLine {}
+}

@@ -1,0 +1,62 @@
+#include "wording.h"
+
+#include <QCoreApplication>
+#include <QLocale>
+#include <cmath>
+
+namespace nibble::gui::wording {
+
+namespace {
+
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(Words)
+};
+
+/// Three figures at most: 3.1, 27, 270.
+QString threeFigures(double value) { return QLocale().toString(value, 'f', value < 10 ? 1 : 0); }
+
+} // namespace
+
+QString bytes(double bytes) {
+    static const char* units[] = {"bytes", "kB", "MB", "GB", "TB"};
+    int unit = 0;
+    while (bytes >= 999.5 && unit < 4) {
+        bytes /= 1000;
+        ++unit;
+    }
+    // A tenth of a megabyte interests nobody; a tenth of a gigabyte does.
+    const QString number = unit < 3 ? QLocale().toString(bytes, 'f', 0) : threeFigures(bytes);
+    return number + ' ' + units[unit];
+}
+
+QString timeLeft(double seconds) {
+    if (!(seconds > 0)) return {};
+    if (seconds < 10) return Words::tr("a few seconds left");
+    if (seconds < 60) return Words::tr("less than a minute left");
+    if (seconds < 5400) return Words::tr("about %n minute(s) left", nullptr, int(std::lround(seconds / 60)));
+    return Words::tr("about %n hour(s) left", nullptr, int(std::lround(seconds / 3600)));
+}
+
+QString duration(double seconds) {
+    if (seconds < 1.5) return Words::tr("a second");
+    if (seconds < 90) return Words::tr("%n second(s)", nullptr, int(std::lround(seconds)));
+    if (seconds < 5400) return Words::tr("%n minute(s)", nullptr, int(std::lround(seconds / 60)));
+    return Words::tr("%n hour(s)", nullptr, int(std::lround(seconds / 3600)));
+}
+
+QString bits(double bitsPerWeight, bool quantized) {
+    if (!(bitsPerWeight > 0)) return {};
+    if (!quantized) return Words::tr("%1 bits (original)").arg(bitsPerWeight > 24 ? 32 : 16);
+    // 4.85 bits per weight is "4 bits" and some overhead, 6.56 is "6 bits", 8.5 is "8 bits".
+    return Words::tr("%1 bits").arg(std::floor(bitsPerWeight + 0.05));
+}
+
+QString count(double value) {
+    if (value >= 999.5e6) return Words::tr("%1 billion").arg(threeFigures(value / 1e9));
+    if (value >= 999.5e3) return Words::tr("%1 million").arg(threeFigures(value / 1e6));
+    return QLocale().toString(value, 'f', 0);
+}
+
+QString sizeShare(double part) { return Words::tr("%1 % of the size").arg(std::lround(part * 100)); }
+
+} // namespace nibble::gui::wording

@@ -1,0 +1,21 @@
+// Figures in words that need no explanation.
+#pragma once
+
+#include <QString>
+
+namespace nibble::gui::wording {
+
+/// "270 MB", "3.1 GB": decimal, as file managers and shops count.
+QString bytes(double bytes);
+/// "less than a minute left", "about 3 minutes left"; empty where `seconds` is not known (<= 0).
+QString timeLeft(double seconds);
+/// "4 seconds", "2 minutes"
+QString duration(double seconds);
+/// Bits per weight as a person says it: "16 bits (original)", "4 bits".
+QString bits(double bitsPerWeight, bool quantized);
+/// 151_000_000 -> "151 million"
+QString count(double value);
+/// "a third of the size": `part` of the whole.
+QString sizeShare(double part);
+
+} // namespace nibble::gui::wording

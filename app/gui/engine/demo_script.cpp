@@ -1,0 +1,285 @@
+// The made-up library that --demo and the screenshots show. The figures are those of the real models, rounded.
+#include "fake_engine.h"
+
+#include <QJsonArray>
+#include <cmath>
+#include <nibble/protocol.h>
+
+namespace nibble::gui {
+
+namespace {
+
+constexpr double kFreeMemory = 12.4e9;
+
+struct Recipe {
+    const char* name;
+    int stop;
+    const char* label;
+    const char* sentence;
+    double bits;
+    double agreement, drift; // what a check would measure on a small model
+};
+constexpr Recipe kRecipes[] = {
+    {"Q8_0", 8, "Almost identical", "Half the size; differences are hard to find", 8.5, 0.985, 0.0006},
+    {"Q6_K", 6, "Very close", "40 % of the size", 6.56, 0.968, 0.0024},
+    {"Q5_K_M", 5, "Close", "One third of the size", 5.69, 0.951, 0.0061},
+    {"Q4_K_M", 4, "Recommended", "30 % of the size; small slips possible", 4.85, 0.917, 0.0198},
+    {"Q3_K_M", 3, "Small", "Only if nothing else fits; expect mistakes", 3.91, 0.842, 0.0812},
+};
+
+struct Model {
+    const char *file, *name, *architecture, *license, *formatName;
+    double bits, parameters;
+    int context, layers;
+    bool quantized;
+    const char* unsupported;
+};
+constexpr Model kModels[] = {
+    {"SmolLM2-135M-Instruct", "SmolLM2 135M Instruct", "llama", "apache-2.0", "BF16", 16, 134.5e6, 8192, 30, false, ""},
+    {"SmolLM2-135M-Instruct-Q4_K_M.gguf", "SmolLM2 135M Instruct", "llama", "apache-2.0", "Q4_K_M", 4.9, 134.5e6, 8192,
+     30, true, ""},
+    {"Qwen3-4B", "Qwen3 4B", "qwen3", "apache-2.0", "BF16", 16, 4.02e9, 40960, 36, false, ""},
+    {"Mistral-7B-Instruct-v0.3", "Mistral 7B Instruct v0.3", "llama", "apache-2.0", "BF16", 16, 7.25e9, 32768, 32,
+     false, ""},
+    {"mamba-1.4b.gguf", "Mamba 1.4B", "mamba", "apache-2.0", "F16", 16, 1.37e9, 2048, 48, false,
+     "Nibble does not know the architecture \"mamba\" yet."},
+};
+
+const Model* findModel(const QString& path) {
+    for (const Model& model : kModels) {
+        if (path.section('/', -1) == QLatin1String(model.file)) return &model;
+    }
+    return nullptr;
+}
+
+const Recipe* findRecipe(const QString& name) {
+    for (const Recipe& recipe : kRecipes) {
+        if (name == QLatin1String(recipe.name)) return &recipe;
+    }
+    return nullptr;
+}
+
+QString pathOf(const Model& model) { return QStringLiteral("/home/you/.local/share/Nibble/models/") + model.file; }
+
+QJsonObject infoOf(const Model& model) {
+    const double bytes = model.parameters * model.bits / 8;
+    return {{"path", pathOf(model)},
+            {"name", model.name},
+            {"container", QString(model.file).endsWith(".gguf") ? "gguf" : "huggingface"},
+            {"architecture", model.architecture},
+            {"license", model.license},
+            {"formatName", model.formatName},
+            {"bitsPerWeight", model.bits},
+            {"fileBytes", std::round(bytes * 1.004)},
+            {"weightBytes", std::round(bytes)},
+            {"parameters", model.parameters},
+            {"contextLength", model.context},
+            {"layers", model.layers},
+            {"quantized", model.quantized},
+            {"hasChatTemplate", true},
+            {"supported", *model.unsupported == 0},
+            {"unsupportedReason", model.unsupported},
+            {"warnings", QJsonArray()}};
+}
+
+FakeAnswer notFound(const QString& path) {
+    return {.error = EngineError{"not-found", "This model is not there any more.", path, "Choose another one."}};
+}
+
+FakeAnswer inspect(const QJsonObject& params) {
+    const Model* model = findModel(params["path"].toString());
+    return model ? FakeAnswer{.result = infoOf(*model)} : notFound(params["path"].toString());
+}
+
+FakeAnswer estimate(const QJsonObject& params) {
+    const Model* model = findModel(params["model"].toString());
+    if (!model) return notFound(params["model"].toString());
+    const Recipe* recipe = findRecipe(params["recipe"].toString());
+    const double bits = recipe ? recipe->bits : model->bits;
+    const double weights = model->parameters * bits / 8;
+    const double kv = model->layers * 4096.0 * 1024 * 2 * 2, scratch = 120e6;
+    const double total = weights + kv / 4 + scratch, spare = kFreeMemory - total;
+    const QString gb = QString::number(std::abs(spare) / 1e9, 'f', 1);
+    return {.result = {{"contextLength", 4096},
+                       {"fileBytes", std::round(weights * 1.004)},
+                       {"weightBytes", std::round(weights)},
+                       {"kvBytes", std::round(kv / 4)},
+                       {"scratchBytes", scratch},
+                       {"totalBytes", std::round(total)},
+                       {"bitsPerWeight", bits},
+                       {"verdict",
+                        QJsonObject{{"fit", spare > 0 ? "fits" : "does-not-fit"},
+                                    {"layers", model->layers},
+                                    {"spareBytes", std::round(spare)},
+                                    {"tight", spare > 0 && spare < 1.3e9},
+                                    {"sentence", spare > 0 ? "Fits, with " + gb + " GB to spare."
+                                                           : "Does not fit: " + gb + " GB of memory are missing."}}}}};
+}
+
+FakeAnswer quantize(const QJsonObject& params) {
+    FakeAnswer answer{.result = {{"output", params["output"]}, {"seconds", 4.2}}, .stepMs = 60};
+    for (int i = 0; i <= 20; ++i) {
+        answer.events.append({"progress", QJsonObject{{"stage", "Making smaller"},
+                                                      {"item", QStringLiteral("blk.%1.ffn_down.weight").arg(i)},
+                                                      {"fraction", i / 20.0},
+                                                      {"secondsLeft", (20 - i) * 0.3}}});
+    }
+    return answer;
+}
+
+QJsonObject figures(const QString& name, const QString& format, double bits, double perplexity, double speed) {
+    const double bytes = 134.5e6 * bits / 8;
+    return {{"name", name},
+            {"formatName", format},
+            {"bitsPerWeight", bits},
+            {"fileBytes", std::round(bytes)},
+            {"memoryBytes", std::round(bytes + 90e6)},
+            {"perplexity", QJsonObject{{"value", perplexity}, {"error", 0.4}}},
+            {"prefillSpeed", speed * 5},
+            {"decodeSpeed", speed}};
+}
+
+QString verdictOf(double divergence) {
+    return divergence < 0.001   ? "Almost identical"
+           : divergence < 0.004 ? "Very close"
+           : divergence < 0.03  ? "Close"
+                                : "Noticeable";
+}
+
+FakeAnswer compare(const QJsonObject& params) {
+    const Recipe* recipe = nullptr;
+    for (const Recipe& one : kRecipes) {
+        if (params["smaller"].toString().contains(QLatin1String(one.name))) recipe = &one;
+    }
+    if (!recipe) recipe = &kRecipes[3];
+    const int percent = int(std::lround(recipe->agreement * 100));
+    const QString verdict = verdictOf(recipe->drift);
+    QJsonArray answers;
+    for (const QJsonValue& prompt : params["prompts"].toArray()) {
+        const QString same = "Dear team, thank you for your patience. The delivery will arrive on ";
+        answers.append(QJsonObject{{"prompt", prompt},
+                                   {"original", same + "Monday, and we will unpack it together in the morning."},
+                                   {"smaller", same + "Tuesday, and we will unpack it together in the afternoon."},
+                                   {"sameWords", 12},
+                                   {"identical", false},
+                                   {"differsAtOriginal", same.size()},
+                                   {"differsAtSmaller", same.size()},
+                                   {"originalTokens", 24},
+                                   {"smallerTokens", 25}});
+    }
+    FakeAnswer answer{.stepMs = 60};
+    for (int i = 0; i <= 10; ++i) {
+        answer.events.append(
+            {"progress", QJsonObject{{"stage", "Comparing"}, {"fraction", i / 10.0}, {"secondsLeft", (10 - i) * 0.4}}});
+    }
+    answer.result = {{"original", figures("SmolLM2 135M Instruct", "BF16", 16, 17.2, 38)},
+                     {"smaller", figures("SmolLM2 135M Instruct", recipe->name, recipe->bits,
+                                         17.2 * (1 + recipe->drift), 38 * 16 / recipe->bits)},
+                     {"tokensScored", 1024},
+                     {"textName", "Nibble's sample text"},
+                     {"oneAfterTheOther", false},
+                     {"meanDivergence", QJsonObject{{"value", recipe->drift}, {"error", recipe->drift * 0.06}}},
+                     {"divergence99", recipe->drift * 9},
+                     {"divergence999", recipe->drift * 21},
+                     {"maxDivergence", recipe->drift * 33},
+                     {"wordAgreement", QJsonObject{{"value", recipe->agreement}, {"error", 0.008}}},
+                     {"agreementLow", recipe->agreement - 0.016},
+                     {"agreementHigh", recipe->agreement + 0.014},
+                     {"logPerplexityRatio", QJsonObject{{"value", recipe->drift * 0.9}, {"error", 0.002}}},
+                     {"verdict", verdict.toLower()},
+                     {"drift", std::clamp(int(20 * std::log10(recipe->drift / 1e-4)), 0, 100)},
+                     {"sentence", QStringLiteral("%1. %2 of 100 next words match the original (%3-%4).")
+                                      .arg(verdict)
+                                      .arg(percent)
+                                      .arg(percent - 2)
+                                      .arg(percent + 1)},
+                     {"answers", answers},
+                     {"seconds", 6.1}};
+    return answer;
+}
+
+FakeAnswer load(const QJsonObject& params) {
+    const Model* model = findModel(params["model"].toString());
+    return {.result = {{"name", model ? model->name : "SmolLM2 135M Instruct"},
+                       {"backend", "cpu"},
+                       {"cpuLevel", "AVX2"},
+                       {"contextLength", 4096},
+                       {"vocabSize", 49152},
+                       {"memoryBytes", 210e6},
+                       {"hasChatTemplate", true},
+                       {"loadSeconds", 0.4},
+                       {"suggestedSampling", QJsonObject{{"temperature", 0.7},
+                                                         {"topK", 40},
+                                                         {"topP", 0.95},
+                                                         {"minP", 0.05},
+                                                         {"repeatPenalty", 1.1},
+                                                         {"seed", 1}}}},
+            .events = {{"progress", QJsonObject{{"stage", "Loading"}, {"fraction", 0.5}, {"secondsLeft", 0.2}}}},
+            .stepMs = 80};
+}
+
+FakeAnswer chat(const QJsonObject& params) {
+    static const char* kText =
+        "Here is a short e-mail you could send:\n\n"
+        "**Subject:** Delivery on Thursday\n\n"
+        "Dear Ms Novak,\n\nthank you for your patience. Your order will arrive on *Thursday between 9 and 12*. Please "
+        "make sure that\n"
+        "someone can sign for it.\n\n"
+        "1. Check the number of boxes.\n2. Sign the delivery note.\n3. Keep one copy for us.\n\n"
+        "If you keep a list in a table, this line of Python adds it up:\n\n"
+        "```python\ntotal = sum(box.weight for box in boxes)\nprint(f\"{total:.1f} kg\")\n```\n\n"
+        "Would you like it more formal?";
+    const QString text = QString::fromUtf8(kText);
+    FakeAnswer answer{.stepMs = 25};
+    for (qsizetype i = 0; i < text.size(); i += 9)
+        answer.events.append({"text", QJsonObject{{"text", text.mid(i, 9)}}});
+    answer.result = {{"text", text},
+                     {"finish", "end-of-turn"},
+                     {"promptTokens", 48},
+                     {"reusedTokens", 12},
+                     {"generatedTokens", 131},
+                     {"contextUsed", 320 + 180 * params["messages"].toArray().size()},
+                     {"contextLength", 4096},
+                     {"droppedTurns", 0},
+                     {"prefillSeconds", 0.3},
+                     {"decodeSeconds", 3.8},
+                     {"seed", 1}};
+    return answer;
+}
+
+} // namespace
+
+void scriptDemo(FakeEngine& engine) {
+    QJsonArray recipes, models;
+    for (const Recipe& recipe : kRecipes) {
+        recipes.append(QJsonObject{{"name", recipe.name},
+                                   {"stop", recipe.stop},
+                                   {"label", recipe.label},
+                                   {"sentence", recipe.sentence},
+                                   {"nominalBits", recipe.bits}});
+    }
+    for (const Model& model : kModels) {
+        models.append(QJsonObject{{"path", pathOf(model)}, {"problem", ""}, {"info", infoOf(model)}});
+    }
+    engine.script(protocol::kDevices, {.result = {{"devices", QJsonArray{QJsonObject{{"id", "cpu"},
+                                                                                     {"name", "AMD Ryzen 5 7530U"},
+                                                                                     {"kind", "processor"},
+                                                                                     {"driver", "AVX2"},
+                                                                                     {"memoryBytes", 16.6e9},
+                                                                                     {"availableBytes", kFreeMemory},
+                                                                                     {"threads", 6},
+                                                                                     {"usable", true}}}}}});
+    engine.script(protocol::kRecipes, {.result = {{"recipes", recipes}}});
+    engine.script(protocol::kModels,
+                  {.result = {{"folder", "/home/you/.local/share/Nibble/models"}, {"models", models}}});
+    engine.script(protocol::kInspect, inspect);
+    engine.script(protocol::kEstimate, estimate);
+    engine.script(protocol::kPlan, FakeAnswer{.result = {{"peakMemoryBytes", 180e6}, {"tensors", QJsonArray()}}});
+    engine.script(protocol::kQuantize, quantize);
+    engine.script(protocol::kCompare, compare);
+    engine.script(protocol::kLoad, load);
+    engine.script(protocol::kUnload, FakeAnswer{});
+    engine.script(protocol::kChat, chat);
+}
+
+} // namespace nibble::gui

@@ -1,0 +1,37 @@
+#include "engine_interface.h"
+
+namespace nibble::gui {
+
+EngineError EngineError::fromJson(const QJsonObject& json) {
+    return {json["kind"].toString(QStringLiteral("internal")), json["message"].toString(), json["detail"].toString(),
+            json["whatToDo"].toString()};
+}
+
+void Reply::addEvent(const QString& name, const QJsonObject& data) {
+    if (!m_ended) emit event(name, data);
+}
+
+void Reply::finish(const QJsonObject& result) {
+    if (m_ended) return;
+    m_ended = true;
+    emit end();
+    emit finished(result);
+    deleteLater();
+}
+
+void Reply::fail(const EngineError& error) {
+    if (m_ended) return;
+    m_ended = true;
+    emit end();
+    emit failed(error);
+    deleteLater();
+}
+
+Reply* EngineInterface::newReply() {
+    auto* reply = new Reply(this);
+    ++m_pending;
+    connect(reply, &Reply::end, this, [this] { --m_pending; });
+    return reply;
+}
+
+} // namespace nibble::gui

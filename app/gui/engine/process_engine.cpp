@@ -1,0 +1,34 @@
+#include "process_engine.h"
+
+#include <QCoreApplication>
+#include <QFileInfo>
+#include <QStandardPaths>
+
+namespace nibble::gui {
+
+QString findEngineProgram() {
+    const QString name = QStringLiteral("nibble-cli");
+    const QString here = QCoreApplication::applicationDirPath();
+    for (const QString& path : {qEnvironmentVariable("NIBBLE_CLI"), here + '/' + name, here + "/../libexec/" + name}) {
+        const QFileInfo file(path);
+        if (!path.isEmpty() && file.isFile() && file.isExecutable()) return file.canonicalFilePath();
+    }
+    return QStandardPaths::findExecutable(name);
+}
+
+ProcessEngine::ProcessEngine(const QString& program, const QStringList& arguments, QObject* parent)
+    : EngineInterface(parent), m_work(program, arguments), m_chat(program, arguments) {
+    for (const Lane lane : {Lane::Work, Lane::Chat}) {
+        connect(&process(lane), &EngineProcess::stopped, this,
+                [this, lane](const EngineError& error) { emit engineStopped(lane, error); });
+        connect(&process(lane), &EngineProcess::restarted, this, [this, lane] { emit engineRestarted(lane); });
+    }
+}
+
+Reply* ProcessEngine::request(const QString& verb, const QJsonObject& params, Lane lane) {
+    Reply* reply = newReply();
+    process(lane).send(reply, verb, params);
+    return reply;
+}
+
+} // namespace nibble::gui

@@ -1,0 +1,25 @@
+// The real engine: one `nibble-cli engine` process per lane.
+#pragma once
+
+#include "engine_process.h"
+
+namespace nibble::gui {
+
+/// $NIBBLE_CLI, else nibble-cli beside this program, in ../libexec, or on the PATH. Empty where there is none.
+QString findEngineProgram();
+
+class ProcessEngine : public EngineInterface {
+    Q_OBJECT
+
+public:
+    ProcessEngine(const QString& program, const QStringList& arguments = {QStringLiteral("engine")},
+                  QObject* parent = nullptr);
+
+    Reply* request(const QString& verb, const QJsonObject& params, Lane lane) override;
+    EngineProcess& process(Lane lane) { return lane == Lane::Chat ? m_chat : m_work; }
+
+private:
+    EngineProcess m_work, m_chat;
+};
+
+} // namespace nibble::gui

@@ -1,0 +1,55 @@
+#include "app.h"
+#include "engine/fake_engine.h"
+#include "engine/process_engine.h"
+#include "options.h"
+#include "screenshot.h"
+
+#include <QGuiApplication>
+#include <QIcon>
+#include <QQuickWindow>
+#include <algorithm>
+#include <string_view>
+
+using namespace nibble::gui;
+
+namespace {
+
+std::unique_ptr<EngineInterface> makeEngine(bool demo) {
+    if (!demo) return std::make_unique<ProcessEngine>(findEngineProgram());
+    auto fake = std::make_unique<FakeEngine>();
+    scriptDemo(*fake);
+    return fake;
+}
+
+/// The checks must run where no window can be opened, so before QGuiApplication.
+bool wantsSelfCheck(int argc, char** argv) {
+    return std::any_of(argv + 1, argv + argc, [](std::string_view argument) { return argument == "--self-check"; });
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    QCoreApplication::setApplicationName("nibble");
+    QCoreApplication::setOrganizationName("nibble");
+    QCoreApplication::setApplicationVersion(NIBBLE_VERSION);
+    if (wantsSelfCheck(argc, argv)) {
+        QCoreApplication application(argc, argv);
+        return selfCheck();
+    }
+    QQuickWindow::setTextRenderType(QQuickWindow::NativeTextRendering);
+    QGuiApplication application(argc, argv);
+    QGuiApplication::setApplicationDisplayName("Nibble");
+    QGuiApplication::setDesktopFileName("nibble");
+    QGuiApplication::setWindowIcon(QIcon(":/icons/nibble.svg"));
+    const Options options = parseOptions(QCoreApplication::arguments());
+
+    App app(makeEngine(options.demo));
+    QQmlApplicationEngine engine;
+    if (!showWindow(engine, app, options.theme, options.textScale)) return 1;
+    if (!options.page.isEmpty() || !options.model.isEmpty()) {
+        const QVariantMap request = options.model.isEmpty() ? QVariantMap() : QVariantMap{{"model", options.model}};
+        app.go(options.page.isEmpty() ? app.page() : options.page, request);
+    }
+    if (!options.screenshot.isEmpty()) saveWhenSettled(app, engine, options.screenshot);
+    return QGuiApplication::exec();
+}

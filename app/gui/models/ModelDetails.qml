@@ -1,0 +1,85 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtQuick.Layouts
+import Nibble
+
+/// Everything about the selected model, and what can be done with it.
+Card {
+    id: details
+
+    property modelEntry entry
+    property bool canGoBack: false
+    signal makeSmaller()
+    signal chat()
+    signal compare()
+    signal back()
+
+    ScrollArea {
+        anchors.fill: parent
+        anchors.margins: 1
+        padding: Theme.gapL
+        ColumnLayout {
+            width: parent ? parent.width : 0
+            spacing: Theme.gap
+            ActionButton {
+                visible: details.canGoBack
+                quiet: true
+                iconName: "left"
+                text: qsTr("All models")
+                onClicked: details.back()
+            }
+            HeadingText {
+                Layout.fillWidth: true
+                text: details.entry.name
+                wrapMode: Text.WrapAtWordBoundaryOrAnywhere
+            }
+            Notice {
+                visible: text !== ""
+                Layout.fillWidth: true
+                tone: details.entry.problem !== "" ? "warn" : details.entry.fitTone
+                text: details.entry.problem !== "" ? details.entry.problem : details.entry.fitText
+            }
+            Flow {
+                Layout.fillWidth: true
+                spacing: Theme.gapS
+                ActionButton {
+                    primary: true
+                    enabled: details.entry.runnable
+                    iconName: "chat"
+                    text: qsTr("Chat")
+                    tip: qsTr("Talk with this model. Nothing leaves this computer.")
+                    onClicked: details.chat()
+                }
+                ActionButton {
+                    enabled: details.entry.runnable
+                    iconName: "smaller"
+                    text: qsTr("Make smaller")
+                    tip: qsTr("Store the numbers in this model with fewer bits.")
+                    onClicked: details.makeSmaller()
+                }
+                ActionButton {
+                    enabled: details.entry.runnable
+                    iconName: "compare"
+                    text: qsTr("Compare")
+                    tip: qsTr("Ask this model and another one the same question.")
+                    onClicked: details.compare()
+                }
+            }
+            Rectangle {
+                Layout.fillWidth: true
+                Layout.topMargin: Theme.gapXs
+                Layout.preferredHeight: 1
+                color: Theme.border
+            }
+            Repeater {
+                model: details.entry.facts
+                FactLine {
+                    required property var modelData
+                    Layout.fillWidth: true
+                    label: modelData.label
+                    value: modelData.value
+                }
+            }
+        }
+    }
+}

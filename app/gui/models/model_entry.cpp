@@ -1,0 +1,88 @@
+#include "model_entry.h"
+
+#include "components/wording.h"
+#include <QCoreApplication>
+#include <QFileInfo>
+#include <QJsonArray>
+#include <QLocale>
+
+namespace nibble::gui {
+
+namespace {
+
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(ModelEntry)
+};
+
+void addFact(QVariantList& facts, const QString& label, const QString& value) {
+    if (!value.isEmpty()) facts.append(QVariantMap{{"label", label}, {"value", value}});
+}
+
+} // namespace
+
+ModelEntry ModelEntry::fromInfo(const QJsonObject& info) {
+    ModelEntry entry;
+    entry.path = info["path"].toString();
+    entry.name = info["name"].toString();
+    if (entry.name.isEmpty()) entry.name = QFileInfo(entry.path).fileName();
+    entry.architecture = info["architecture"].toString();
+    entry.license = info["license"].toString();
+    entry.formatName = info["formatName"].toString();
+    entry.quantized = info["quantized"].toBool();
+    entry.bits = wording::bits(info["bitsPerWeight"].toDouble(), entry.quantized);
+    entry.size = wording::bytes(info["fileBytes"].toDouble());
+    entry.runnable = info["supported"].toBool();
+    if (!entry.runnable) {
+        entry.problem = info["unsupportedReason"].toString();
+        if (entry.problem.isEmpty()) entry.problem = Words::tr("Nibble cannot run this kind of model yet.");
+        entry.fitShort = Words::tr("Not supported yet");
+    }
+
+    addFact(entry.facts, Words::tr("Size on disk"), entry.size);
+    addFact(entry.facts, Words::tr("Precision"), Words::tr("%1, technical name %2").arg(entry.bits, entry.formatName));
+    addFact(entry.facts, Words::tr("Parameters"), wording::count(info["parameters"].toDouble()));
+    addFact(entry.facts, Words::tr("Kind"), entry.architecture);
+    addFact(entry.facts, Words::tr("Reads at once"),
+            Words::tr("%1 tokens").arg(QLocale().toString(info["contextLength"].toInt())));
+    addFact(entry.facts, Words::tr("Licence"),
+            entry.license.isEmpty() ? Words::tr("not stated in the file") : entry.license);
+    addFact(entry.facts, Words::tr("Container"),
+            info["container"].toString() == QLatin1String("huggingface") ? Words::tr("Hugging Face folder")
+                                                                         : Words::tr("GGUF file"));
+    for (const QJsonValue& warning : info["warnings"].toArray()) {
+        addFact(entry.facts, Words::tr("Note"), warning.toString());
+    }
+    addFact(entry.facts, Words::tr("Where"), entry.path);
+    return entry;
+}
+
+ModelEntry ModelEntry::broken(const QString& path, const QString& problem) {
+    ModelEntry entry;
+    entry.path = path;
+    entry.name = QFileInfo(path).fileName();
+    entry.problem = problem;
+    entry.fitShort = Words::tr("Cannot be opened");
+    entry.fitTone = "bad";
+    addFact(entry.facts, Words::tr("Where"), path);
+    return entry;
+}
+
+void ModelEntry::setEstimate(const QJsonObject& estimate) {
+    const QJsonObject verdict = estimate["verdict"].toObject();
+    std::tie(fitShort, fitTone) = fitWords(verdict);
+    fitText = verdict["sentence"].toString();
+    addFact(facts, Words::tr("Memory needed"),
+            Words::tr("%1 for %2 tokens of conversation")
+                .arg(wording::bytes(estimate["totalBytes"].toDouble()),
+                     QLocale().toString(estimate["contextLength"].toInt())));
+}
+
+std::pair<QString, QString> fitWords(const QJsonObject& verdict) {
+    const QString fit = verdict["fit"].toString();
+    if (fit == QLatin1String("does-not-fit")) return {Words::tr("Does not fit"), "bad"};
+    if (fit == QLatin1String("fits-partly")) return {Words::tr("Fits partly"), "warn"};
+    if (verdict["tight"].toBool()) return {Words::tr("Just fits"), "warn"};
+    return {Words::tr("Fits"), "good"};
+}
+
+} // namespace nibble::gui

@@ -1,0 +1,56 @@
+// One model of the library, in the words and figures that the pages show.
+#pragma once
+
+#include <QJsonObject>
+#include <QObject>
+#include <QVariantList>
+#include <QtQml/qqmlregistration.h>
+
+namespace nibble::gui {
+
+struct ModelEntry {
+    Q_GADGET
+    QML_VALUE_TYPE(modelEntry)
+    Q_PROPERTY(QString path MEMBER path)
+    Q_PROPERTY(QString name MEMBER name)
+    Q_PROPERTY(QString architecture MEMBER architecture)
+    Q_PROPERTY(QString license MEMBER license)
+    Q_PROPERTY(QString formatName MEMBER formatName)
+    Q_PROPERTY(QString bits MEMBER bits)
+    Q_PROPERTY(QString size MEMBER size)
+    Q_PROPERTY(QString fitText MEMBER fitText)
+    Q_PROPERTY(QString fitShort MEMBER fitShort)
+    Q_PROPERTY(QString fitTone MEMBER fitTone)
+    Q_PROPERTY(QString problem MEMBER problem)
+    Q_PROPERTY(bool runnable MEMBER runnable)
+    Q_PROPERTY(bool quantized MEMBER quantized)
+    Q_PROPERTY(QVariantList facts MEMBER facts)
+
+public:
+    QString path; // empty: no model
+    QString name;
+    QString architecture; // "llama"
+    QString license;
+    QString formatName; // "Q4_K_M": the technical name
+    QString bits;       // "4 bits"
+    QString size;       // on disk: "270 MB"
+    QString fitText;    // the engine's verdict sentence, empty until it is known
+    QString fitShort;   // "Fits"
+    QString fitTone;    // "good", "warn", "bad", "" (see Theme.toneText)
+    QString problem;    // why it cannot be opened or run, in plain words
+    bool runnable = false;
+    bool quantized = false;
+    QVariantList facts; // {label, value} for the details
+
+    /// From the `info` of protocol.h (inspect, models).
+    static ModelEntry fromInfo(const QJsonObject& info);
+    static ModelEntry broken(const QString& path, const QString& problem);
+    /// Adds the result of an `estimate`.
+    void setEstimate(const QJsonObject& estimate);
+    bool operator==(const ModelEntry&) const = default;
+};
+
+/// {short words, tone} for the `verdict` of an estimate.
+std::pair<QString, QString> fitWords(const QJsonObject& verdict);
+
+} // namespace nibble::gui
