@@ -1,0 +1,30 @@
+// Making a model smaller, from an opened source: what the public functions of nibble/quantize.h do after openModel().
+#pragma once
+
+#include <files/gguf.h>
+#include <models/model_source.h>
+#include <nibble/quantize.h>
+#include <quantize/recipe.h>
+#include <vector>
+
+namespace nibble {
+
+/// Everything that is decided before the first weight is read.
+struct QuantizeJob {
+    std::vector<FormatChoice> choices;            // one for each of the source's tensors
+    std::vector<GgufWriter::Declaration> tensors; // of the output, in the source's order
+    GgufMetadata metadata;                        // of the output
+    QuantizePlan plan;
+};
+
+/// `metadata`: the source's, with the tokenizer's keys. Throws Error{BadRequest} for a quantized source without
+/// `allowRequantize`. `threads`: of the pool that will run it, for the memory figure.
+QuantizeJob planJob(const ModelSource& source, const GgufMetadata& metadata, const Recipe& recipe, bool allowRequantize,
+                    int threads);
+
+class ThreadPool;
+/// Writes the job's file. Nothing remains of it where this throws.
+void runJob(const ModelSource& source, const QuantizeJob& job, const std::filesystem::path& output, bool overwrite,
+            ThreadPool& pool, const ProgressFn& progress, std::stop_token stop);
+
+} // namespace nibble

@@ -1,0 +1,34 @@
+// Which tensor of a model gets which format: the mixtures of llama-quantize, tensor by tensor, so that files of the
+// same name compare one to one (notes/quantization 1.2).
+#pragma once
+
+#include <cstdint>
+#include <formats/format.h>
+#include <models/model_source.h>
+#include <nibble/quantize.h>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nibble {
+
+struct Recipe {
+    RecipeInfo info;
+    FormatId base;     // of every matrix that no rule names
+    uint32_t fileType; // general.file_type (llama_ftype)
+};
+
+/// By name in any case; also "F16" and "BF16", which recipes() leaves out. Throws Error{BadRequest} for other names.
+const Recipe& findRecipe(std::string_view name);
+
+struct FormatChoice {
+    FormatId format = FormatId::F32;
+    std::string reason; // why not the recipe's base; empty otherwise
+};
+/// One choice for each of source.tensors().
+std::vector<FormatChoice> chooseFormats(const ModelSource& source, const Recipe& recipe);
+
+/// Whether a weight matrix of the source is in a quantized format already.
+bool isQuantized(const ModelSource& source);
+
+} // namespace nibble

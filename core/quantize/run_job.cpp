@@ -1,0 +1,87 @@
+#include <algorithm>
+#include <array>
+#include <base/progress.h>
+#include <base/thread_pool.h>
+#include <cstring>
+#include <future>
+#include <quantize/chunks.h>
+#include <quantize/quantize.h>
+
+namespace nibble {
+
+namespace {
+
+/// Turns one source row into one output row.
+void convertRow(const WeightRows& tensor, int plane, int64_t row, const Format& to, std::byte* out,
+                std::vector<float>& scratch) {
+    if (to.id == tensor.format) {
+        std::memcpy(out, tensor.row(row, plane), to.rowBytes(tensor.cols));
+        return;
+    }
+    scratch.resize(std::size_t(tensor.cols));
+    tensor.decodeRow(row, scratch.data(), plane);
+    to.encode(scratch.data(), out, tensor.cols, nullptr);
+}
+
+/// Converts rows [begin, end) of a chunk, counted over all its spans.
+void convertRows(const ModelSource& source, const QuantizeJob& job, const Chunk& chunk, int64_t begin, int64_t end,
+                 std::byte* out, std::vector<float>& scratch) {
+    int64_t first = 0; // of the span, in the chunk's count
+    for (const RowSpan& span : chunk.spans) {
+        const WeightRows& tensor = source.tensors()[span.tensor];
+        const Format& to = format(job.choices[span.tensor].format);
+        const uint64_t rowBytes = to.rowBytes(tensor.cols);
+        const int64_t from = std::max<int64_t>(begin - first, 0), until = std::min(end - first, span.rows);
+        for (int64_t i = from; i < until; ++i)
+            convertRow(tensor, span.plane, span.row + i, to, out + span.offset + uint64_t(i) * rowBytes, scratch);
+        first += span.rows;
+        if (first >= end) return;
+    }
+}
+
+void writeSpans(GgufWriter& writer, const QuantizeJob& job, const Chunk& chunk, const std::vector<std::byte>& bytes) {
+    for (const RowSpan& span : chunk.spans) {
+        const auto& tensor = job.tensors[span.tensor];
+        const uint64_t size = format(tensor.format).rowBytes(tensor.shape[0]) * uint64_t(span.rows);
+        writer.write(std::span(bytes).subspan(span.offset, size));
+    }
+}
+
+} // namespace
+
+void runJob(const ModelSource& source, const QuantizeJob& job, const std::filesystem::path& output, bool overwrite,
+            ThreadPool& pool, const ProgressFn& progress, std::stop_token stop) {
+    int64_t elements = 0, done = 0;
+    for (const WeightRows& tensor : source.tensors()) elements += tensor.elements();
+    const bool conversion = job.metadata.find("general.quantization_version") == nullptr;
+    ProgressMeter meter(progress, stop, conversion ? "Converting" : "Making smaller", double(elements));
+
+    GgufWriter writer(output, job.metadata, job.tensors, overwrite);
+    std::vector<std::vector<float>> scratch(std::size_t(pool.size()));
+    // One buffer is written while the other is filled. `writing` comes last: its destructor waits for the buffers.
+    std::array<std::vector<std::byte>, 2> buffers;
+    std::array<Chunk, 2> chunks;
+    std::future<void> writing;
+    ChunkCursor cursor(source, job.choices);
+    for (std::size_t turn = 0; cursor.next(chunks[turn]); turn = 1 - turn) {
+        const Chunk& chunk = chunks[turn];
+        std::vector<std::byte>& buffer = buffers[turn];
+        buffer.resize(chunk.bytes);
+        const int64_t grain = std::max<int64_t>(1, chunk.rows / (8 * pool.size()));
+        pool.forEach(chunk.rows, grain, [&](int64_t begin, int64_t end, int worker) {
+            if (stop.stop_requested()) return;
+            convertRows(source, job, chunk, begin, end, buffer.data(), scratch[std::size_t(worker)]);
+        });
+        throwIfStopped(stop);
+        if (writing.valid()) writing.get();
+        writing = std::async(std::launch::async, [&, turn] { writeSpans(writer, job, chunks[turn], buffers[turn]); });
+        done += chunk.elements;
+        meter.update(double(done), job.tensors[chunk.spans.back().tensor].name);
+    }
+    if (writing.valid()) writing.get();
+    source.check(); // a source that changed under our hands makes the result worthless
+    meter.finish();
+    writer.commit();
+}
+
+} // namespace nibble
