@@ -136,21 +136,7 @@ json chat(Params& params, Call& call) {
     if (!call.session)
         throw Error(ErrorKind::BadRequest, "No model is loaded.", "verb chat", "Open a model first (verb load).");
 
-    std::string written;
-    const auto onText = [&](std::string_view text) {
-        written += text;
-        call.text(text);
-    };
-    try {
-        return toJson(call.session->chat(messages, options, onText, call.stop, allowChatMl));
-    } catch (const Error& error) {
-        if (error.kind != ErrorKind::Canceled) throw;
-        Generated stopped; // stopped before the session had a result of its own: what was written is kept all the same
-        stopped.text = written;
-        stopped.finish = Finish::Stopped;
-        stopped.contextLength = call.session->info().contextLength;
-        return toJson(stopped);
-    }
+    return toJson(call.session->chat(messages, options, call.text, call.stop, allowChatMl));
 }
 
 json compare(Params& params, Call& call) {

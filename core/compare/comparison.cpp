@@ -1,0 +1,363 @@
+#include <algorithm>
+#include <base/text.h>
+#include <chrono>
+#include <cmath>
+#include <compare/answers.h>
+#include <compare/comparison.h>
+#include <compare/sample_text.h>
+#include <compare/statistics.h>
+#include <nibble/devices.h>
+#include <nibble/error.h>
+#include <nibble/estimate.h>
+#include <random>
+
+namespace nibble {
+
+namespace {
+
+constexpr uint64_t kMaxTextBytes = 256u << 20;
+constexpr std::size_t kBytesPerToken = 24; // more than any text has on average
+constexpr int32_t kBlockRows = 32;         // rows of logits that are scored at once
+
+// The speeds that are measured: short, since both models read hundreds of tokens before.
+constexpr int32_t kSpeedPrompt = 512, kSpeedAnswer = 32, kSpeedRepeats = 2;
+
+// Work in units of one token read. Writing a token takes a CPU about as long as reading six.
+constexpr double kLoadWork = 200, kWriteWork = 6;
+constexpr double kSpeedWork = kSpeedRepeats * (kSpeedPrompt + kSpeedAnswer * kWriteWork);
+
+/// Collects rows of logits and hands them out to all threads, kBlockRows at a time.
+class RowBlock {
+public:
+    using Fn = std::function<void(int64_t row, std::span<const float> logits)>;
+    RowBlock(ThreadPool& pool, std::size_t cols, Fn fn) : m_pool(pool), m_cols(cols), m_fn(std::move(fn)) {
+        m_values.reserve(kBlockRows * cols);
+    }
+    void add(int64_t row, std::span<const float> logits) {
+        m_rows.push_back(row);
+        m_values.insert(m_values.end(), logits.begin(), logits.end());
+        if (m_rows.size() == kBlockRows) flush();
+    }
+    void flush() {
+        m_pool.forEach(int64_t(m_rows.size()), 1, [&](int64_t begin, int64_t end, int) {
+            for (auto i = std::size_t(begin); i < std::size_t(end); ++i)
+                m_fn(m_rows[i], {m_values.data() + i * m_cols, m_cols});
+        });
+        m_rows.clear();
+        m_values.clear();
+    }
+
+private:
+    ThreadPool& m_pool;
+    std::size_t m_cols;
+    Fn m_fn;
+    std::vector<int64_t> m_rows;
+    std::vector<float> m_values;
+};
+
+Error differentVocabulary(const std::string& detail) {
+    return Error(ErrorKind::BadRequest,
+                 "These two models do not share a vocabulary, so their words cannot be compared.", detail,
+                 "Compare a model with a smaller one that was made from it.");
+}
+
+uint64_t randomSeed() {
+    std::random_device device;
+    return (uint64_t(device()) << 20 ^ device()) | 1; // not 0, and below 2^53: exact in every JSON reader
+}
+
+} // namespace
+
+Comparison::Comparison(const CompareOptions& options, const ProgressFn& progress, std::stop_token stop)
+    : m_options(options), m_stop(stop), m_figures{&m_report.original, &m_report.smaller}, m_pool(options.threads),
+      m_meter(progress ? ProgressFn([this, progress](const Progress& p) {
+                  progress({m_stage, p.item, p.fraction, p.secondsLeft});
+              })
+                       : ProgressFn(),
+              stop, "", 1) {
+    if (m_options.generate.sampling.seed == 0) m_options.generate.sampling.seed = randomSeed();
+    m_options.generate.maxTokens = m_options.answerTokens;
+}
+
+CompareReport Comparison::run(MemoryOrder order) {
+    const auto start = std::chrono::steady_clock::now();
+    inspect();
+    const bool together = order == MemoryOrder::Automatic ? fitTogether() : order == MemoryOrder::Together;
+    m_report.oneAfterTheOther = !together;
+    for (const std::string& prompt : m_options.prompts) {
+        m_report.answers.emplace_back();
+        m_report.answers.back().prompt = prompt;
+    }
+    if (together)
+        runTogether();
+    else
+        runOneAfterTheOther();
+    if (m_options.measure) summarize();
+    for (AnswerPair& pair : m_report.answers) findFirstDifference(pair);
+    m_meter.finish();
+    m_report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return std::move(m_report);
+}
+
+void Comparison::inspect() {
+    m_info[Original] = inspectModel(m_options.original);
+    m_info[Smaller] = inspectModel(m_options.smaller);
+    for (const Side side : kSides) {
+        const ModelInfo& info = m_info[side];
+        if (!info.supported) throw Error(ErrorKind::Unsupported, info.unsupportedReason, info.path.string());
+        if (m_options.measure && info.contextLength > 0 && m_options.chunkTokens > info.contextLength)
+            throw Error(ErrorKind::BadRequest,
+                        nibble::format("The pieces of text are longer than the model's context of %d tokens.",
+                                       info.contextLength),
+                        nibble::format("chunkTokens %d", m_options.chunkTokens), "Choose shorter pieces.");
+        ModelFigures& figures = *m_figures[side];
+        figures.name = info.name;
+        figures.formatName = info.formatName;
+        figures.fileBytes = info.fileBytes;
+        figures.bitsPerWeight = info.bitsPerWeight;
+    }
+    if (m_info[Original].vocab != m_info[Smaller].vocab)
+        throw differentVocabulary(nibble::format("%d and %d tokens", m_info[Original].vocab, m_info[Smaller].vocab));
+    if (!m_options.measure) return;
+    m_report.textName = m_options.text.empty() ? "Nibble's sample text" : m_options.text.filename().string();
+    m_text = m_options.text.empty() ? std::string(sampleText()) : readTextFile(m_options.text, kMaxTextBytes);
+}
+
+/// Tokens of context that every part of the comparison gets along with.
+int32_t Comparison::contextNeeded() const {
+    int64_t needed = 64;
+    if (m_options.measure) needed = std::max<int64_t>(needed, m_options.chunkTokens);
+    if (m_options.speed) needed = std::max<int64_t>(needed, kSpeedPrompt);
+    for (const std::string& prompt : m_options.prompts) // a prompt has at most one token a byte; 512 for the template
+        needed = std::max(needed, int64_t(prompt.size()) + 512 + m_options.answerTokens);
+    for (const ModelInfo& info : m_info)
+        if (info.contextLength > 0) needed = std::min<int64_t>(needed, info.contextLength);
+    return int32_t(needed);
+}
+
+bool Comparison::fitTogether() const {
+    uint64_t needed = 0;
+    if (m_options.measure) // the original's logits of a chunk, and a block of the smaller one's
+        needed += uint64_t(rowsPerChunk() + kBlockRows) * uint64_t(m_info[Original].vocab) * sizeof(float);
+    for (const ModelInfo& info : m_info) {
+        EstimateRequest request;
+        request.model = info.path;
+        request.contextLength = contextNeeded();
+        request.threads = m_options.threads;
+        needed += estimateModel(request).totalBytes;
+    }
+    return judgeFit(needed, listDevices().front().availableBytes, m_info[Original].layers).fit == Fit::Fits;
+}
+
+double Comparison::workInAll() const {
+    double oneModel = kLoadWork;
+    if (m_options.measure) oneModel += double(m_options.chunkTokens) * (m_chunks > 0 ? m_chunks : m_options.chunks);
+    oneModel += double(m_options.prompts.size()) * m_options.answerTokens * kWriteWork;
+    if (m_options.speed) oneModel += kSpeedWork;
+    return 2 * oneModel;
+}
+
+void Comparison::stage(const char* text, Side side) {
+    m_stage = std::string(text) + (side == Original ? " the original" : " the smaller one");
+    advance(0);
+}
+
+void Comparison::advance(double work, const std::string& item) {
+    m_done += work;
+    m_meter.update(m_done / workInAll(), item);
+}
+
+std::unique_ptr<Session> Comparison::load(Side side) {
+    stage("Loading", side);
+    LoadOptions options;
+    options.model = side == Original ? m_options.original : m_options.smaller;
+    options.contextLength = contextNeeded();
+    options.threads = m_options.threads;
+    const double before = m_done;
+    std::unique_ptr<Session> session = Session::load(
+        options, [&](const Progress& p) { m_meter.update((before + p.fraction * kLoadWork) / workInAll(), p.item); },
+        m_stop);
+    m_figures[side]->memoryBytes = session->info().memoryBytes;
+    advance(kLoadWork);
+    if (!m_options.measure) return session;
+    if (side == Original)
+        readText(*session);
+    else
+        checkSameTokens(*session, side);
+    return session;
+}
+
+/// The tokens of the text, as llama-perplexity takes them: the whole text is cut into chunks of chunkTokens, and the
+/// first token of each becomes BOS where the model wants one.
+void Comparison::readText(const Session& session) {
+    const std::size_t wanted = std::size_t(m_options.chunks) * std::size_t(m_options.chunkTokens);
+    if (m_text.size() / kBytesPerToken > wanted) { // tokenize the part that will do
+        std::size_t end = wanted * kBytesPerToken;
+        while (end > 0 && (uint8_t(m_text[end]) & 0xC0) == 0x80) --end; // at a character
+        m_tokens = session.tokenize(std::string_view(m_text).substr(0, end), true);
+    }
+    if (m_tokens.size() < wanted) m_tokens = session.tokenize(m_text, true);
+    m_chunks = int32_t(
+        std::min<std::size_t>(std::size_t(m_options.chunks), m_tokens.size() / std::size_t(m_options.chunkTokens)));
+    if (m_chunks == 0)
+        throw Error(ErrorKind::BadRequest, "The text is too short to measure on.",
+                    nibble::format("%s: %zu tokens, at least %d are needed", m_report.textName.c_str(), m_tokens.size(),
+                                   m_options.chunkTokens),
+                    "Use a longer text, or shorter pieces of it.");
+    m_tokens.resize(std::size_t(m_chunks) * std::size_t(m_options.chunkTokens));
+    if (session.bosToken() >= 0)
+        for (int32_t c = 0; c < m_chunks; ++c)
+            m_tokens[std::size_t(c) * std::size_t(m_options.chunkTokens)] = session.bosToken();
+    m_scores.resize(std::size_t(rowsPerChunk() * m_chunks));
+}
+
+void Comparison::checkSameTokens(const Session& session, Side side) const {
+    const std::size_t bytes = std::min(m_text.size(), std::size_t(64) << 10);
+    std::size_t end = bytes;
+    while (end > 0 && end < m_text.size() && (uint8_t(m_text[end]) & 0xC0) == 0x80) --end;
+    const std::vector<int32_t> tokens = session.tokenize(std::string_view(m_text).substr(0, end), true);
+    for (std::size_t i = 1; i + 8 < std::min(tokens.size(), m_tokens.size()); ++i) {
+        const bool chunkStart = i % std::size_t(m_options.chunkTokens) == 0; // may have become BOS
+        if (!chunkStart && tokens[i] != m_tokens[i])
+            throw differentVocabulary(
+                nibble::format("%s reads token %zu of the text differently", m_info[side].path.filename().c_str(), i));
+    }
+}
+
+void Comparison::readChunk(Session& session, Side side, int32_t c, const RowFn& row) {
+    stage("Measuring", side);
+    const int32_t n = m_options.chunkTokens, first = n / 2;
+    const std::span<const int32_t> tokens(m_tokens.data() + std::size_t(c) * std::size_t(n), std::size_t(n));
+    const double before = m_done;
+    const std::string item = nibble::format("piece %d of %d", c + 1, m_chunks);
+    RowBlock block(m_pool, std::size_t(session.info().vocabSize), [&](int64_t r, std::span<const float> logits) {
+        row(c * rowsPerChunk() + r, logits, tokens[std::size_t(first + r + 1)]);
+    });
+    // The last token has no successor to be scored on.
+    session.evaluate(
+        tokens.first(std::size_t(n - 1)), first,
+        [&](int32_t position, std::span<const float> logits) {
+            block.add(position - first, logits);
+            m_meter.update((before + position) / workInAll(), item);
+        },
+        m_stop);
+    block.flush();
+    advance(n, item);
+}
+
+void Comparison::storeChunk(Session& session, int32_t c) {
+    readChunk(session, Original, c, [&](int64_t row, std::span<const float> logits, int32_t target) {
+        m_reference->store(row, logits, target);
+    });
+}
+
+void Comparison::scoreChunk(Session& session, int32_t c) {
+    readChunk(session, Smaller, c, [&](int64_t row, std::span<const float> logits, int32_t target) {
+        m_scores[std::size_t(row)] = m_reference->score(row, logits, target);
+    });
+}
+
+void Comparison::answer(Session& session, Side side, std::size_t prompt) {
+    stage("Asking", side);
+    AnswerPair& pair = m_report.answers[prompt];
+    const double before = m_done, work = m_options.answerTokens * kWriteWork;
+    double written = 0;
+    const auto onText = [&](std::string_view) {
+        written = std::min(written + kWriteWork, work); // about a token
+        m_meter.update((before + written) / workInAll(), pair.prompt);
+    };
+    const bool useTemplate = m_info[Original].hasChatTemplate && m_info[Smaller].hasChatTemplate;
+    const Message message{"user", pair.prompt};
+    const Generated generated = useTemplate ? session.chat({&message, 1}, m_options.generate, onText, m_stop)
+                                            : session.complete(pair.prompt, m_options.generate, onText, m_stop);
+    throwIfStopped(m_stop);
+    (side == Original ? pair.original : pair.smaller) = generated.text;
+    (side == Original ? pair.originalTokens : pair.smallerTokens) = int32_t(generated.tokens.size());
+    advance(work, pair.prompt);
+}
+
+void Comparison::measureSpeed(Session& session, Side side) {
+    stage("Timing", side);
+    const int32_t context = session.info().contextLength;
+    const Session::Speed speed =
+        session.measureSpeed(std::min(kSpeedPrompt, context), std::min(kSpeedAnswer, context), kSpeedRepeats, m_stop);
+    m_figures[side]->prefillSpeed = speed.prefill;
+    m_figures[side]->decodeSpeed = speed.decode;
+    advance(kSpeedWork);
+}
+
+void Comparison::runTogether() {
+    const std::unique_ptr<Session> sessions[] = {load(Original), load(Smaller)};
+    if (m_options.measure) {
+        m_reference = makeExactReference(rowsPerChunk(), sessions[Original]->info().vocabSize);
+        for (int32_t c = 0; c < m_chunks; ++c) {
+            storeChunk(*sessions[Original], c);
+            scoreChunk(*sessions[Smaller], c);
+        }
+        m_reference.reset();
+    }
+    for (std::size_t prompt = 0; prompt < m_options.prompts.size(); ++prompt)
+        for (const Side side : kSides) answer(*sessions[side], side, prompt);
+    if (m_options.speed)
+        for (const Side side : kSides) measureSpeed(*sessions[side], side);
+}
+
+void Comparison::runOneAfterTheOther() {
+    for (const Side side : kSides) {
+        const std::unique_ptr<Session> session = load(side);
+        if (m_options.measure && side == Original) m_reference = makeStoredReference();
+        for (int32_t c = 0; c < m_chunks; ++c) side == Original ? storeChunk(*session, c) : scoreChunk(*session, c);
+        for (std::size_t prompt = 0; prompt < m_options.prompts.size(); ++prompt) answer(*session, side, prompt);
+        if (m_options.speed) measureSpeed(*session, side);
+    }
+}
+
+void Comparison::summarize() {
+    std::vector<double> divergence, originalLoss, smallerLoss, difference;
+    int64_t same = 0;
+    for (const RowScore& score : m_scores) {
+        divergence.push_back(score.divergence);
+        originalLoss.push_back(score.originalLoss);
+        smallerLoss.push_back(score.smallerLoss);
+        difference.push_back(score.smallerLoss - score.originalLoss);
+        same += score.sameTop;
+    }
+    const auto perplexity = [](const Measured& loss) {
+        return Measured{std::exp(loss.value), std::exp(loss.value) * loss.error};
+    };
+    m_report.original.perplexity = perplexity(meanOf(originalLoss));
+    m_report.smaller.perplexity = perplexity(meanOf(smallerLoss));
+    m_report.meanDivergence = meanOf(divergence);
+    if (!std::isfinite(m_report.meanDivergence.value))
+        throw Error(ErrorKind::BadFile, "One of the models computes values that are not numbers: it is damaged.",
+                    std::isfinite(m_report.original.perplexity.value) ? m_info[Smaller].path.string()
+                                                                      : m_info[Original].path.string(),
+                    "Make the smaller model again, or download the original again.");
+    std::sort(divergence.begin(), divergence.end());
+    m_report.divergence99 = quantile(divergence, 0.99);
+    m_report.divergence999 = quantile(divergence, 0.999);
+    m_report.maxDivergence = divergence.back();
+
+    const auto n = int64_t(m_scores.size());
+    const double agreement = double(same) / double(n);
+    const Interval interval = wilsonInterval(same, n);
+    m_report.tokensScored = int32_t(n);
+    m_report.wordAgreement = {agreement, std::sqrt(agreement * (1 - agreement) / double(n))};
+    m_report.agreementLow = interval.low;
+    m_report.agreementHigh = interval.high;
+    m_report.logPerplexityRatio = meanOf(difference);
+    m_report.verdict = verdictOf(m_report.meanDivergence.value, agreement);
+    m_report.drift = driftOf(m_report.meanDivergence.value);
+    m_report.sentence = sentenceOf(m_report.verdict, agreement, interval);
+}
+
+CompareReport compareInOrder(const CompareOptions& options, MemoryOrder order, const ProgressFn& progress,
+                             std::stop_token stop) {
+    return Comparison(options, progress, std::move(stop)).run(order);
+}
+
+CompareReport compareModels(const CompareOptions& options, const ProgressFn& progress, std::stop_token stop) {
+    return compareInOrder(options, MemoryOrder::Automatic, progress, std::move(stop));
+}
+
+} // namespace nibble
