@@ -59,7 +59,8 @@ TEST_P(PackedFormat, PacksExtremeBlocks) {
         std::vector<float> expected(f.blockSize), got(f.blockSize);
         w.decodeRow(0, expected.data());
         decodePackedRow(layout, pack(layout, w).data(), 0, got.data());
-        EXPECT_EQ(std::memcmp(got.data(), expected.data(), f.blockSize * sizeof(float)), 0) << f.name << " " << int(fill);
+        EXPECT_EQ(std::memcmp(got.data(), expected.data(), f.blockSize * sizeof(float)), 0)
+            << f.name << " " << int(fill);
     }
 }
 
@@ -75,14 +76,12 @@ struct Activations {
         rows = {cols, codes.data(), scales.data(), sums32.data(), sums16.data()};
         for (int64_t t = 0; t < tokens; ++t) kernels.quantizeRow(x.data() + t * cols, t, rows);
     }
-    float value(int64_t token, int64_t i) const {
-        return rows.scalesOf(token)[i / 32] * float(rows.codesOf(token)[i]);
-    }
+    float value(int64_t token, int64_t i) const { return rows.scalesOf(token)[i / 32] * float(rows.codesOf(token)[i]); }
 };
 
 void checkProduct(CpuLevel level, const Format& f, int64_t rows, int64_t cols, int64_t tokens, float largest = 1) {
-    SCOPED_TRACE(testing::Message() << cpuLevelName(level) << " " << f.name << " " << rows << " x " << cols << ", " << tokens
-                                    << " tokens");
+    SCOPED_TRACE(testing::Message() << cpuLevelName(level) << " " << f.name << " " << rows << " x " << cols << ", "
+                                    << tokens << " tokens");
     Random random(uint32_t(rows * 1000 + cols + tokens));
     const WeightRows w = randomWeights(random, f, rows, cols);
     const PackedLayout layout = packedLayout(f, rows, cols);
@@ -168,7 +167,8 @@ TEST(PackedProduct, SurvivesExtremeCodes) {
                     for (int64_t r = 0; r < rows; ++r) {
                         decodePackedRow(layout, packed.data(), r, row.data());
                         double sum = 0;
-                        for (int64_t i = 0; i < cols; ++i) sum += double(row[std::size_t(i)]) * double(activations.value(0, i));
+                        for (int64_t i = 0; i < cols; ++i)
+                            sum += double(row[std::size_t(i)]) * double(activations.value(0, i));
                         expected.push_back(sum);
                     }
                     EXPECT_LT(nmse(out, expected), 1e-10);
@@ -180,14 +180,15 @@ TEST(QuantizeRow, KeepsEveryValueWithinHalfAStep) {
     for (CpuLevel level : supportedLevels()) {
         const int64_t cols = 576;
         std::vector<float> x = randomFloats(random, std::size_t(3 * cols), 5);
-        std::fill_n(x.begin() + 64, 32, 0.f);      // a group of zeros
-        std::fill_n(x.begin() + 96, 32, 1e-30f);   // and of nearly nothing
-        x[0] = 1000;                               // an outlier
+        std::fill_n(x.begin() + 64, 32, 0.f);    // a group of zeros
+        std::fill_n(x.begin() + 96, 32, 1e-30f); // and of nearly nothing
+        x[0] = 1000;                             // an outlier
         const Activations a(kernelsOf(level), x, 3, cols);
         for (int64_t t = 0; t < 3; ++t)
             for (int64_t i = 0; i < cols; ++i) {
                 const float scale = a.rows.scalesOf(t)[i / 32];
-                EXPECT_LE(std::fabs(a.value(t, i) - x[std::size_t(t * cols + i)]), scale * 0.5001f) << cpuLevelName(level);
+                EXPECT_LE(std::fabs(a.value(t, i) - x[std::size_t(t * cols + i)]), scale * 0.5001f)
+                    << cpuLevelName(level);
                 EXPECT_GE(a.rows.codesOf(t)[i], -127);
             }
         for (int64_t g = 0; g < 3 * cols / 16; ++g) {
@@ -196,7 +197,8 @@ TEST(QuantizeRow, KeepsEveryValueWithinHalfAStep) {
             EXPECT_NEAR(a.sums16[std::size_t(g)], sum, 1e-4 * (1 + std::fabs(sum)));
         }
         for (int64_t g = 0; g < 3 * cols / 32; ++g)
-            EXPECT_NEAR(a.sums32[std::size_t(g)], a.sums16[std::size_t(2 * g)] + a.sums16[std::size_t(2 * g + 1)], 1e-3);
+            EXPECT_NEAR(a.sums32[std::size_t(g)], a.sums16[std::size_t(2 * g)] + a.sums16[std::size_t(2 * g + 1)],
+                        1e-3);
     }
 }
 

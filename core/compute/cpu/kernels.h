@@ -23,6 +23,9 @@ struct QuantizedRows {
     }
 };
 
+/// Groups of activations that are all smaller than this become zeros: 127 / largest must stay finite.
+constexpr float kSmallestQuantized = 1e-30f;
+
 /// Where a product goes: out[token][row] = result + bias[row] + residual[token][row].
 struct ProductTarget {
     float* out = nullptr;

@@ -43,11 +43,12 @@ T get(const std::byte* panel, uint64_t offset, int64_t index) {
 
 void packCodes(const PackedLayout& layout, std::byte* panel, int row, int64_t block, const CodeBlock& in) {
     const uint8_t lowMask = uint8_t((1 << layout.lowBits) - 1);
+    const uint8_t flip = layout.lowBits == 8 ? 0x80 : 0; // signed bytes
     for (uint32_t i = 0; i < layout.format->blockSize; ++i) {
         const int64_t column = block * layout.format->blockSize + i, chunk = column / 32;
         const CodePlace low = codePlace(layout.lowBits, row, int(column % 32));
         panel[planeBytes(chunk * 32, layout.lowBits) + uint64_t(low.byte)] |=
-            std::byte((in.q[i] & lowMask) << low.shift);
+            std::byte(((in.q[i] & lowMask) ^ flip) << low.shift);
         if (layout.highBits == 0) continue;
         const CodePlace high = codePlace(layout.highBits, row, int(column % 32));
         panel[layout.high + planeBytes(chunk * 32, layout.highBits) + uint64_t(high.byte)] |=
@@ -131,9 +132,10 @@ void unpackCodes(const PackedLayout& layout, const std::byte* panel, int row, in
     const std::byte* low = panel + planeBytes(chunk * 32, layout.lowBits);
     const std::byte* high = panel + layout.high + planeBytes(chunk * 32, layout.highBits);
     const int lowMask = (1 << layout.lowBits) - 1, highMask = (1 << layout.highBits) - 1;
+    const int flip = layout.lowBits == 8 ? 0x80 : 0;
     for (int column = 0; column < 32; ++column) {
         const CodePlace l = codePlace(layout.lowBits, row, column);
-        int q = (int(low[l.byte]) >> l.shift) & lowMask;
+        int q = ((int(low[l.byte]) >> l.shift) & lowMask) ^ flip;
         if (layout.highBits > 0) {
             const CodePlace h = codePlace(layout.highBits, row, column);
             q |= ((int(high[h.byte]) >> h.shift) & highMask) << layout.lowBits;

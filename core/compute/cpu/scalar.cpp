@@ -14,7 +14,7 @@ void quantizeRow(const float* x, int64_t row, const QuantizedRows& out) {
     for (int64_t g = 0; g < out.cols / 32; ++g) {
         float largest = 0;
         for (int i = 0; i < 32; ++i) largest = std::max(largest, std::fabs(x[g * 32 + i]));
-        const float scale = largest / 127, inverse = largest > 0 ? 127 / largest : 0;
+        const float scale = largest / 127, inverse = largest >= kSmallestQuantized ? 127 / largest : 0;
         int sums[2] = {0, 0};
         for (int i = 0; i < 32; ++i) {
             const int q = int(std::nearbyint(x[g * 32 + i] * inverse));
@@ -120,7 +120,7 @@ void storeKv(KvFormat format, const float* x, int dim, std::byte* out) {
         float largest = 0;
         for (int i = 0; i < n; ++i) largest = std::max(largest, std::fabs(x[b * 32 + i]));
         const uint16_t d = f16Saturate(largest / 127);
-        const float inverse = largest > 0 ? 127 / largest : 0;
+        const float inverse = largest >= kSmallestQuantized ? 127 / largest : 0;
         std::memcpy(out, &d, 2);
         for (int i = 0; i < 32; ++i)
             out[2 + i] = std::byte(int8_t(i < n ? std::nearbyint(x[b * 32 + i] * inverse) : 0));
