@@ -39,7 +39,8 @@ constexpr GroupFiles kVersion2 = {"memory.max", "memory.current", "inactive_file
 /// Lowers `state` to the limits of the group and of all above it.
 void applyGroup(const fs::path& mount, const fs::path& group, const GroupFiles& files, MemoryState& state) {
     fs::path folder = mount / group.relative_path();
-    if (!fs::exists(folder / files.usage)) folder = mount; // inside a container the mount is the group itself
+    std::error_code ignored;
+    if (!fs::exists(folder / files.usage, ignored)) folder = mount; // inside a container the mount is the group itself
     for (;; folder = folder.parent_path()) {
         if (const auto limit = numberIn(folder / files.limit); limit && *limit < state.total) {
             const uint64_t usage = numberIn(folder / files.usage).value_or(0);
