@@ -1,5 +1,5 @@
-// Chat templates: minijinja (core/text/hf) set up to render exactly what Hugging Face's environment renders, within limits
-// (256 KiB source, fuel, recursion, 16 MiB output, 2 s): a template is untrusted input.
+// Chat templates: minijinja (core/text/hf) set up to render exactly what Hugging Face's environment renders, within
+// limits (256 KiB source, fuel, recursion, 16 MiB output, 2 s): a template is untrusted input.
 #pragma once
 
 #include <cstdint>
@@ -17,17 +17,18 @@ namespace nibble {
 class ChatTemplate {
 public:
     /// Compiles. `specials`: {"bos_token": "...", "eos_token": ...} as strings. Throws Error{BadFile} with the line.
-    ChatTemplate(std::string source, nlohmann::json specials);
+    ChatTemplate(std::string source, nlohmann::ordered_json specials);
     ~ChatTemplate();
     ChatTemplate(ChatTemplate&&) noexcept;
 
-    /// Renders exactly as transformers does. `variables` are merged into the context (messages, tools, add_generation_prompt,
-    /// enable_thinking, ...). `today`: seconds since 1970 for strftime_now (UTC), or < 0 for the clock.
-    /// Throws Error{BadRequest} with the template's own message where it rejects the conversation.
-    std::string render(const nlohmann::json& variables, int64_t today = -1) const;
+    /// Renders exactly as transformers does. `variables` are merged into the context (messages, tools,
+    /// add_generation_prompt, enable_thinking, ...). `today`: seconds since 1970 for strftime_now (UTC), or < 0 for the
+    /// clock. Throws Error{BadRequest} with the template's own message where it rejects the conversation.
+    std::string render(const nlohmann::ordered_json& variables, int64_t today = -1) const;
 
     /// Renders and tokenizes a conversation so that control tokens typed by a user stay plain text (notes/models 3.4):
-    /// contents are marked before rendering and encoded with parseControl = false. Never doubles BOS.
+    /// they are marked before rendering and do not act. Without them the result is that of encode(render(),
+    /// parseControl = true). BOS is put in front where the model wants it and the template has none, and never doubled.
     std::vector<int32_t> tokens(const Tokenizer& tokenizer, const std::vector<Message>& messages,
                                 bool addGenerationPrompt) const;
     const std::string& source() const;

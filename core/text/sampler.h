@@ -8,8 +8,8 @@
 
 namespace nibble {
 
-/// Draws tokens from logits. Own PCG64 generator, so the same seed gives the same text on every machine. Allocates only in
-/// the constructor (vocabSize entries).
+/// Draws tokens from logits. Own PCG64 generator, so the same seed gives the same text on every machine. Allocates only
+/// in the constructor (vocabSize entries).
 class Sampler {
 public:
     Sampler(const Sampling& settings, int32_t vocabSize);
@@ -18,7 +18,10 @@ public:
     int32_t sample(std::span<const float> logits, std::span<const int32_t> history);
 
 private:
-    struct Candidate { float logit; int32_t id; };
+    struct Candidate {
+        float logit;
+        int32_t id;
+    };
     Sampling m_settings;
     uint64_t m_seed, m_state[4];
     std::vector<Candidate> m_candidates;

@@ -1,0 +1,198 @@
+//! Chat templates in the environment that transformers gives them, within limits.
+//!
+//! transformers: ImmutableSandboxedEnvironment(trim_blocks, lstrip_blocks, loopcontrols), its own `tojson`,
+//! `raise_exception`, `strftime_now`, the block `generation`, and None for `tools` and `documents` that are not given.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::sync::mpsc::{channel, RecvTimeoutError};
+use std::sync::Arc;
+use std::time::Duration;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Serde, ValueKind};
+use minijinja::{Environment, Error, ErrorKind, Value};
+
+use crate::{calendar, python, walled, Failure, Result, Status};
+
+const MAX_SOURCE: usize = 256 * 1024;
+const MAX_OUTPUT: usize = 16 * 1024 * 1024;
+const MAX_DEPTH: usize = 64; // of the variables
+const FUEL: u64 = 5_000_000;
+const RECURSION: usize = 200;
+const TIME: Duration = Duration::from_secs(2);
+/// Rendering has a thread of its own. Its stack is only reserved: pages that are not touched cost nothing. What a
+/// template can nest within its fuel, this stack can still take apart.
+const STACK: usize = 512 * 1024 * 1024;
+
+const NAME: &str = "chat template";
+
+thread_local! {
+    /// What the template said with raise_exception, on the thread that renders it.
+    static RAISED: RefCell<Option<String>> = const { RefCell::new(None) };
+    static NOW: RefCell<i64> = const { RefCell::new(0) };
+}
+
+pub struct Template {
+    environment: Arc<Environment<'static>>,
+}
+
+fn raise_exception(message: Value) -> std::result::Result<Value, Error> {
+    let message = python::to_str(&message)?;
+    RAISED.with_borrow_mut(|raised| *raised = Some(message.clone()));
+    Err(Error::new(ErrorKind::InvalidOperation, message))
+}
+
+fn strftime_now(format: &str) -> std::result::Result<String, Error> {
+    let now = NOW.with_borrow(|now| *now);
+    calendar::strftime(now, format).map_err(|e| Error::new(ErrorKind::InvalidOperation, e))
+}
+
+fn environment() -> Result<Environment<'static>> {
+    let mut env = Environment::new();
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    env.set_syntax(syntax.map_err(Failure::bad)?);
+    env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    env.set_fuel(Some(FUEL));
+    env.set_recursion_limit(RECURSION);
+    env.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+    env.set_formatter(|out, state, value| match value.kind() {
+        ValueKind::Seq | ValueKind::Map | ValueKind::Number => {
+            out.write_str(&python::to_str(value)?).map_err(Error::from)
+        }
+        _ => minijinja::escape_formatter(out, state, value),
+    });
+    env.add_filter("tojson", python::tojson);
+    env.add_filter("string", |value: Value| match value.kind() {
+        ValueKind::String => Ok(value),
+        _ => python::to_str(&value).map(Value::from),
+    });
+    env.add_function("raise_exception", raise_exception);
+    env.add_function("strftime_now", strftime_now);
+    Ok(env)
+}
+
+/// The block `{% generation %}` only marks the assistant's part for training: it becomes a block that is always taken.
+fn without_generation_blocks(source: &str) -> String {
+    let mut out = String::with_capacity(source.len());
+    let mut rest = source;
+    while let Some(start) = rest.find("{%") {
+        let body = &rest[start + 2..];
+        let Some(length) = body.find("%}") else { break };
+        let tag = &body[..length];
+        let word = tag.trim_matches(|c: char| c.is_whitespace() || c == '-' || c == '+');
+        let replacement = match word {
+            "generation" => Some("if true"),
+            "endgeneration" => Some("endif"),
+            _ => None,
+        };
+        let end = match replacement {
+            Some(replacement) => {
+                out.push_str(&rest[..start + 2]);
+                out.push_str(&tag.replacen(word, replacement, 1));
+                start + 2 + length
+            }
+            // Only this opening is behind us: the text up to "%}" may hold another one, as in a comment.
+            None => {
+                out.push_str(&rest[..start + 2]);
+                start + 2
+            }
+        };
+        rest = &rest[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+fn failure(error: &Error) -> Failure {
+    if let Some(message) = RAISED.take() {
+        return Failure::new(Status::Rejected, message);
+    }
+    let detail = error.detail().map_or_else(|| error.kind().to_string(), |d| format!("{}: {d}", error.kind()));
+    let text = match error.line() {
+        Some(line) => format!("{detail} (line {line})"),
+        None => detail,
+    };
+    let limit = error.kind() == ErrorKind::OutOfFuel || text.contains("recursion limit");
+    Failure::new(if limit { Status::Limit } else { Status::Bad }, text)
+}
+
+/// Collects output up to the limit.
+struct Limited(Vec<u8>);
+
+impl Write for Limited {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > MAX_OUTPUT {
+            return Err(io::Error::other("output limit"));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn depth(value: &serde_json::Value) -> usize {
+    // Recursion is safe: serde_json has refused anything deeper than 128.
+    1 + match value {
+        serde_json::Value::Array(items) => items.iter().map(depth).max().unwrap_or(0),
+        serde_json::Value::Object(entries) => entries.values().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+/// Runs `work` on a thread of its own with a deep stack; after `TIME` the caller goes on without it (the work itself
+/// ends when its fuel is used up).
+fn on_own_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let (sender, receiver) = channel();
+    let spawned = std::thread::Builder::new().name("template".into()).stack_size(STACK).spawn(move || {
+        let _ = sender.send(walled(work));
+    });
+    spawned.map_err(|e| Failure::new(Status::Limit, format!("no thread for the template: {e}")))?;
+    receiver.recv_timeout(TIME).unwrap_or_else(|e| {
+        Err(match e {
+            RecvTimeoutError::Timeout => Failure::new(Status::Limit, "time limit exceeded"),
+            RecvTimeoutError::Disconnected => Failure::bad("internal failure"),
+        })
+    })
+}
+
+impl Template {
+    pub fn open(source: &str) -> Result<Template> {
+        if source.len() > MAX_SOURCE {
+            return Err(Failure::new(Status::Limit, format!("template of {} bytes, at most {MAX_SOURCE}", source.len())));
+        }
+        let source = without_generation_blocks(source);
+        on_own_thread(move || {
+            let mut env = environment()?;
+            env.add_template_owned(NAME, source).map_err(|e| failure(&e))?;
+            Ok(Template { environment: Arc::new(env) })
+        })
+    }
+
+    pub fn render(&self, variables: &str, now: i64) -> Result<String> {
+        let mut variables: serde_json::Value = serde_json::from_str(variables).map_err(Failure::bad)?;
+        if depth(&variables) > MAX_DEPTH {
+            return Err(Failure::new(Status::Limit, format!("variables nested deeper than {MAX_DEPTH}")));
+        }
+        let Some(entries) = variables.as_object_mut() else { return Err(Failure::bad("variables are not an object")) };
+        for name in ["tools", "documents"] {
+            entries.entry(name).or_insert(serde_json::Value::Null);
+        }
+        let environment = self.environment.clone();
+        on_own_thread(move || {
+            NOW.set(now);
+            let mut out = Limited(Vec::new());
+            let template = environment.get_template(NAME).map_err(|e| failure(&e))?;
+            let rendered = template.render_captured_to(Value::from(Serde(variables)), &mut out).map(|_| ());
+            match rendered {
+                Ok(()) => String::from_utf8(out.0).map_err(Failure::bad),
+                Err(e) if e.kind() == ErrorKind::WriteFailure => {
+                    Err(Failure::new(Status::Limit, format!("output of more than {MAX_OUTPUT} bytes")))
+                }
+                Err(e) => Err(failure(&e)),
+            }
+        })
+    }
+}
