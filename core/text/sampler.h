@@ -24,9 +24,17 @@ private:
     };
     Sampling m_settings;
     uint64_t m_seed, m_state[4];
-    std::vector<Candidate> m_candidates;
-    std::vector<int32_t> m_counts;
+    std::vector<Candidate> m_candidates; // capacity: the vocabulary
+    std::vector<int32_t> m_counts;       // of each token within the penalties' window; zero between calls
+
     double uniform();
+    bool penalizes() const;
+    float penalized(float logit, int32_t id) const;
+    int32_t greedy(std::span<const float> logits) const;
+    void collect(std::span<const float> logits);
+    void keepTopP();
+    void keepMinP();
+    int32_t draw();
 };
 
 } // namespace nibble
