@@ -1,0 +1,117 @@
+#include <base/thread_pool.h>
+#include <gtest/gtest.h>
+#include <models/fake_source.h>
+#include <models/forward.h>
+#include <nibble/error.h>
+#include <run/estimate.h>
+
+namespace nibble {
+namespace {
+
+using test::FakeSource;
+
+/// A model of one layer whose matrices are all of one format; widths are multiples of every block.
+FakeSource sourceIn(FormatId id) {
+    FakeSource s = test::tinySource("llama", true);
+    s.keys.set("llama.block_count", uint32_t(1));
+    s.keys.set("llama.embedding_length", uint32_t(256));
+    s.keys.set("llama.feed_forward_length", uint32_t(512));
+    s.keys.set("llama.attention.head_count", uint32_t(4));
+    s.keys.set("llama.context_length", uint32_t(8192));
+    const auto matrix = [&](const std::string& name, int64_t cols, int64_t rows) {
+        auto data = std::make_shared<std::vector<std::byte>>(format(id).rowBytes(cols) * uint64_t(rows));
+        WeightRows w{.name = name, .format = id, .cols = cols, .rows = rows, .planes = {data->data()}, .owner = data};
+        s.weights.push_back(std::move(w));
+    };
+    s.weights.clear();
+    matrix("token_embd.weight", 256, 300);
+    s.tensor("blk.0.attn_norm.weight", 256);
+    matrix("blk.0.attn_q.weight", 256, 256);
+    matrix("blk.0.attn_k.weight", 256, 128);
+    matrix("blk.0.attn_v.weight", 256, 128);
+    s.tensor("blk.0.attn_v.bias", 128);
+    matrix("blk.0.attn_output.weight", 256, 256);
+    s.tensor("blk.0.ffn_norm.weight", 256);
+    matrix("blk.0.ffn_gate.weight", 256, 512);
+    matrix("blk.0.ffn_up.weight", 256, 512);
+    matrix("blk.0.ffn_down.weight", 512, 256);
+    s.tensor("output_norm.weight", 256);
+    return s;
+}
+
+constexpr CpuLevel kLevels[] = {CpuLevel::Scalar, CpuLevel::Avx2, CpuLevel::Avx512Vnni, CpuLevel::Neon};
+
+/// The promise behind every "it fits": what the dry run adds up is what the real backend allocates, to the byte.
+TEST(Estimate, EqualsWhatIsAllocatedForEveryFormatAndLevel) {
+    for (const Format* weights : formats()) {
+        const FakeSource source = sourceIn(weights->id);
+        for (const char* kv : {"f16", "q8_0"}) {
+            const SessionShape shape = sessionShape(planOf(source), 1000, kv);
+            for (CpuLevel level : kLevels) {
+                if (!cpuSupports(level)) continue;
+                SCOPED_TRACE(std::string(weights->name) + ", " + kv + ", " + cpuLevelName(level));
+                const Estimate estimate = estimateSource(source, 1, shape, level, 3);
+                ThreadPool pool(3);
+                const auto backend = makeCpuBackend(pool, level);
+                placeModel(*backend, source, shape.contextLength, shape.kv, shape.maxRows, shape.maxLogitRows);
+                const MemoryUse memory = backend->memory();
+                EXPECT_EQ(estimate.weightBytes, memory.weights + memory.mappedWeights);
+                EXPECT_EQ(estimate.kvBytes, memory.kv);
+                EXPECT_EQ(estimate.activationBytes, memory.activations);
+                EXPECT_EQ(estimate.scratchBytes, memory.scratch);
+                EXPECT_EQ(estimate.totalBytes, memory.total());
+                EXPECT_GT(estimate.kvBytes, 0u);
+                EXPECT_GT(estimate.decodeMacsPerToken, 0);
+                EXPECT_GT(estimate.decodeBytesPerToken, 0);
+            }
+        }
+    }
+}
+
+TEST(Estimate, OfOtherFormatsEqualsThatOfAModelInThem) {
+    const FakeSource original = sourceIn(FormatId::F32);
+    for (const Format* format : formats()) {
+        const FakeSource smaller = sourceIn(format->id);
+        const auto view = withFormats(original, [&](const WeightRows&) { return format->id; });
+        const SessionShape shape = sessionShape(planOf(original), 0, "f16");
+        const Estimate expected = estimateSource(smaller, 7, shape, bestCpuLevel(), 2);
+        const Estimate got = estimateSource(*view, 7, shape, bestCpuLevel(), 2);
+        EXPECT_EQ(got.totalBytes, expected.totalBytes) << format->name;
+        EXPECT_EQ(got.fileBytes, 7u);
+        EXPECT_DOUBLE_EQ(got.bitsPerWeight, expected.bitsPerWeight) << format->name;
+    }
+}
+
+TEST(Estimate, ChoosesAndChecksTheContext) {
+    const ModelPlan plan = planOf(sourceIn(FormatId::F16));
+    EXPECT_EQ(sessionShape(plan, 0, "f16").contextLength, 4096);
+    EXPECT_EQ(sessionShape(plan, 8192, "f16").contextLength, 8192);
+    EXPECT_EQ(sessionShape(plan, 100, "f16").maxRows, 100);
+    EXPECT_EQ(sessionShape(plan, 0, "q8_0").kv, KvFormat::Q8_0);
+    for (int32_t wrong : {-1, 8193}) EXPECT_THROW(sessionShape(plan, wrong, "f16"), Error);
+    EXPECT_THROW(sessionShape(plan, 0, "q4_0"), Error);
+}
+
+TEST(JudgeFit, SaysInPlainWordsWhetherItFits) {
+    constexpr uint64_t kGB = 1000000000;
+    FitVerdict verdict = judgeFit(2 * kGB, 10 * kGB, 32);
+    EXPECT_EQ(verdict.fit, Fit::Fits);
+    EXPECT_FALSE(verdict.tight);
+    EXPECT_EQ(verdict.spareBytes, int64_t(8 * kGB));
+    EXPECT_EQ(verdict.layers, 32);
+    EXPECT_EQ(verdict.sentence, "Fits, with 8.0 GB to spare");
+
+    EXPECT_TRUE(judgeFit(1500000000, 2 * kGB, 1).tight); // less than 512 MiB are left
+    EXPECT_TRUE(judgeFit(37 * kGB, 40 * kGB, 1).tight);  // less than a tenth is left
+    EXPECT_FALSE(judgeFit(36 * kGB, 40 * kGB, 1).tight); // a tenth exactly
+    EXPECT_EQ(judgeFit(kGB, kGB, 1).fit, Fit::Fits);
+
+    verdict = judgeFit(3 * kGB, kGB, 32);
+    EXPECT_EQ(verdict.fit, Fit::DoesNotFit);
+    EXPECT_EQ(verdict.spareBytes, -int64_t(2 * kGB));
+    EXPECT_NE(verdict.sentence.find("2.0 GB of memory are missing"), std::string::npos) << verdict.sentence;
+    EXPECT_EQ(judgeFit(UINT64_MAX, 0, 1).spareBytes, -INT64_MAX);
+}
+
+} // namespace
+} // namespace nibble
