@@ -84,8 +84,10 @@ bool isModelFolder(const fs::path& folder, const std::set<std::string>& files) {
            });
 }
 
-void collect(const fs::path& folder, int depth, std::vector<fs::path>& found) {
+/// `seen`: folders by their real path, so that links in circles show nothing twice.
+void collect(const fs::path& folder, int depth, std::set<fs::path>& seen, std::vector<fs::path>& found) {
     std::error_code error;
+    if (!seen.insert(fs::canonical(folder, error)).second || error) return;
     std::set<std::string> files;
     std::vector<fs::path> folders;
     for (fs::directory_iterator it(folder, fs::directory_options::skip_permission_denied, error), end;
@@ -105,7 +107,7 @@ void collect(const fs::path& folder, int depth, std::vector<fs::path>& found) {
     if (depth == kDepth) return;
     std::sort(folders.begin(), folders.end());
     for (const fs::path& below : folders)
-        if (found.size() < kMostEntries) collect(below, depth + 1, found);
+        if (found.size() < kMostEntries) collect(below, depth + 1, seen, found);
 }
 
 } // namespace
@@ -117,7 +119,8 @@ fs::path defaultModelFolder() {
 
 std::vector<LibraryEntry> listModels(const fs::path& folder) {
     std::vector<fs::path> found;
-    collect(folder, 0, found);
+    std::set<fs::path> seen;
+    collect(folder, 0, seen, found);
     std::sort(found.begin(), found.end());
     std::vector<LibraryEntry> entries;
     for (const fs::path& path : found) entries.push_back(describe(path));

@@ -1,0 +1,200 @@
+// nibble-cli from the outside: exit codes, --json, help, and every verb on a tiny model.
+#include <algorithm>
+#include <fstream>
+#include <golden_dir.h>
+#include <gtest/gtest.h>
+#include <nibble/engine.h>
+#include <process.h>
+#include <sstream>
+#include <thread>
+
+using namespace nibble;
+using nlohmann::json;
+using test::CliResult;
+using test::runCli;
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::vector<std::string> kVerbs = {"models",  "inspect", "estimate", "quantize", "chat",
+                                         "compare", "bench",   "recipes",  "devices",  "engine"};
+
+class Cli : public testing::Test {
+protected:
+    void SetUp() override {
+        const fs::path golden = test::goldenDir("models/llama");
+        if (golden.empty()) GTEST_SKIP() << "the golden models are not here";
+        model = (folder / "Tiny-BF16").string(); // a copy: files are written beside it
+        fs::copy(golden, model, fs::copy_options::recursive);
+    }
+    std::vector<std::string> names() const {
+        std::vector<std::string> out;
+        for (const auto& entry : fs::directory_iterator(folder.path())) out.push_back(entry.path().filename().string());
+        std::sort(out.begin(), out.end());
+        return out;
+    }
+
+    test::TempFolder folder;
+    std::string model;
+};
+
+void expectContains(const std::string& text, const std::vector<std::string>& parts) {
+    for (const std::string& part : parts)
+        EXPECT_NE(text.find(part), std::string::npos) << part << " is not in:\n" << text;
+}
+
+} // namespace
+
+TEST(CliHelp, EveryVerbExplainsItself) {
+    const CliResult help = runCli({"--help"});
+    EXPECT_EQ(help.code, 0);
+    expectContains(help.out, kVerbs);
+    expectContains(help.out, {"Start here:", "Exit codes:"});
+    for (const std::string& verb : kVerbs) {
+        const CliResult result = runCli({verb, "--help"});
+        EXPECT_EQ(result.code, 0) << verb;
+        if (verb != "engine") expectContains(result.out, {"Examples:", "nibble-cli " + verb, "--json"});
+        std::istringstream lines(result.out);
+        for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 140u) << verb << ": " << line;
+    }
+    expectContains(runCli({"--version"}).out, {versionString()});
+}
+
+TEST(CliUsage, MistakesAreCode2) {
+    for (const std::vector<std::string>& arguments :
+         std::vector<std::vector<std::string>>{{},
+                                               {"explode"},
+                                               {"inspect"},
+                                               {"inspect", "a", "b"},
+                                               {"estimate", "a", "--context", "many"},
+                                               {"quantize", "a", "--bits", "4", "--recipe", "Q8_0"},
+                                               {"chat", "a", "--temperature", "-1"},
+                                               {"compare", "a"},
+                                               {"bench", "a", "-r", "0"}}) {
+        const CliResult result = runCli(arguments);
+        EXPECT_EQ(result.code, 2) << (arguments.empty() ? "no arguments" : arguments[0]) << result.err;
+        EXPECT_EQ(result.out, "");
+        EXPECT_NE(result.err, "");
+    }
+    const CliResult asJson = runCli({"estimate", "a", "--json", "--context", "many"});
+    EXPECT_EQ(asJson.code, 2);
+    EXPECT_EQ(asJson.json()["error"]["kind"], "bad-request");
+}
+
+TEST_F(Cli, ErrorsHaveTheirOwnCodes) {
+    const std::string broken = (folder / "broken.gguf").string();
+    std::ofstream(broken) << "GGUF but not really";
+    EXPECT_EQ(runCli({"inspect", (folder / "absent").string()}).code, 3);
+    const CliResult result = runCli({"inspect", broken});
+    EXPECT_EQ(result.code, 4);
+    EXPECT_EQ(result.out, "");
+    expectContains(result.err, {"nibble-cli: ", "broken.gguf"});
+    const CliResult asJson = runCli({"inspect", broken, "--json"});
+    EXPECT_EQ(asJson.code, 4);
+    EXPECT_EQ(asJson.err, "");
+    EXPECT_EQ(asJson.json()["error"]["kind"], "bad-file");
+    EXPECT_EQ(runCli({"quantize", model, "--recipe", "Q99"}).code, 2);
+    EXPECT_EQ(runCli({"quantize", model, "--bits", "7"}).code, 2);
+    EXPECT_EQ(runCli({"quantize", model, "-o", "/nibble/no/such/folder/x.gguf"}).code, 3);
+    EXPECT_EQ(runCli({"chat", model, "--prompt", ""}).code, 2);
+}
+
+TEST_F(Cli, DevicesRecipesModels) {
+    expectContains(runCli({"devices"}).out, {"memory:", "cpu"});
+    EXPECT_EQ(runCli({"devices", "--json"}).json()["devices"][0]["id"], "cpu");
+    expectContains(runCli({"recipes"}).out, {"Q4_K_M", "Recommended", "Q8_0"});
+    EXPECT_GT(runCli({"recipes", "--json"}).json()["recipes"].size(), 5u);
+    expectContains(runCli({"models", folder.path().string()}).out, {"Tiny-BF16", "llama"});
+    EXPECT_EQ(runCli({"models", folder.path().string(), "--json"}).json()["models"].size(), 1u);
+    const CliResult none = runCli({"models", (folder / "absent").string()});
+    EXPECT_EQ(none.code, 0);
+    expectContains(none.out, {"None yet"});
+}
+
+TEST_F(Cli, InspectAndEstimate) {
+    expectContains(runCli({"inspect", model, "--tensors", "--metadata"}).out,
+                   {"stored as", "BF16", "blk.0.attn_q.weight", "general.architecture"});
+    EXPECT_EQ(runCli({"inspect", model, "--json"}).json()["layers"], 3);
+    expectContains(runCli({"estimate", model}).out, {"memory in all", "Fits"});
+    EXPECT_EQ(runCli({"estimate", model, "-c", "100", "--json"}).json()["contextLength"], 100);
+}
+
+TEST_F(Cli, QuantizeProposesANameAndNeverOverwrites) {
+    const CliResult planned = runCli({"quantize", model, "--plan"});
+    EXPECT_EQ(planned.code, 0);
+    expectContains(planned.out, {"blk.0.attn_q.weight", "Would be written"});
+    EXPECT_EQ(names(), std::vector<std::string>{"Tiny-BF16"});
+
+    const CliResult first = runCli({"quantize", model, "--bits", "8"});
+    EXPECT_EQ(first.code, 0) << first.err;
+    expectContains(first.out, {"No --output given: writing", "Tiny-Q8_0.gguf", "of the size"});
+    EXPECT_EQ(names(), (std::vector<std::string>{"Tiny-BF16", "Tiny-Q8_0.gguf"}));
+    EXPECT_EQ(first.err, "") << "progress is for terminals";
+
+    const CliResult second = runCli({"quantize", model, "--bits", "8"});
+    EXPECT_EQ(second.code, 2);
+    expectContains(second.err, {"there already", "--overwrite"});
+    const CliResult third = runCli({"quantize", model, "--bits", "8", "--overwrite", "--json"});
+    EXPECT_EQ(third.code, 0);
+    EXPECT_EQ(third.json()["output"], (folder / "Tiny-Q8_0.gguf").string());
+
+    // A smaller one from a small one: only when asked for; the name changes its end.
+    const std::string small = (folder / "Tiny-Q8_0.gguf").string();
+    EXPECT_EQ(runCli({"quantize", small, "--bits", "4"}).code, 2);
+    EXPECT_EQ(runCli({"quantize", small, "--recipe", "q4_0", "--allow-requantize"}).code, 0);
+    EXPECT_TRUE(fs::exists(folder / "Tiny-Q4_0.gguf"));
+    // From inside the folder, and with a slash at its end.
+    EXPECT_EQ(runCli({"quantize", model + "/", "--recipe", "Q6_K"}).code, 0);
+    EXPECT_TRUE(fs::exists(folder / "Tiny-Q6_K.gguf"));
+}
+
+TEST_F(Cli, Chat) {
+    const std::vector<std::string> common = {"chat", model, "--chatml", "-n", "8", "--seed", "3"};
+    const auto with = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), common.begin(), common.end());
+        return more;
+    };
+    const CliResult asked = runCli(with({"--prompt", "Hello", "--json"}));
+    EXPECT_EQ(asked.code, 0) << asked.out;
+    EXPECT_EQ(asked.json()["seed"], 3);
+    EXPECT_LE(asked.json()["generatedTokens"].get<int>(), 8);
+    const CliResult piped = runCli(with({}), "Hello\n");
+    EXPECT_EQ(piped.code, 0);
+    EXPECT_EQ(piped.out, asked.json()["text"].get<std::string>() + "\n") << "the same seed gives the same answer";
+    EXPECT_EQ(runCli(with({"--stats"}), "Hello").err.find("tokens") == std::string::npos, false);
+}
+
+TEST_F(Cli, CompareAndBench) {
+    ASSERT_EQ(runCli({"quantize", model, "--recipe", "Q4_0"}).code, 0);
+    const std::string small = (folder / "Tiny-Q4_0.gguf").string();
+    const std::vector<std::string> arguments = {"compare", model,        small, "--chunks", "2",  "--chunk-tokens",
+                                                "64",      "--no-speed", "-p",  "Hello",    "-n", "6"};
+    const CliResult table = runCli(arguments);
+    EXPECT_EQ(table.code, 0) << table.err;
+    expectContains(table.out, {"word agreement", "drift", "KL divergence", "next words match the original",
+                               "Question: Hello", "size on disk", "perplexity"});
+    std::vector<std::string> asJson = arguments;
+    asJson.push_back("--json");
+    const json report = runCli(asJson).json();
+    EXPECT_EQ(report["tokensScored"], 2 * 31);
+    EXPECT_EQ(report["smaller"]["formatName"], "Q4_0");
+
+    const CliResult bench = runCli({"bench", model, small, "-p", "16", "-n", "4", "-r", "1", "--json"});
+    EXPECT_EQ(bench.code, 0) << bench.err;
+    ASSERT_EQ(bench.json()["results"].size(), 2u);
+    for (const json& row : bench.json()["results"]) {
+        EXPECT_GT(row["prefillSpeed"].get<double>(), 0);
+        EXPECT_GT(row["decodeSpeed"].get<double>(), 0);
+        EXPECT_GT(row["memoryBytes"].get<double>(), 0);
+    }
+    expectContains(runCli({"bench", small, "-p", "16", "-n", "4", "-r", "1"}).out, {"reads 16", "writes 4", "Q4_0"});
+}
+
+TEST_F(Cli, CtrlCStopsAJobCleanly) {
+    test::Process process({"compare", model, model, "--chunks", "17"});
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    process.signal(SIGINT);
+    std::string out, err;
+    EXPECT_EQ(process.finish(out, err), 130);
+    EXPECT_EQ(out, "");
+}

@@ -1,0 +1,235 @@
+// Whole comparisons on tiny models; every figure is computed a second time here, in the plainest way.
+#include <cmath>
+#include <compare/comparison.h>
+#include <compare/sample_text.h>
+#include <fstream>
+#include <golden_dir.h>
+#include <gtest/gtest.h>
+#include <nibble/error.h>
+#include <nibble/quantize.h>
+#include <process.h>
+
+using namespace nibble;
+
+namespace {
+
+class Compare : public testing::Test {
+protected:
+    void SetUp() override {
+        original = test::goldenDir("models/llama");
+        if (original.empty()) GTEST_SKIP() << "the golden models are not here";
+    }
+    std::filesystem::path quantized(const char* recipe) {
+        QuantizeOptions options;
+        options.source = original;
+        options.output = folder / (std::string(recipe) + ".gguf");
+        options.recipe = recipe;
+        options.threads = 2;
+        return quantizeModel(options).output;
+    }
+    CompareOptions options(const std::filesystem::path& smaller) const {
+        CompareOptions o;
+        o.original = original;
+        o.smaller = smaller;
+        o.chunkTokens = 64;
+        o.chunks = 5;
+        o.speed = false;
+        o.threads = 2;
+        o.generate.sampling.temperature = 0;
+        return o;
+    }
+
+    test::TempFolder folder;
+    std::filesystem::path original;
+};
+
+struct Figures {
+    double divergence = 0, agreement = 0, original = 0, smaller = 0;
+    int n = 0;
+};
+
+/// llama-perplexity's positions and the definitions, straight.
+Figures figuresOf(const CompareOptions& options) {
+    LoadOptions a, b;
+    a.model = options.original;
+    b.model = options.smaller;
+    a.threads = b.threads = 2;
+    const auto x = Session::load(a), y = Session::load(b);
+    std::vector<int32_t> tokens = x->tokenize(sampleText(), true);
+    Figures f;
+    for (int c = 0; c < options.chunks; ++c) {
+        std::vector<int32_t> chunk(tokens.begin() + c * options.chunkTokens,
+                                   tokens.begin() + (c + 1) * options.chunkTokens);
+        if (x->bosToken() >= 0) chunk[0] = x->bosToken();
+        const auto logProbs = [&](Session& session) {
+            std::vector<std::vector<double>> rows;
+            session.evaluate(chunk, 0, [&](int32_t, std::span<const float> logits) {
+                double sum = 0, max = *std::max_element(logits.begin(), logits.end());
+                for (float v : logits) sum += std::exp(double(v) - max);
+                rows.emplace_back();
+                for (float v : logits) rows.back().push_back(double(v) - max - std::log(sum));
+            });
+            return rows;
+        };
+        const auto p = logProbs(*x), q = logProbs(*y);
+        for (int i = options.chunkTokens / 2; i + 1 < options.chunkTokens; ++i) {
+            const auto &pi = p[std::size_t(i)], &qi = q[std::size_t(i)];
+            for (std::size_t t = 0; t < pi.size(); ++t) f.divergence += std::exp(pi[t]) * (pi[t] - qi[t]);
+            f.agreement += std::max_element(pi.begin(), pi.end()) - pi.begin() ==
+                           std::max_element(qi.begin(), qi.end()) - qi.begin();
+            const auto next = std::size_t(chunk[std::size_t(i) + 1]);
+            f.original -= pi[next];
+            f.smaller -= qi[next];
+            ++f.n;
+        }
+    }
+    for (double* value : {&f.divergence, &f.agreement, &f.original, &f.smaller}) *value /= f.n;
+    return f;
+}
+
+} // namespace
+
+TEST_F(Compare, AModelWithItself) {
+    const CompareReport report = compareModels(options(original));
+    EXPECT_EQ(report.tokensScored, 5 * 31);
+    EXPECT_EQ(report.meanDivergence.value, 0);
+    EXPECT_EQ(report.maxDivergence, 0);
+    EXPECT_EQ(report.wordAgreement.value, 1);
+    EXPECT_EQ(report.agreementHigh, 1);
+    EXPECT_EQ(report.logPerplexityRatio.value, 0);
+    EXPECT_EQ(report.original.perplexity.value, report.smaller.perplexity.value);
+    EXPECT_EQ(report.verdict, "almost identical");
+    EXPECT_EQ(report.drift, 0);
+    EXPECT_EQ(report.textName, "Nibble's sample text");
+}
+
+TEST_F(Compare, FiguresFollowTheirDefinitions) {
+    for (const char* recipe : {"Q8_0", "Q4_0"}) {
+        const CompareOptions o = options(quantized(recipe));
+        const CompareReport report = compareInOrder(o, MemoryOrder::Together);
+        const Figures expected = figuresOf(o);
+        EXPECT_FALSE(report.oneAfterTheOther);
+        EXPECT_EQ(report.tokensScored, expected.n);
+        EXPECT_GT(report.meanDivergence.value, 0);
+        EXPECT_NEAR(report.meanDivergence.value, expected.divergence, 1e-9) << recipe;
+        EXPECT_NEAR(report.wordAgreement.value, expected.agreement, 1e-12) << recipe;
+        EXPECT_NEAR(std::log(report.original.perplexity.value), expected.original, 1e-9) << recipe;
+        EXPECT_NEAR(std::log(report.smaller.perplexity.value), expected.smaller, 1e-9) << recipe;
+        EXPECT_NEAR(report.logPerplexityRatio.value, expected.smaller - expected.original, 1e-9) << recipe;
+        EXPECT_LE(report.divergence99, report.divergence999);
+        EXPECT_LE(report.divergence999, report.maxDivergence);
+        EXPECT_LE(report.agreementLow, report.wordAgreement.value);
+        EXPECT_GE(report.agreementHigh, report.wordAgreement.value);
+        EXPECT_EQ(report.smaller.formatName, recipe);
+        EXPECT_GT(report.original.fileBytes, report.smaller.fileBytes);
+    }
+}
+
+TEST_F(Compare, OneAfterTheOtherSaysTheSame) {
+    const CompareOptions o = options(quantized("Q4_0"));
+    const CompareReport exact = compareInOrder(o, MemoryOrder::Together);
+    const CompareReport stored = compareInOrder(o, MemoryOrder::OneAfterTheOther);
+    EXPECT_TRUE(stored.oneAfterTheOther);
+    // 256 of the 352 tokens are kept one by one: a lower bound, and a close one.
+    EXPECT_LE(stored.meanDivergence.value, exact.meanDivergence.value + 1e-7);
+    EXPECT_GT(stored.meanDivergence.value, 0.5 * exact.meanDivergence.value);
+    EXPECT_EQ(stored.wordAgreement.value, exact.wordAgreement.value);
+    EXPECT_NEAR(stored.original.perplexity.value, exact.original.perplexity.value, 1e-6);
+    EXPECT_NEAR(stored.smaller.perplexity.value, exact.smaller.perplexity.value, 1e-6);
+}
+
+TEST_F(Compare, AnswersAreTheSameInBothOrdersAndWithTheSameSeed) {
+    CompareOptions o = options(quantized("Q2_K"));
+    o.measure = false;
+    o.prompts = {"Hello there", "What is a nibble?"};
+    o.answerTokens = 12;
+    o.generate.sampling.temperature = 0.7f;
+    o.generate.sampling.seed = 5;
+    const CompareReport a = compareInOrder(o, MemoryOrder::Together);
+    const CompareReport b = compareInOrder(o, MemoryOrder::OneAfterTheOther);
+    ASSERT_EQ(a.answers.size(), 2u);
+    for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_EQ(a.answers[i].prompt, o.prompts[i]);
+        EXPECT_EQ(a.answers[i].original, b.answers[i].original);
+        EXPECT_EQ(a.answers[i].smaller, b.answers[i].smaller);
+        EXPECT_GT(a.answers[i].originalTokens, 0);
+        EXPECT_LE(a.answers[i].originalTokens, 12);
+    }
+    EXPECT_EQ(a.tokensScored, 0);
+    EXPECT_EQ(a.verdict, "");
+    o.smaller = original; // without a seed both still draw alike
+    o.generate.sampling.seed = 0;
+    EXPECT_TRUE(compareModels(o).answers[0].identical);
+}
+
+TEST_F(Compare, SpeedsAreMeasured) {
+    CompareOptions o = options(original);
+    o.speed = true;
+    const CompareReport report = compareModels(o);
+    for (const ModelFigures* figures : {&report.original, &report.smaller}) {
+        EXPECT_GT(figures->prefillSpeed, 0);
+        EXPECT_GT(figures->decodeSpeed, 0);
+        EXPECT_GT(figures->memoryBytes, 100000u);
+    }
+    EXPECT_GT(report.seconds, 0);
+}
+
+TEST_F(Compare, AnotherVocabularyIsRefused) {
+    const auto other = test::goldenDir("models/qwen2");
+    if (other.empty()) GTEST_SKIP() << "the golden model qwen2 is not here";
+    try {
+        compareModels(options(other));
+        FAIL() << "no error";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind, ErrorKind::BadRequest);
+        EXPECT_NE(error.message.find("vocabulary"), std::string::npos) << error.message;
+    }
+}
+
+TEST_F(Compare, TextsOfPeople) {
+    CompareOptions o = options(original);
+    o.text = folder / "short.txt";
+    std::ofstream(o.text) << "Too short.";
+    EXPECT_THROW(compareModels(o), Error);
+    std::ofstream(o.text) << std::string(sampleText().substr(0, 3000));
+    o.chunks = 100000; // as many as there are
+    const CompareReport report = compareModels(o);
+    EXPECT_EQ(report.textName, "short.txt");
+    EXPECT_GT(report.tokensScored, 0);
+    EXPECT_EQ(report.tokensScored % 31, 0);
+    o.text = folder / "absent.txt";
+    try {
+        compareModels(o);
+        FAIL() << "no error";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind, ErrorKind::NotFound);
+    }
+    o.text.clear();
+    o.chunkTokens = 100000;
+    EXPECT_THROW(compareModels(o), Error);
+}
+
+TEST_F(Compare, ProgressGrowsAndStopStops) {
+    CompareOptions o = options(quantized("Q8_0"));
+    o.prompts = {"Hello"};
+    o.answerTokens = 4;
+    double last = 0;
+    std::string lastStage;
+    compareModels(o, [&](const Progress& p) {
+        EXPECT_GE(p.fraction, last - 1e-9);
+        EXPECT_LE(p.fraction, 1);
+        last = p.fraction;
+        lastStage = p.stage;
+    });
+    EXPECT_EQ(last, 1);
+    EXPECT_FALSE(lastStage.empty());
+
+    std::stop_source source;
+    try {
+        compareModels(
+            o, [&](const Progress&) { source.request_stop(); }, source.get_token());
+        FAIL() << "not stopped";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind, ErrorKind::Canceled);
+    }
+}

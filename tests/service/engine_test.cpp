@@ -1,0 +1,380 @@
+// The protocol against the real program: every verb, hostile lines, cancelling and ending.
+#include "engine_client.h"
+
+#include <algorithm>
+#include <fstream>
+#include <golden_dir.h>
+#include <nibble/engine.h>
+#include <nibble/protocol.h>
+#include <thread>
+
+using namespace nibble;
+using nlohmann::json;
+using test::EngineClient;
+
+namespace {
+
+class Engine : public testing::Test {
+protected:
+    void SetUp() override {
+        model = test::goldenDir("models/llama").string();
+        if (model.empty()) GTEST_SKIP() << "the golden models are not here";
+    }
+    json load() { return engine.call("load", {{"model", model}, {"threads", 2}}); }
+    static json say(const std::string& text) { return json::array({{{"role", "user"}, {"content", text}}}); }
+    json expectError(const json& answer, const std::string& kind, const std::string& named) {
+        EXPECT_TRUE(answer.contains("error")) << answer;
+        const json error = answer.value("error", json::object());
+        EXPECT_EQ(error.value("kind", ""), kind) << error;
+        EXPECT_NE(error.dump().find(named), std::string::npos) << error << " does not name " << named;
+        for (const char* field : {"kind", "message", "detail", "whatToDo"}) EXPECT_TRUE(error.contains(field)) << field;
+        return error;
+    }
+
+    EngineClient engine;
+    std::string model;
+    test::TempFolder folder;
+};
+
+std::string textOf(const std::vector<json>& events) {
+    std::string text;
+    for (const json& event : events)
+        if (event["event"] == "text") text += event["data"]["text"].get<std::string>();
+    return text;
+}
+
+void expectKeys(const json& object, const std::vector<std::string>& keys) {
+    for (const std::string& key : keys) EXPECT_TRUE(object.contains(key)) << key << " is missing in " << object;
+    EXPECT_EQ(object.size(), keys.size()) << object;
+}
+
+} // namespace
+
+TEST_F(Engine, SaysHello) {
+    EXPECT_EQ(engine.hello["hello"], protocol::kHello);
+    EXPECT_EQ(engine.hello["protocol"], protocol::kVersion);
+    EXPECT_EQ(engine.hello["version"], versionString());
+    EXPECT_EQ(engine.hello["pid"], engine.process().pid());
+}
+
+TEST_F(Engine, Devices) {
+    const json devices = engine.call("devices")["result"]["devices"];
+    ASSERT_FALSE(devices.empty());
+    EXPECT_EQ(devices[0]["id"], "cpu");
+    EXPECT_GT(devices[0]["memoryBytes"].get<uint64_t>(), devices[0]["availableBytes"].get<uint64_t>());
+    expectKeys(devices[0],
+               {"id", "name", "kind", "driver", "memoryBytes", "availableBytes", "threads", "usable", "whyNot"});
+}
+
+TEST_F(Engine, Recipes) {
+    const json recipes = engine.call("recipes")["result"]["recipes"];
+    ASSERT_FALSE(recipes.empty());
+    expectKeys(recipes[0], {"name", "stop", "label", "sentence", "nominalBits"});
+    for (const int stop : {8, 6, 5, 4, 3})
+        EXPECT_EQ(std::count_if(recipes.begin(), recipes.end(), [&](const json& r) { return r["stop"] == stop; }), 1);
+}
+
+TEST_F(Engine, Models) {
+    std::filesystem::copy(model, folder / "tiny", std::filesystem::copy_options::recursive);
+    std::ofstream(folder / "broken.gguf") << "not a model";
+    const json result = engine.call("models", {{"folder", folder.path().string()}})["result"];
+    EXPECT_EQ(result["folder"], folder.path().string());
+    ASSERT_EQ(result["models"].size(), 2u);
+    EXPECT_NE(result["models"][0]["problem"], "");
+    EXPECT_FALSE(result["models"][0].contains("info"));
+    EXPECT_EQ(result["models"][1]["problem"], "");
+    EXPECT_EQ(result["models"][1]["info"]["architecture"], "llama");
+    EXPECT_FALSE(result["models"][1]["info"].contains("tensors"));
+}
+
+TEST_F(Engine, Inspect) {
+    const json info = engine.call("inspect", {{"path", model}})["result"];
+    expectKeys(info, {"path",       "name",          "container", "architecture",    "sizeLabel",  "license",
+                      "formatName", "bitsPerWeight", "fileBytes", "weightBytes",     "parameters", "contextLength",
+                      "layers",     "embedding",     "heads",     "kvHeads",         "headDim",    "feedForward",
+                      "vocab",      "tiedEmbedding", "quantized", "hasChatTemplate", "supported",  "unsupportedReason",
+                      "warnings",   "bytesByFormat", "tensors",   "metadata"});
+    EXPECT_EQ(info["architecture"], "llama");
+    EXPECT_EQ(info["container"], "huggingface");
+    EXPECT_EQ(info["layers"], 3);
+    EXPECT_EQ(info["vocab"], 352);
+    EXPECT_TRUE(info["supported"].get<bool>());
+    EXPECT_FALSE(info["tensors"].empty());
+    expectError(engine.call("inspect", {{"path", (folder / "absent").string()}}), "not-found", "absent");
+}
+
+TEST_F(Engine, Estimate) {
+    const json estimate = engine.call("estimate", {{"model", model}, {"contextLength", 128}})["result"];
+    expectKeys(estimate, {"contextLength", "fileBytes", "weightBytes", "kvBytes", "activationBytes", "scratchBytes",
+                          "totalBytes", "bitsPerWeight", "decodeMacsPerToken", "decodeBytesPerToken", "verdict"});
+    EXPECT_EQ(estimate["contextLength"], 128);
+    EXPECT_EQ(estimate["verdict"]["fit"], "fits");
+    const json smaller =
+        engine.call("estimate", {{"model", model}, {"recipe", "Q4_0"}, {"contextLength", 128}})["result"];
+    EXPECT_LT(smaller["fileBytes"].get<uint64_t>(), estimate["fileBytes"].get<uint64_t>());
+}
+
+TEST_F(Engine, PlanAndQuantize) {
+    const std::string output = (folder / "small.gguf").string();
+    const json plan = engine.call("plan", {{"source", model}, {"recipe", "Q8_0"}})["result"];
+    expectKeys(plan, {"recipe", "fileBytes", "sourceBytes", "peakMemoryBytes", "bitsPerWeight", "tensors"});
+    const json params = {{"source", model}, {"output", output}, {"recipe", "Q8_0"}};
+    const json result = engine.call("quantize", params)["result"];
+    EXPECT_EQ(result["output"], output);
+    EXPECT_EQ(result["plan"], plan);
+    EXPECT_EQ(std::filesystem::file_size(output), plan["fileBytes"].get<uint64_t>());
+    EXPECT_FALSE(engine.events.empty());
+    for (const json& event : engine.events) {
+        EXPECT_EQ(event["event"], "progress");
+        expectKeys(event["data"], {"stage", "item", "fraction", "secondsLeft"});
+    }
+    expectError(engine.call("quantize", params), "bad-request", "small.gguf");
+    json again = params;
+    again["overwrite"] = true;
+    EXPECT_TRUE(engine.call("quantize", again).contains("result"));
+    expectError(engine.call("plan", {{"source", output}, {"recipe", "Q4_0"}}), "bad-request", "");
+    expectError(engine.call("plan", {{"source", model}, {"recipe", "Q99"}}), "bad-request", "Q99");
+}
+
+TEST_F(Engine, LoadChatUnload) {
+    expectError(engine.call("chat", {{"messages", say("Hi")}}), "bad-request", "Open a model first");
+    const json info = load()["result"];
+    expectKeys(info, {"name", "backend", "cpuLevel", "contextLength", "vocabSize", "memoryBytes", "hasChatTemplate",
+                      "loadSeconds", "suggestedSampling"});
+    expectKeys(info["suggestedSampling"], {"temperature", "topK", "topP", "minP", "repeatPenalty", "repeatLastN",
+                                           "presencePenalty", "frequencyPenalty", "seed"});
+    const json params = {
+        {"messages", say("Hello")}, {"maxTokens", 20}, {"allowChatMl", true}, {"sampling", {{"seed", 7}}}};
+    const json first = engine.call("chat", params)["result"];
+    expectKeys(first, {"text", "finish", "promptTokens", "reusedTokens", "generatedTokens", "contextUsed",
+                       "contextLength", "droppedTurns", "prefillSeconds", "decodeSeconds", "seed"});
+    EXPECT_EQ(textOf(engine.events), first["text"]);
+    EXPECT_EQ(first["seed"], 7);
+    const json second = engine.call("chat", params)["result"];
+    EXPECT_EQ(second["text"], first["text"]);
+    EXPECT_GT(second["reusedTokens"].get<int>(), 0);
+    EXPECT_TRUE(engine.call("unload").contains("result"));
+    expectError(engine.call("chat", params), "bad-request", "No model is loaded");
+}
+
+TEST_F(Engine, AModelThatCannotBeReadLeavesTheLoadedOne) {
+    load();
+    std::ofstream(folder / "broken.gguf") << "GGUF";
+    expectError(engine.call("load", {{"model", (folder / "broken.gguf").string()}}), "bad-file", "broken.gguf");
+    EXPECT_TRUE(
+        engine.call("chat", {{"messages", say("Hi")}, {"maxTokens", 2}, {"allowChatMl", true}}).contains("result"));
+}
+
+TEST_F(Engine, Compare) {
+    const json report = engine.call("compare", {{"original", model},
+                                                {"smaller", model},
+                                                {"chunkTokens", 32},
+                                                {"chunks", 2},
+                                                {"prompts", {"Hi"}},
+                                                {"answerTokens", 4},
+                                                {"speed", false}})["result"];
+    expectKeys(report, {"original", "smaller", "tokensScored", "textName", "oneAfterTheOther", "meanDivergence",
+                        "divergence99", "divergence999", "maxDivergence", "wordAgreement", "agreementLow",
+                        "agreementHigh", "logPerplexityRatio", "verdict", "drift", "sentence", "answers", "seconds"});
+    expectKeys(report["original"], {"name", "formatName", "fileBytes", "memoryBytes", "bitsPerWeight", "perplexity",
+                                    "prefillSpeed", "decodeSpeed"});
+    EXPECT_EQ(report["meanDivergence"]["value"], 0);
+    EXPECT_EQ(report["wordAgreement"]["value"], 1);
+    EXPECT_EQ(report["tokensScored"], 2 * 15);
+    ASSERT_EQ(report["answers"].size(), 1u);
+    expectKeys(report["answers"][0], {"prompt", "original", "smaller", "sameWords", "identical", "differsAtOriginal",
+                                      "differsAtSmaller", "originalTokens", "smallerTokens"});
+    EXPECT_TRUE(report["answers"][0]["identical"].get<bool>());
+}
+
+TEST_F(Engine, FieldsAreCheckedAndNamed) {
+    const struct {
+        const char* verb;
+        json params;
+        const char* named;
+    } cases[] = {
+        {"inspect", json::object(), "params.path"},
+        {"inspect", {{"path", 5}}, "params.path"},
+        {"inspect", {{"path", ""}}, "params.path"},
+        {"inspect", {{"path", std::string("a\0b", 3)}}, "params.path"},
+        {"inspect", {{"path", model}, {"pth", 1}}, "params.pth"},
+        {"devices", {{"x", 1}}, "params.x"},
+        {"estimate", {{"model", model}, {"contextLength", -1}}, "params.contextLength"},
+        {"estimate", {{"model", model}, {"contextLength", 1e30}}, "params.contextLength"},
+        {"estimate", {{"model", model}, {"contextLength", 1.5}}, "params.contextLength"},
+        {"estimate", {{"model", model}, {"contextLength", "many"}}, "params.contextLength"},
+        {"estimate", {{"model", model}, {"contextLength", UINT64_MAX}}, "params.contextLength"},
+        {"estimate", {{"model", model}, {"kvFormat", "q2"}}, "params.kvFormat"},
+        {"estimate", {{"model", model}, {"threads", 1000000}}, "params.threads"},
+        {"plan", {{"source", model}}, "params.recipe"},
+        {"quantize", {{"source", model}}, "params.output"},
+        {"quantize", {{"source", model}, {"output", "/tmp/x"}, {"overwrite", "yes"}}, "params.overwrite"},
+        {"chat", {{"messages", "hello"}}, "params.messages"},
+        {"chat", {{"messages", {"hello"}}}, "params.messages[0]"},
+        {"chat", {{"messages", json::array({{{"role", "user"}}})}}, "params.messages[0].content"},
+        {"chat",
+         {{"messages", json::array({{{"role", "user"}, {"content", "x"}, {"id", 1}}})}},
+         "params.messages[0].id"},
+        {"chat", {{"messages", json::array()}}, "params.messages"},
+        {"chat", {{"messages", say("x")}, {"sampling", {{"temperature", "hot"}}}}, "params.sampling.temperature"},
+        {"chat", {{"messages", say("x")}, {"sampling", {{"topP", 2}}}}, "params.sampling.topP"},
+        {"chat", {{"messages", say("x")}, {"sampling", {{"seed", -1}}}}, "params.sampling.seed"},
+        {"chat", {{"messages", say("x")}, {"sampling", 3}}, "params.sampling"},
+        {"chat", {{"messages", say("x")}, {"stop", "end"}}, "params.stop"},
+        {"chat", {{"messages", say("x")}, {"stop", {1}}}, "params.stop[0]"},
+        {"compare", {{"original", model}, {"smaller", model}, {"chunkTokens", 1}}, "params.chunkTokens"},
+        {"cancel", json::object(), "params.target"},
+        {"cancel", {{"target", 0}}, "params.target"},
+    };
+    for (const auto& c : cases) expectError(engine.call(c.verb, c.params), "bad-request", c.named);
+}
+
+TEST_F(Engine, LinesThatAreNoRequests) {
+    std::string deep(200000, '[');
+    const struct {
+        std::string line;
+        const char* says;
+    } cases[] = {
+        {"hello", "JSON"},
+        {"{\"id\":1", "JSON"},
+        {"{\"id\":1}}", "JSON"},
+        {"{\"id\":\"\xC3\x28\"}", "UTF-8"},
+        {"\xFF\xFE", "UTF-8"},
+        {deep, "nested"},
+        {"{\"id\":1,\"params\":" + std::string(50, '[') + std::string(50, ']') + "}", "nested"},
+        {"{\"id\":1,\"verb\":\"devices\",\"params\":{\"x\":1e99999}}", "JSON"},
+        {"[]", "request"},
+        {"null", "request"},
+        {"7", "request"},
+        {"{}", "request.id"},
+        {"{\"id\":0,\"verb\":\"devices\"}", "request.id"},
+        {"{\"id\":-3,\"verb\":\"devices\"}", "request.id"},
+        {"{\"id\":1.5,\"verb\":\"devices\"}", "request.id"},
+        {"{\"id\":\"1\",\"verb\":\"devices\"}", "request.id"},
+        {"{\"id\":99999999999999999999,\"verb\":\"devices\"}", "request.id"},
+        {std::string("{\"id\":1,\"verb\":\"devices\"}\0", 26), ""},
+    };
+    for (const auto& c : cases) {
+        engine.sendLine(c.line);
+        const json answer = engine.next();
+        EXPECT_TRUE(answer["id"].is_null()) << c.line.substr(0, 60) << " -> " << answer;
+        expectError(answer, "bad-request", c.says);
+    }
+    // With a sound id the answer carries it.
+    engine.sendLine("{\"id\":71,\"verb\":\"explode\"}");
+    expectError(engine.end(71), "bad-request", "verb");
+    engine.sendLine("{\"id\":72}");
+    expectError(engine.end(72), "bad-request", "request.verb");
+    engine.sendLine("{\"id\":73,\"verb\":\"devices\",\"params\":[]}");
+    expectError(engine.end(73), "bad-request", "request.params");
+    engine.sendLine("{\"id\":74,\"verb\":\"devices\",\"extra\":1}");
+    expectError(engine.end(74), "bad-request", "request.extra");
+    engine.sendLine("{\"id\":75,\"verb\":\"devices\",\"params\":null}\r");
+    EXPECT_TRUE(engine.end(75).contains("result"));
+    engine.sendLine("\n   \n"); // empty lines are nothing
+    EXPECT_TRUE(engine.call("devices").contains("result"));
+}
+
+TEST_F(Engine, ALineThatIsTooLongIsSkipped) {
+    const std::string piece(1 << 20, 'x');
+    for (int i = 0; i < 17; ++i) engine.process().write(piece);
+    engine.sendLine("");
+    const json answer = engine.next();
+    EXPECT_TRUE(answer["id"].is_null());
+    expectError(answer, "bad-request", "too long");
+    EXPECT_TRUE(engine.call("devices").contains("result"));
+}
+
+TEST_F(Engine, AnIdInUseIsRefusedWithoutEndingTheFirst) {
+    load();
+    const json chat = {{"messages", say("Hello")}, {"maxTokens", 400}, {"allowChatMl", true}};
+    engine.sendLine(json{{"id", 500}, {"verb", "chat"}, {"params", chat}}.dump());
+    engine.sendLine(json{{"id", 500}, {"verb", "unload"}}.dump());
+    expectError(engine.end(nullptr), "bad-request", "500");
+    EXPECT_TRUE(engine.end(500).contains("result"));
+    engine.sendLine(json{{"id", 500}, {"verb", "devices"}}.dump()); // free again
+    EXPECT_TRUE(engine.end(500).contains("result"));
+}
+
+TEST_F(Engine, QuickVerbsAreAnsweredBesideAJob) {
+    const int64_t job = engine.send(
+        "compare", {{"original", model}, {"smaller", model}, {"chunks", 17}, {"chunkTokens", 512}, {"speed", true}});
+    const int64_t quick = engine.send("recipes");
+    bool jobEnded = false;
+    for (;;) {
+        const json message = engine.next();
+        ASSERT_FALSE(message.is_null());
+        if (message["id"] == job && !message.contains("event")) jobEnded = true;
+        if (message["id"] == quick) break;
+    }
+    EXPECT_FALSE(jobEnded);
+    engine.send("cancel", {{"target", job}});
+    expectError(engine.end(job), "canceled", "");
+}
+
+TEST_F(Engine, CancelledChatKeepsWhatWasWritten) {
+    load();
+    const json chat = {
+        {"messages", say("Hello")}, {"maxTokens", 0}, {"allowChatMl", true}, {"sampling", {{"temperature", 1}}}};
+    const int64_t id = engine.send("chat", chat), waiting = engine.send("chat", chat);
+    json cancelWaiting, cancelRunning;
+    bool asked = false;
+    const json answer = engine.end(id, [&](const json&) {
+        if (asked) return;
+        asked = true;
+        engine.send("cancel", {{"target", waiting}});
+        engine.send("cancel", {{"target", id}});
+    });
+    ASSERT_TRUE(asked) << "no text event";
+    ASSERT_TRUE(answer.contains("result")) << answer;
+    EXPECT_EQ(answer["result"]["finish"], "stopped");
+    EXPECT_EQ(answer["result"]["text"], textOf(engine.events));
+    expectError(engine.end(waiting), "canceled", "");
+    EXPECT_EQ(engine.end(waiting + 1)["result"]["found"], true);
+    EXPECT_EQ(engine.end(waiting + 2)["result"]["found"], true);
+    EXPECT_EQ(engine.call("cancel", {{"target", 99999}})["result"]["found"], false);
+}
+
+TEST_F(Engine, CancelledQuantizeLeavesNothing) {
+    const std::string output = (folder / "small.gguf").string();
+    const int64_t compare =
+        engine.send("compare", {{"original", model}, {"smaller", model}, {"chunks", 17}}); // the lane is busy
+    const int64_t id = engine.send("quantize", {{"source", model}, {"output", output}});
+    EXPECT_EQ(engine.call("cancel", {{"target", id}})["result"]["found"], true);
+    EXPECT_EQ(engine.call("cancel", {{"target", compare}})["result"]["found"], true);
+    expectError(engine.end(id), "canceled", "");
+    EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_F(Engine, EndsWithItsInputAndStopsItsWork) {
+    load();
+    engine.send("chat", {{"messages", say("Hello")}, {"maxTokens", 0}, {"allowChatMl", true}});
+    const int64_t late = engine.send("compare", {{"original", model}, {"smaller", model}});
+    engine.send("recipes");
+    std::string out, err;
+    EXPECT_EQ(engine.process().finish(out, err), 0);
+    EXPECT_NE(out.find("\"recipes\":["), std::string::npos) << "a quick answer that was due is missing";
+    EXPECT_NE(out.find("{\"error\":{\"detail\":\"\",\"kind\":\"canceled\""), std::string::npos) << out;
+    EXPECT_NE(out.find("\"id\":" + std::to_string(late)), std::string::npos);
+}
+
+TEST_F(Engine, SurvivesAReaderThatIsGone) {
+    load();
+    engine.process().closeOutput();
+    engine.send("chat", {{"messages", say("Hello")}, {"maxTokens", 0}, {"allowChatMl", true}});
+    engine.send("devices");
+    engine.process().closeInput();
+    EXPECT_EQ(engine.process().wait(), 0);
+}
+
+TEST_F(Engine, KilledWhileWritingLeavesNoFile) {
+    for (int delay : {0, 2, 5, 10, 20}) {
+        EngineClient victim;
+        victim.send("quantize", {{"source", model}, {"output", (folder / "small.gguf").string()}, {"overwrite", true}});
+        std::this_thread::sleep_for(std::chrono::milliseconds(delay));
+        victim.process().signal(SIGKILL);
+        EXPECT_EQ(victim.process().wait(), 128 + SIGKILL);
+        for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
+            EXPECT_EQ(entry.path().filename(), "small.gguf") << "a leftover";
+    }
+}
