@@ -1,0 +1,83 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <climits>
+#include <models/huggingface_names.h>
+
+namespace nibble {
+
+namespace {
+
+struct NamePair {
+    std::string_view huggingFace, gguf;
+};
+
+/// In the order of a GGUF file. Architectures with other norms will need a column of their own: gemma's
+/// post_attention_layernorm is another norm than llama's.
+constexpr std::array<NamePair, 13> kInLayer{{
+    {"input_layernorm", "attn_norm"},
+    {"self_attn.q_proj", "attn_q"},
+    {"self_attn.k_proj", "attn_k"},
+    {"self_attn.v_proj", "attn_v"},
+    {"self_attn.qkv_proj", "attn_qkv"},
+    {"self_attn.o_proj", "attn_output"},
+    {"self_attn.q_norm", "attn_q_norm"},
+    {"self_attn.k_norm", "attn_k_norm"},
+    {"post_attention_layernorm", "ffn_norm"},
+    {"mlp.gate_proj", "ffn_gate"},
+    {"mlp.up_proj", "ffn_up"},
+    {"mlp.down_proj", "ffn_down"},
+    {"mlp.gate_up_proj", "ffn_gate_up"},
+}};
+
+constexpr std::array<std::string_view, 4> kPrefixes{"model.language_model.", "language_model.model.", "language_model.",
+                                                    "model."};
+
+constexpr std::array<std::string_view, 13> kIgnoredPrefixes{
+    "vision_tower.", "vision_model.",          "vision_encoder.", "visual.",       "multi_modal_projector.",
+    "audio_tower.",  "audio_model.",           "embed_audio.",    "embed_vision.", "vision_language_adapter.",
+    "patch_merger.", "pre_mm_projector_norm.", "mm_projector."};
+
+std::string_view withoutPrefix(std::string_view name) {
+    for (const std::string_view prefix : kPrefixes)
+        if (name.starts_with(prefix)) return name.substr(prefix.size());
+    return name;
+}
+
+} // namespace
+
+std::optional<GgufName> ggufNameOf(std::string_view huggingFaceName) {
+    std::string_view name = withoutPrefix(huggingFaceName);
+    const std::size_t dot = name.rfind('.');
+    if (dot == name.npos) return std::nullopt;
+    const std::string_view kind = name.substr(dot); // ".weight"
+    if (kind != ".weight" && kind != ".bias") return std::nullopt;
+    const std::string suffix(kind);
+    name = name.substr(0, dot);
+
+    if (name == "embed_tokens") return GgufName{"token_embd" + suffix, -1, 0};
+    if (name == "norm") return GgufName{"output_norm" + suffix, -1, INT_MAX - 2};
+    if (name == "lm_head") return GgufName{"output" + suffix, -1, INT_MAX - 1};
+
+    constexpr std::string_view kLayers = "layers.";
+    if (!name.starts_with(kLayers)) return std::nullopt;
+    name.remove_prefix(kLayers.size());
+    int layer = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), layer);
+    if (error != std::errc() || end == name.data() + name.size() || *end != '.' || layer < 0 || layer > 100'000)
+        return std::nullopt;
+    name.remove_prefix(std::size_t(end - name.data()) + 1);
+    const auto pair = std::ranges::find(kInLayer, name, &NamePair::huggingFace);
+    if (pair == kInLayer.end()) return std::nullopt;
+    const int slot = int(pair - kInLayer.begin()) * 2 + (suffix == ".bias");
+    return GgufName{"blk." + std::to_string(layer) + "." + std::string(pair->gguf) + suffix, layer,
+                    1 + layer * int(2 * kInLayer.size()) + slot};
+}
+
+bool isIgnoredTensor(std::string_view huggingFaceName) {
+    if (huggingFaceName.ends_with(".rotary_emb.inv_freq") || huggingFaceName.ends_with(".masked_bias")) return true;
+    if (huggingFaceName.starts_with("model.")) huggingFaceName.remove_prefix(6);
+    return std::ranges::any_of(kIgnoredPrefixes, [&](std::string_view p) { return huggingFaceName.starts_with(p); });
+}
+
+} // namespace nibble

@@ -1,0 +1,204 @@
+#include <algorithm>
+#include <base/text.h>
+#include <cstring>
+#include <files/damaged.h>
+#include <files/safetensors.h>
+#include <models/described_model.h>
+#include <models/huggingface_config.h>
+#include <models/huggingface_names.h>
+#include <models/model_label.h>
+
+namespace nibble {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A tensor of the folder on its way to its place in the virtual file.
+struct Placed {
+    int order = 0;
+    TensorSummary summary;
+    std::optional<WeightRows> rows; // none where Nibble cannot read the number format or shape
+};
+
+std::optional<FormatId> formatOf(std::string_view dtype) {
+    if (dtype == "BF16") return FormatId::BF16;
+    if (dtype == "F16") return FormatId::F16;
+    if (dtype == "F32") return FormatId::F32;
+    return std::nullopt;
+}
+
+/// Memory of our own that rows may point into.
+WeightRows ownedRows(std::string name, FormatId format, std::vector<std::byte> bytes, int64_t cols) {
+    WeightRows rows;
+    const auto owned = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
+    rows.name = std::move(name);
+    rows.format = format;
+    rows.cols = cols;
+    rows.rows = 1;
+    rows.planes = {owned->data()};
+    rows.owner = owned;
+    rows.dims = 1;
+    return rows;
+}
+
+WeightRows vectorRows(std::string name, const std::vector<float>& values) {
+    std::vector<std::byte> bytes(values.size() * sizeof(float));
+    if (!values.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
+    return ownedRows(std::move(name), FormatId::F32, std::move(bytes), int64_t(values.size()));
+}
+
+/// A q or k bias in the rotary order of a GGUF file, as WeightRows::row does it for matrices.
+WeightRows permutedBias(const WeightRows& bias, int32_t heads) {
+    std::vector<float> values(std::size_t(bias.cols)), permuted(values.size());
+    bias.decodeRow(0, values.data());
+    const std::size_t d = values.size() / std::size_t(heads);
+    for (std::size_t r = 0; r < values.size(); ++r) {
+        const std::size_t head = r / d, i = r % d;
+        permuted[r] = values[head * d + (i % 2) * (d / 2) + i / 2];
+    }
+    return vectorRows(bias.name, permuted);
+}
+
+class HuggingFaceSource final : public ModelSource {
+public:
+    explicit HuggingFaceSource(const fs::path& folder)
+        : m_path(folder), m_config(readHuggingFaceConfig(folder)), m_weights(folder) {}
+
+    const fs::path& path() const override { return m_path; }
+    bool isHuggingFace() const override { return true; }
+    const GgufMetadata& metadata() const override { return m_config.metadata; }
+    std::span<const WeightRows> tensors() const override { return m_tensors; }
+    void check() const override { m_weights.check(); }
+    uint64_t fileBytes() const override { return m_weights.fileBytes(); }
+
+    /// Reads the weights' names and shapes into tensors() and `model`.
+    void place(DescribedModel& model);
+    void addGeneralKeys(const DescribedModel& model);
+
+private:
+    Placed placed(const SafeTensor& tensor, const GgufName& name) const;
+    void reorderRotary(WeightRows& rows) const;
+
+    fs::path m_path;
+    HuggingFaceConfig m_config;
+    SafeTensors m_weights;
+    std::vector<WeightRows> m_tensors;
+};
+
+/// Rows of q and k of an architecture whose GGUF files hold rotary pairs side by side.
+void HuggingFaceSource::reorderRotary(WeightRows& rows) const {
+    if (!m_config.architecture || m_config.architecture->rope != RopeKind::Norm) return;
+    const bool isQ = rows.name.find(".attn_q.") != rows.name.npos, isK = rows.name.find(".attn_k.") != rows.name.npos;
+    if (!isQ && !isK) return;
+    const int32_t heads = isQ ? m_config.heads : m_config.kvHeads;
+    const int64_t outputs = rows.dims == 1 ? rows.cols : rows.rows;
+    if (outputs % heads != 0 || outputs / heads % 2 != 0)
+        throwDamaged(shownFileName(m_path), rows.name,
+                     format("has %lld rows, which %d heads cannot share", static_cast<long long>(outputs), heads));
+    if (rows.dims == 1)
+        rows = permutedBias(rows, heads);
+    else
+        rows.ropeHeads = heads;
+}
+
+Placed HuggingFaceSource::placed(const SafeTensor& tensor, const GgufName& name) const {
+    Placed result;
+    result.order = name.order;
+    result.summary = {name.name, tensor.dtype, {tensor.shape.rbegin(), tensor.shape.rend()}, tensor.bytes};
+    const auto format = formatOf(tensor.dtype);
+    if (!format || tensor.bytes == 0 || tensor.shape.empty() || tensor.shape.size() > 3) return result;
+
+    WeightRows rows;
+    rows.name = name.name;
+    rows.format = *format;
+    rows.dims = int(tensor.shape.size());
+    rows.cols = tensor.shape.back();
+    rows.rows = rows.dims > 1 ? tensor.shape[tensor.shape.size() - 2] : 1;
+    rows.owner = m_weights.owner();
+    const std::byte* data = tensor.data;
+    if (reinterpret_cast<uintptr_t>(data) % nibble::format(*format).blockBytes != 0) {
+        // Files by early writers may start their data at an odd address, where numbers cannot be read in place.
+        const auto copy = std::make_shared<const std::vector<std::byte>>(data, data + tensor.bytes);
+        data = copy->data();
+        rows.owner = copy;
+    }
+    const uint64_t planeBytes = rows.rowBytes() * uint64_t(rows.rows);
+    for (uint64_t at = 0; at < tensor.bytes; at += planeBytes) rows.planes.push_back(data + at);
+    reorderRotary(rows);
+    result.rows = std::move(rows);
+    return result;
+}
+
+void HuggingFaceSource::place(DescribedModel& model) {
+    model.problem = m_config.problem;
+    const auto unsupported = [&](const SafeTensor& tensor, const std::string& what) {
+        if (m_config.architecture && !model.problem)
+            model.problem =
+                Error(ErrorKind::Unsupported, "This model holds " + what + ", which Nibble cannot read yet.",
+                      shownFileName(m_path) + ": " + printable(tensor.name),
+                      "Choose another model, or a GGUF file of this one.");
+    };
+    std::vector<Placed> all;
+    bool ignoredParts = false;
+    for (const SafeTensor& tensor : m_weights.tensors()) {
+        if (isIgnoredTensor(tensor.name)) {
+            ignoredParts |= tensor.name.find("rotary_emb") == std::string::npos;
+            continue;
+        }
+        const auto name = ggufNameOf(tensor.name);
+        if (name && name->layer >= m_config.layers && m_config.architecture) continue; // transformers ignores them, too
+        if (name && name->name == "output.weight" && m_config.tied) continue;
+        all.push_back(placed(tensor, name.value_or(GgufName{tensor.name, -1, INT32_MAX})));
+        if (!name) {
+            all.back().rows.reset();
+            unsupported(tensor, "a kind of weights that is not known for its architecture");
+        } else if (!all.back().rows) {
+            unsupported(tensor, "numbers of the format " + tensor.dtype + " in an unusual shape or place");
+        }
+    }
+    if (ignoredParts)
+        model.warnings.push_back("Its parts for images or sound are left out: Nibble works with text only.");
+
+    std::ranges::stable_sort(all, {}, &Placed::order);
+    for (Placed& p : all) {
+        if (!m_tensors.empty() && p.rows && m_tensors.back().name == p.rows->name)
+            throwDamaged(shownFileName(m_path), p.rows->name, "is there under two names");
+        if (p.rows) m_tensors.push_back(std::move(*p.rows));
+        model.tensors.push_back(std::move(p.summary));
+    }
+    if (!m_config.ropeFactors.empty()) m_tensors.push_back(vectorRows("rope_freqs.weight", m_config.ropeFactors));
+}
+
+void HuggingFaceSource::addGeneralKeys(const DescribedModel& model) {
+    GgufMetadata& metadata = m_config.metadata;
+    metadata.set("general.name", folderModelName(m_path));
+    uint64_t parameters = 0, bytesF16 = 0, bytesBf16 = 0, bytesF32 = 0;
+    for (const TensorSummary& tensor : model.tensors) {
+        parameters += parametersOf(tensor);
+        if (tensor.format == "F16") bytesF16 += tensor.bytes;
+        if (tensor.format == "BF16") bytesBf16 += tensor.bytes;
+        if (tensor.format == "F32") bytesF32 += tensor.bytes;
+    }
+    metadata.set("general.size_label", sizeLabelOf(parameters));
+    const std::string license = folderLicense(m_path);
+    if (!license.empty() || !m_config.license.empty())
+        metadata.set("general.license", license.empty() ? m_config.license : license);
+    const uint64_t most = std::max({bytesF16, bytesBf16, bytesF32}); // llama_ftype: 0 F32, 1 F16, 32 BF16
+    metadata.set("general.file_type", uint32_t(most == bytesBf16 ? 32 : most == bytesF16 ? 1 : 0));
+    addSampling(m_path, metadata);
+}
+
+} // namespace
+
+DescribedModel describeHuggingFace(const fs::path& folder) {
+    DescribedModel model;
+    auto source = std::make_unique<HuggingFaceSource>(folder);
+    source->place(model);
+    source->addGeneralKeys(model);
+    model.hasChatTemplate = folderHasChatTemplate(folder);
+    model.source = std::move(source);
+    return model;
+}
+
+} // namespace nibble
