@@ -31,7 +31,7 @@ inline void unpackNibbles(const uint8_t* from, uint8_t* q) {
     }
 }
 inline void packNibbles(const uint8_t* q, uint8_t* to) {
-    for (int j = 0; j < 16; ++j) to[j] = uint8_t(q[j] | q[j + 16] << 4);
+    for (int j = 0; j < 16; ++j) to[j] = uint8_t((q[j] & 15) | (q[j + 16] & 15) << 4);
 }
 
 /// Bit 4 of 32 codes from (and to) the bits of one number.

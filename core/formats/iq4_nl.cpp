@@ -2,6 +2,7 @@
 //     w = d * T[q],  T = kIq4Values
 // The better Q4_0 for weights that crowd around zero.
 #include <formats/affine.h>
+#include <formats/search.h>
 
 namespace nibble {
 
@@ -12,6 +13,21 @@ void unpack(const void* src, CodeBlock& out) {
     out.d = loadF16(block);
     out.scale[0] = 1;
     unpackNibbles(block + 2, out.q);
+}
+
+void pack(const CodeBlock& code, void* dst) {
+    auto* block = static_cast<uint8_t*>(dst);
+    storeU16(block, f32ToF16(code.d));
+    packNibbles(code.q, block + 2);
+}
+
+NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
+    auto* block = static_cast<uint8_t*>(dst);
+    CodeBlock code;
+    for (int64_t i = 0; i < n; i += 32, block += 18) {
+        searchBlock<Iq4Values, 32>(src + i, importance ? importance + i : nullptr, Weighting::Flat, 18, 0.0125f, code);
+        pack(code, block);
+    }
 }
 
 } // namespace
@@ -28,6 +44,6 @@ const Format kIQ4_NL = {.id = FormatId::IQ4_NL,
                         .table = kIq4Values,
                         .unpack = unpack,
                         .decode = decodeAffine<kIQ4_NL>,
-                        .encode = nullptr};
+                        .encode = encode};
 
 } // namespace nibble

@@ -2,6 +2,7 @@
 // bytes of their low four bits (two groups a byte), 128 bytes of codes (a group: 16 bytes as in IQ4_NL). Groups of 32.
 //     w = d * (scale - 32) * T[q],  T = kIq4Values
 #include <formats/affine.h>
+#include <formats/search.h>
 
 namespace nibble {
 
@@ -15,6 +16,30 @@ void unpack(const void* src, CodeBlock& out) {
         const int low = block[4 + g / 2] >> (4 * (g % 2)) & 15;
         out.scale[g] = int8_t((low | (high >> (2 * g) & 3) << 4) - 32);
         unpackNibbles(block + 8 + 16 * g, out.q + 32 * g);
+    }
+}
+
+void pack(const CodeBlock& code, void* dst) {
+    auto* block = static_cast<uint8_t*>(dst);
+    storeU16(block, f32ToF16(code.d));
+    std::memset(block + 2, 0, 6);
+    unsigned high = 0;
+    for (int g = 0; g < 8; ++g) {
+        const int stored = code.scale[g] + 32;
+        high |= unsigned(stored >> 4) << (2 * g);
+        block[4 + g / 2] |= uint8_t((stored & 15) << (4 * (g % 2)));
+        packNibbles(code.q + 32 * g, block + 8 + 16 * g);
+    }
+    storeU16(block + 2, uint16_t(high));
+}
+
+NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
+    auto* block = static_cast<uint8_t*>(dst);
+    CodeBlock code;
+    for (int64_t i = 0; i < n; i += 256, block += 136) {
+        searchScaledBlock<Iq4Values, 8, 32, -32>(src + i, importance ? importance + i : nullptr, Weighting::Square, 18,
+                                                 0.0125f, code);
+        pack(code, block);
     }
 }
 
@@ -32,6 +57,6 @@ const Format kIQ4_XS = {.id = FormatId::IQ4_XS,
                         .table = kIq4Values,
                         .unpack = unpack,
                         .decode = decodeAffine<kIQ4_XS>,
-                        .encode = nullptr};
+                        .encode = encode};
 
 } // namespace nibble

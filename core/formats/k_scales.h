@@ -17,11 +17,11 @@ inline void unpackScalesAndMins(const uint8_t* from, CodeBlock& out) {
     }
 }
 
-inline void packScalesAndMins(const uint8_t* scale, const uint8_t* min, uint8_t* to) {
+inline void packScalesAndMins(const CodeBlock& code, uint8_t* to) {
     for (int g = 0; g < 4; ++g) {
-        to[g] = uint8_t(scale[g] | scale[g + 4] >> 4 << 6);
-        to[g + 4] = uint8_t(min[g] | min[g + 4] >> 4 << 6);
-        to[g + 8] = uint8_t((scale[g + 4] & 15) | (min[g + 4] & 15) << 4);
+        to[g] = uint8_t(code.scale[g] | code.scale[g + 4] >> 4 << 6);
+        to[g + 4] = uint8_t(code.min[g] | code.min[g + 4] >> 4 << 6);
+        to[g + 8] = uint8_t((code.scale[g + 4] & 15) | (code.min[g + 4] & 15) << 4);
     }
 }
 

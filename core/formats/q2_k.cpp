@@ -3,6 +3,7 @@
 //     w = d * scale * q - dmin * min
 // Each 32 bytes of codes hold 128 weights: bits 2k of byte l belong to weight 32 * k + l.
 #include <formats/affine.h>
+#include <formats/search.h>
 
 namespace nibble {
 
@@ -19,6 +20,24 @@ void unpack(const void* src, CodeBlock& out) {
     unpackPairs(block + 16, out.q);
 }
 
+void pack(const CodeBlock& code, void* dst) {
+    auto* block = static_cast<uint8_t*>(dst);
+    for (int g = 0; g < 16; ++g) block[g] = uint8_t(code.scale[g] | code.min[g] << 4);
+    packPairs(code.q, block + 16);
+    storeU16(block + 80, f32ToF16(code.d));
+    storeU16(block + 82, f32ToF16(code.dmin));
+}
+
+NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
+    auto* block = static_cast<uint8_t*>(dst);
+    CodeBlock code;
+    for (int64_t i = 0; i < n; i += 256, block += 84) {
+        searchAffineScaledBlock<3, 16, 16, 15>(src + i, importance ? importance + i : nullptr, Weighting::Magnitude, 19,
+                                               code);
+        pack(code, block);
+    }
+}
+
 } // namespace
 
 const Format kQ2_K = {.id = FormatId::Q2_K,
@@ -33,6 +52,6 @@ const Format kQ2_K = {.id = FormatId::Q2_K,
                       .table = nullptr,
                       .unpack = unpack,
                       .decode = decodeAffine<kQ2_K>,
-                      .encode = nullptr};
+                      .encode = encode};
 
 } // namespace nibble

@@ -4,6 +4,7 @@
 // Low bits as in Q2_K; the high bit of weight 32 * k + l is bit k of byte l. Scale g has its low four bits in half g /
 // 8 of byte g % 8 and its high two in bits 2 * (g / 4) of byte 8 + g % 4.
 #include <formats/affine.h>
+#include <formats/search.h>
 
 namespace nibble {
 
@@ -22,6 +23,34 @@ void unpack(const void* src, CodeBlock& out) {
         for (int l = 0; l < 32; ++l) out.q[32 * k + l] |= uint8_t((block[l] >> k & 1) << 2);
 }
 
+void pack(const CodeBlock& code, void* dst) {
+    auto* block = static_cast<uint8_t*>(dst);
+    for (int l = 0; l < 32; ++l) {
+        unsigned high = 0;
+        for (int k = 0; k < 8; ++k) high |= unsigned(code.q[32 * k + l] >> 2) << k;
+        block[l] = uint8_t(high);
+    }
+    packPairs(code.q, block + 32);
+    uint8_t* scales = block + 96;
+    std::memset(scales, 0, 12);
+    for (int g = 0; g < 16; ++g) {
+        const int stored = code.scale[g] + 32;
+        scales[g % 8] |= uint8_t((stored & 15) << (4 * (g / 8)));
+        scales[8 + g % 4] |= uint8_t((stored >> 4) << (2 * (g / 4)));
+    }
+    storeU16(block + 108, f32ToF16(code.d));
+}
+
+NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
+    auto* block = static_cast<uint8_t*>(dst);
+    CodeBlock code;
+    for (int64_t i = 0; i < n; i += 256, block += 110) {
+        searchScaledBlock<WholeNumbers<-4, 3>, 16, 16, -32>(src + i, importance ? importance + i : nullptr,
+                                                            Weighting::Square, 18, 0.025f, code);
+        pack(code, block);
+    }
+}
+
 } // namespace
 
 const Format kQ3_K = {.id = FormatId::Q3_K,
@@ -36,6 +65,6 @@ const Format kQ3_K = {.id = FormatId::Q3_K,
                       .table = nullptr,
                       .unpack = unpack,
                       .decode = decodeAffine<kQ3_K>,
-                      .encode = nullptr};
+                      .encode = encode};
 
 } // namespace nibble

@@ -2,6 +2,7 @@
 //     w = d * (q - 8)
 // d may be negative: the end of the range with nine steps then lies on the positive side.
 #include <formats/affine.h>
+#include <formats/search.h>
 
 namespace nibble {
 
@@ -12,6 +13,22 @@ void unpack(const void* src, CodeBlock& out) {
     out.d = loadF16(block);
     out.scale[0] = 1;
     unpackNibbles(block + 2, out.q);
+}
+
+void pack(const CodeBlock& code, void* dst) {
+    auto* block = static_cast<uint8_t*>(dst);
+    storeU16(block, f32ToF16(code.d));
+    packNibbles(code.q, block + 2);
+}
+
+NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
+    auto* block = static_cast<uint8_t*>(dst);
+    CodeBlock code;
+    for (int64_t i = 0; i < n; i += 32, block += 18) {
+        searchBlock<WholeNumbers<-8, 7>, 32>(src + i, importance ? importance + i : nullptr, Weighting::Flat, 18,
+                                             0.0125f, code);
+        pack(code, block);
+    }
 }
 
 } // namespace
@@ -28,6 +45,6 @@ const Format kQ4_0 = {.id = FormatId::Q4_0,
                       .table = nullptr,
                       .unpack = unpack,
                       .decode = decodeAffine<kQ4_0>,
-                      .encode = nullptr};
+                      .encode = encode};
 
 } // namespace nibble

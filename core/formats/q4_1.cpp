@@ -2,6 +2,7 @@
 //     w = d * q + m
 // In the common form dmin = -m with every min 1.
 #include <formats/affine.h>
+#include <formats/search.h>
 
 namespace nibble {
 
@@ -14,6 +15,22 @@ void unpack(const void* src, CodeBlock& out) {
     out.scale[0] = 1;
     out.min[0] = 1;
     unpackNibbles(block + 4, out.q);
+}
+
+void pack(const CodeBlock& code, void* dst) {
+    auto* block = static_cast<uint8_t*>(dst);
+    storeU16(block, f32ToF16(code.d));
+    storeU16(block + 2, f32ToF16(-code.dmin));
+    packNibbles(code.q, block + 4);
+}
+
+NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
+    auto* block = static_cast<uint8_t*>(dst);
+    CodeBlock code;
+    for (int64_t i = 0; i < n; i += 32, block += 20) {
+        searchAffineBlock<15, 32>(src + i, importance ? importance + i : nullptr, Weighting::Flat, 19, code);
+        pack(code, block);
+    }
 }
 
 } // namespace
@@ -30,6 +47,6 @@ const Format kQ4_1 = {.id = FormatId::Q4_1,
                       .table = nullptr,
                       .unpack = unpack,
                       .decode = decodeAffine<kQ4_1>,
-                      .encode = nullptr};
+                      .encode = encode};
 
 } // namespace nibble

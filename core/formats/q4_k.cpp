@@ -4,6 +4,7 @@
 // Each 32 bytes of codes hold 64 weights: the low halves the first 32, the high halves the next.
 #include <formats/affine.h>
 #include <formats/k_scales.h>
+#include <formats/search.h>
 
 namespace nibble {
 
@@ -24,6 +25,26 @@ void unpack(const void* src, CodeBlock& out) {
     }
 }
 
+void pack(const CodeBlock& code, void* dst) {
+    auto* block = static_cast<uint8_t*>(dst);
+    storeU16(block, f32ToF16(code.d));
+    storeU16(block + 2, f32ToF16(code.dmin));
+    packScalesAndMins(code, block + 4);
+    for (int half = 0; half < 4; ++half)
+        for (int l = 0; l < 32; ++l)
+            block[16 + 32 * half + l] = uint8_t(code.q[64 * half + l] | code.q[64 * half + 32 + l] << 4);
+}
+
+NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
+    auto* block = static_cast<uint8_t*>(dst);
+    CodeBlock code;
+    for (int64_t i = 0; i < n; i += 256, block += 144) {
+        searchAffineScaledBlock<15, 8, 32, 63>(src + i, importance ? importance + i : nullptr, Weighting::Magnitude, 19,
+                                               code);
+        pack(code, block);
+    }
+}
+
 } // namespace
 
 const Format kQ4_K = {.id = FormatId::Q4_K,
@@ -38,6 +59,6 @@ const Format kQ4_K = {.id = FormatId::Q4_K,
                       .table = nullptr,
                       .unpack = unpack,
                       .decode = decodeAffine<kQ4_K>,
-                      .encode = nullptr};
+                      .encode = encode};
 
 } // namespace nibble

@@ -2,6 +2,7 @@
 // (weight j low, j + 16 high).
 //     w = d * (q - 16)
 #include <formats/affine.h>
+#include <formats/search.h>
 
 namespace nibble {
 
@@ -13,6 +14,23 @@ void unpack(const void* src, CodeBlock& out) {
     out.scale[0] = 1;
     unpackNibbles(block + 6, out.q);
     addFifthBits(loadU32(block + 2), out.q);
+}
+
+void pack(const CodeBlock& code, void* dst) {
+    auto* block = static_cast<uint8_t*>(dst);
+    storeU16(block, f32ToF16(code.d));
+    storeU32(block + 2, fifthBits(code.q));
+    packNibbles(code.q, block + 6);
+}
+
+NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
+    auto* block = static_cast<uint8_t*>(dst);
+    CodeBlock code;
+    for (int64_t i = 0; i < n; i += 32, block += 22) {
+        searchBlock<WholeNumbers<-16, 15>, 32>(src + i, importance ? importance + i : nullptr, Weighting::Flat, 18,
+                                               0.006f, code);
+        pack(code, block);
+    }
 }
 
 } // namespace
@@ -29,6 +47,6 @@ const Format kQ5_0 = {.id = FormatId::Q5_0,
                       .table = nullptr,
                       .unpack = unpack,
                       .decode = decodeAffine<kQ5_0>,
-                      .encode = nullptr};
+                      .encode = encode};
 
 } // namespace nibble

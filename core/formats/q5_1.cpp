@@ -3,6 +3,7 @@
 //     w = d * q + m
 // In the common form dmin = -m with every min 1.
 #include <formats/affine.h>
+#include <formats/search.h>
 
 namespace nibble {
 
@@ -16,6 +17,23 @@ void unpack(const void* src, CodeBlock& out) {
     out.min[0] = 1;
     unpackNibbles(block + 8, out.q);
     addFifthBits(loadU32(block + 4), out.q);
+}
+
+void pack(const CodeBlock& code, void* dst) {
+    auto* block = static_cast<uint8_t*>(dst);
+    storeU16(block, f32ToF16(code.d));
+    storeU16(block + 2, f32ToF16(-code.dmin));
+    storeU32(block + 4, fifthBits(code.q));
+    packNibbles(code.q, block + 8);
+}
+
+NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
+    auto* block = static_cast<uint8_t*>(dst);
+    CodeBlock code;
+    for (int64_t i = 0; i < n; i += 32, block += 24) {
+        searchAffineBlock<31, 32>(src + i, importance ? importance + i : nullptr, Weighting::Flat, 19, code);
+        pack(code, block);
+    }
 }
 
 } // namespace
@@ -32,6 +50,6 @@ const Format kQ5_1 = {.id = FormatId::Q5_1,
                       .table = nullptr,
                       .unpack = unpack,
                       .decode = decodeAffine<kQ5_1>,
-                      .encode = nullptr};
+                      .encode = encode};
 
 } // namespace nibble

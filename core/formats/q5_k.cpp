@@ -4,6 +4,7 @@
 // Low bits as in Q4_K; bit 4 of weight 32 * g + l is bit g of byte l.
 #include <formats/affine.h>
 #include <formats/k_scales.h>
+#include <formats/search.h>
 
 namespace nibble {
 
@@ -25,6 +26,31 @@ void unpack(const void* src, CodeBlock& out) {
     }
 }
 
+void pack(const CodeBlock& code, void* dst) {
+    auto* block = static_cast<uint8_t*>(dst);
+    storeU16(block, f32ToF16(code.d));
+    storeU16(block + 2, f32ToF16(code.dmin));
+    packScalesAndMins(code, block + 4);
+    for (int l = 0; l < 32; ++l) {
+        unsigned high = 0;
+        for (int g = 0; g < 8; ++g) high |= unsigned(code.q[32 * g + l] >> 4) << g;
+        block[16 + l] = uint8_t(high);
+    }
+    for (int half = 0; half < 4; ++half)
+        for (int l = 0; l < 32; ++l)
+            block[48 + 32 * half + l] = uint8_t((code.q[64 * half + l] & 15) | (code.q[64 * half + 32 + l] & 15) << 4);
+}
+
+NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
+    auto* block = static_cast<uint8_t*>(dst);
+    CodeBlock code;
+    for (int64_t i = 0; i < n; i += 256, block += 176) {
+        searchAffineScaledBlock<31, 8, 32, 63>(src + i, importance ? importance + i : nullptr, Weighting::Magnitude, 19,
+                                               code);
+        pack(code, block);
+    }
+}
+
 } // namespace
 
 const Format kQ5_K = {.id = FormatId::Q5_K,
@@ -39,6 +65,6 @@ const Format kQ5_K = {.id = FormatId::Q5_K,
                       .table = nullptr,
                       .unpack = unpack,
                       .decode = decodeAffine<kQ5_K>,
-                      .encode = nullptr};
+                      .encode = encode};
 
 } // namespace nibble

@@ -4,6 +4,7 @@
 // Per 128 weights: byte l of 64 low bytes holds weights l and l + 64, byte l of 32 high bytes weights l, l + 32, l +
 // 64, l + 96.
 #include <formats/affine.h>
+#include <formats/search.h>
 
 namespace nibble {
 
@@ -25,6 +26,31 @@ void unpack(const void* src, CodeBlock& out) {
     }
 }
 
+void pack(const CodeBlock& code, void* dst) {
+    auto* block = static_cast<uint8_t*>(dst);
+    for (int half = 0; half < 2; ++half) {
+        const uint8_t* q = code.q + 128 * half;
+        uint8_t *low = block + 64 * half, *high = block + 128 + 32 * half;
+        for (int l = 0; l < 32; ++l) {
+            low[l] = uint8_t((q[l] & 15) | (q[l + 64] & 15) << 4);
+            low[l + 32] = uint8_t((q[l + 32] & 15) | (q[l + 96] & 15) << 4);
+            high[l] = uint8_t(q[l] >> 4 | q[l + 32] >> 4 << 2 | q[l + 64] >> 4 << 4 | q[l + 96] >> 4 << 6);
+        }
+    }
+    std::memcpy(block + 192, code.scale, 16);
+    storeU16(block + 208, f32ToF16(code.d));
+}
+
+NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
+    auto* block = static_cast<uint8_t*>(dst);
+    CodeBlock code;
+    for (int64_t i = 0; i < n; i += 256, block += 210) {
+        searchScaledBlock<WholeNumbers<-32, 31>, 16, 16, -128>(src + i, importance ? importance + i : nullptr,
+                                                               Weighting::Square, 18, 0.003f, code);
+        pack(code, block);
+    }
+}
+
 } // namespace
 
 const Format kQ6_K = {.id = FormatId::Q6_K,
@@ -39,6 +65,6 @@ const Format kQ6_K = {.id = FormatId::Q6_K,
                       .table = nullptr,
                       .unpack = unpack,
                       .decode = decodeAffine<kQ6_K>,
-                      .encode = nullptr};
+                      .encode = encode};
 
 } // namespace nibble

@@ -2,6 +2,7 @@
 //     w = d * q
 // Codes in the common form are q + 128. Nearly lossless; -128 is legal in a file though encoders avoid it.
 #include <formats/affine.h>
+#include <formats/search.h>
 
 namespace nibble {
 
@@ -12,6 +13,22 @@ void unpack(const void* src, CodeBlock& out) {
     out.d = loadF16(block);
     out.scale[0] = 1;
     for (int j = 0; j < 32; ++j) out.q[j] = block[2 + j] ^ 0x80; // two's complement to offset 128
+}
+
+void pack(const CodeBlock& code, void* dst) {
+    auto* block = static_cast<uint8_t*>(dst);
+    storeU16(block, f32ToF16(code.d));
+    for (int j = 0; j < 32; ++j) block[2 + j] = code.q[j] ^ 0x80;
+}
+
+NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
+    auto* block = static_cast<uint8_t*>(dst);
+    CodeBlock code;
+    for (int64_t i = 0; i < n; i += 32, block += 34) {
+        searchBlock<WholeNumbers<-128, 127>, 32>(src + i, importance ? importance + i : nullptr, Weighting::Flat, 4,
+                                                 0.002f, code);
+        pack(code, block);
+    }
 }
 
 } // namespace
@@ -28,6 +45,6 @@ const Format kQ8_0 = {.id = FormatId::Q8_0,
                       .table = nullptr,
                       .unpack = unpack,
                       .decode = decodeAffine<kQ8_0>,
-                      .encode = nullptr};
+                      .encode = encode};
 
 } // namespace nibble

@@ -1,0 +1,66 @@
+// Eight floats at a time, for the encoders: GCC's vector types, so that one source serves SSE, AVX2 and NEON.
+// Private to core/formats.
+//
+// The order of every addition is fixed by these types and the folder is compiled without fused multiply-adds: each
+// machine writes the same file.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+// A function for which the compiler makes a second version for AVX2, chosen when the program starts. What it calls must
+// be NIBBLE_INLINE to be compiled with it.
+#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__)
+#define NIBBLE_AVX2_CLONE __attribute__((target_clones("avx2", "default")))
+#else
+#define NIBBLE_AVX2_CLONE
+#endif
+#define NIBBLE_INLINE inline __attribute__((always_inline))
+
+namespace nibble {
+
+using F8 = float __attribute__((vector_size(32)));
+using I8 = int32_t __attribute__((vector_size(32)));
+
+NIBBLE_INLINE F8 all(float value) { return F8{} + value; }
+NIBBLE_INLINE F8 min8(F8 a, F8 b) { return a < b ? a : b; }
+NIBBLE_INLINE F8 max8(F8 a, F8 b) { return a > b ? a : b; }
+NIBBLE_INLINE F8 abs8(F8 a) { return max8(a, -a); }
+NIBBLE_INLINE float sum8(F8 a) { return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7])); }
+NIBBLE_INLINE float largest8(F8 a) {
+    float largest = a[0];
+    for (int i = 1; i < 8; ++i) largest = a[i] > largest ? a[i] : largest;
+    return largest;
+}
+/// To the nearest integer, ties to even; |a| < 2^22.
+NIBBLE_INLINE F8 round8(F8 a) {
+    constexpr float kShift = 0x1.8p23f; // floats of this size have no fraction bits
+    return (a + kShift) - kShift;
+}
+
+/// N numbers in vectors.
+template<int N>
+struct Lanes {
+    static constexpr int kVectors = N / 8;
+    F8 v[kVectors];
+    NIBBLE_INLINE F8& operator[](int i) { return v[i]; }
+    NIBBLE_INLINE const F8& operator[](int i) const { return v[i]; }
+};
+
+template<int N>
+NIBBLE_INLINE Lanes<N> loadLanes(const float* from) {
+    Lanes<N> out;
+    std::memcpy(out.v, from, sizeof out.v);
+    return out;
+}
+
+/// The code bytes of N small non-negative whole numbers.
+template<int N>
+NIBBLE_INLINE void storeCodes(const Lanes<N>& codes, uint8_t* to) {
+    for (int i = 0; i < Lanes<N>::kVectors; ++i) {
+        const I8 whole = __builtin_convertvector(codes[i], I8);
+        for (int j = 0; j < 8; ++j) to[8 * i + j] = uint8_t(whole[j]);
+    }
+}
+
+} // namespace nibble
