@@ -11,8 +11,8 @@ T.ApplicationWindow {
 
     /// The page table: a page is a folder here, a line in CMakeLists.txt and a row in this list.
     readonly property list<PageEntry> pages: [
-        PageEntry { name: "models"; title: qsTr("Models"); icon: "models"; source: "models/Page.qml" }
-
+        PageEntry { name: "models"; title: qsTr("Models"); icon: "models"; source: "models/Page.qml" },
+        PageEntry { name: "smaller"; title: qsTr("Make smaller"); icon: "smaller"; source: "smaller/Page.qml" }
     ]
     readonly property bool compact: width < 980 * Theme.scale
 
@@ -39,7 +39,7 @@ T.ApplicationWindow {
     palette.button: Theme.raised
     palette.buttonText: Theme.text
     palette.highlight: Theme.accent
-    palette.highlightedText: Theme.onAccent
+    palette.highlightedText: Theme.accentText
 
     Connections {
         target: window.app

@@ -11,10 +11,12 @@ T.Button {
     property string iconName
     property string tip
 
-    readonly property color ink: primary ? Theme.onAccent : quiet ? Theme.accent : Theme.text
+    readonly property color ink: primary ? Theme.accentText : quiet ? Theme.accent : Theme.text
 
-    implicitWidth: row.implicitWidth + leftPadding + rightPadding
-    implicitHeight: Math.max(Theme.scaled(34), row.implicitHeight + topPadding + bottomPadding)
+    readonly property real iconRoom: iconName !== "" ? Theme.iconSize + Theme.gapS : 0
+
+    implicitWidth: iconRoom + label.implicitWidth + leftPadding + rightPadding
+    implicitHeight: Math.max(Theme.scaled(34), label.implicitHeight + topPadding + bottomPadding)
     leftPadding: Theme.scaled(quiet ? 10 : 14)
     rightPadding: leftPadding
     topPadding: Theme.scaled(6)
@@ -29,31 +31,27 @@ T.Button {
     Keys.onEnterPressed: click()
 
     contentItem: Item {
-        implicitWidth: row.implicitWidth
-        implicitHeight: row.implicitHeight
-        Row {
-            id: row
-            anchors.centerIn: parent
-            spacing: Theme.gapS
-            Icon {
-                visible: control.iconName !== ""
-                width: Theme.iconSize
-                height: width
-                anchors.verticalCenter: parent.verticalCenter
-                name: control.iconName
-                color: control.ink
-            }
-            Text {
-                anchors.verticalCenter: parent.verticalCenter
-                text: control.text
-                textFormat: Text.PlainText
-                font.family: Theme.family
-                font.pointSize: Theme.bodySize
-                font.weight: Font.Medium
-                color: control.ink
-                width: Math.min(implicitWidth, Math.max(20, control.availableWidth - (control.iconName !== "" ? Theme.iconSize + Theme.gapS : 0)))
-                elide: Text.ElideRight
-            }
+        Icon {
+            visible: control.iconName !== ""
+            x: label.x - control.iconRoom
+            width: Theme.iconSize
+            height: width
+            anchors.verticalCenter: parent.verticalCenter
+            name: control.iconName
+            color: control.ink
+        }
+        Text {
+            id: label
+            x: Math.round((parent.width - width + control.iconRoom) / 2)
+            width: Math.min(implicitWidth, parent.width - control.iconRoom)
+            anchors.verticalCenter: parent.verticalCenter
+            text: control.text
+            textFormat: Text.PlainText
+            font.family: Theme.family
+            font.pointSize: Theme.bodySize
+            font.weight: Font.Medium
+            color: control.ink
+            elide: Text.ElideRight
         }
     }
     background: Rectangle {

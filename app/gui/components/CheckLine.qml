@@ -24,7 +24,7 @@ T.CheckBox {
             anchors.margins: 2
             visible: control.checked
             name: "check"
-            color: Theme.onAccent
+            color: Theme.accentText
         }
     }
     contentItem: BodyText {

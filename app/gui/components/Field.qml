@@ -19,7 +19,7 @@ T.TextField {
     color: Theme.text
     placeholderTextColor: Theme.secondaryText
     selectionColor: Theme.accent
-    selectedTextColor: Theme.onAccent
+    selectedTextColor: Theme.accentText
     selectByMouse: true
     Accessible.name: name
 

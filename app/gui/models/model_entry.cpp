@@ -30,7 +30,8 @@ ModelEntry ModelEntry::fromInfo(const QJsonObject& info) {
     entry.formatName = info["formatName"].toString();
     entry.quantized = info["quantized"].toBool();
     entry.bits = wording::bits(info["bitsPerWeight"].toDouble(), entry.quantized);
-    entry.size = wording::bytes(info["fileBytes"].toDouble());
+    entry.bytes = info["fileBytes"].toDouble();
+    entry.size = wording::bytes(entry.bytes);
     entry.runnable = info["supported"].toBool();
     if (!entry.runnable) {
         entry.problem = info["unsupportedReason"].toString();

@@ -18,6 +18,7 @@ struct ModelEntry {
     Q_PROPERTY(QString formatName MEMBER formatName)
     Q_PROPERTY(QString bits MEMBER bits)
     Q_PROPERTY(QString size MEMBER size)
+    Q_PROPERTY(double bytes MEMBER bytes)
     Q_PROPERTY(QString fitText MEMBER fitText)
     Q_PROPERTY(QString fitShort MEMBER fitShort)
     Q_PROPERTY(QString fitTone MEMBER fitTone)
@@ -34,6 +35,7 @@ public:
     QString formatName; // "Q4_K_M": the technical name
     QString bits;       // "4 bits"
     QString size;       // on disk: "270 MB"
+    double bytes = 0;   // the same as a number
     QString fitText;    // the engine's verdict sentence, empty until it is known
     QString fitShort;   // "Fits"
     QString fitTone;    // "good", "warn", "bad", "" (see Theme.toneText)

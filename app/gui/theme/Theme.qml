@@ -21,7 +21,7 @@ QtObject {
 
     readonly property color accent: dark ? "#9db2ff" : "#3350cf"
     readonly property color accentHover: dark ? "#b4c4ff" : "#2a43b3"
-    readonly property color onAccent: dark ? "#0f1738" : "#ffffff"
+    readonly property color accentText: dark ? "#0f1738" : "#ffffff"
     readonly property color accentSoft: dark ? "#263054" : "#e4e9fc"
     readonly property color focus: dark ? "#c3d0ff" : "#1f3bb8"
 

@@ -1,0 +1,98 @@
+import QtQuick
+import QtQuick.Layouts
+import Nibble
+
+/// What will happen, in figures, before anything starts.
+Card {
+    id: card
+
+    required property SmallerController controller
+    property bool narrow: false
+    readonly property stop stop: controller.stop
+    signal changePlace()
+
+    implicitHeight: column.implicitHeight + 2 * Theme.gapL
+
+    ColumnLayout {
+        id: column
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.top: parent.top
+        anchors.margins: Theme.gapL
+        spacing: Theme.gap
+        HeadingText {
+            Layout.fillWidth: true
+            text: qsTr("%1 bits: %2. %3").arg(card.stop.bits).arg(card.stop.label.toLowerCase()).arg(card.stop.sentence)
+        }
+        GridLayout {
+            Layout.fillWidth: true
+            columns: card.narrow ? 1 : 3
+            columnSpacing: Theme.gap
+            rowSpacing: Theme.gap
+            FigureTile {
+                Layout.fillWidth: true
+                label: qsTr("Size on disk")
+                value: card.stop.size
+                note: qsTr("now %1").arg(card.controller.source.size)
+            }
+            FigureTile {
+                Layout.fillWidth: true
+                label: qsTr("Memory while in use")
+                value: card.stop.memory
+                note: card.stop.fitText
+            }
+            FigureTile {
+                Layout.fillWidth: true
+                visible: card.controller.freeDisk !== ""
+                label: qsTr("Free on this disk")
+                value: card.controller.freeDisk
+                note: card.controller.diskTooSmall ? qsTr("not enough for this model") : qsTr("enough")
+            }
+        }
+        RowLayout {
+            Layout.fillWidth: true
+            spacing: Theme.gap
+            Icon {
+                Layout.preferredWidth: Theme.iconSize
+                Layout.preferredHeight: Theme.iconSize
+                name: "disk"
+                color: Theme.secondaryText
+            }
+            BodyText {
+                Layout.fillWidth: true
+                text: qsTr("Will be saved as %1").arg(card.controller.output)
+                color: Theme.secondaryText
+                wrapMode: Text.WrapAtWordBoundaryOrAnywhere
+            }
+            ActionButton {
+                quiet: true
+                text: qsTr("Change…")
+                Accessible.name: qsTr("Change where the smaller model is saved")
+                onClicked: card.changePlace()
+            }
+        }
+        Notice {
+            visible: card.controller.diskTooSmall
+            Layout.fillWidth: true
+            tone: "bad"
+            text: qsTr("There is not enough room on this disk. Choose another place, or fewer bits.")
+        }
+        Flow {
+            Layout.fillWidth: true
+            Layout.topMargin: Theme.gapXs
+            spacing: Theme.gap
+            ActionButton {
+                primary: true
+                iconName: "smaller"
+                text: qsTr("Make smaller")
+                enabled: card.controller.canStart
+                onClicked: card.controller.start()
+            }
+            CaptionText {
+                height: Theme.scaled(34)
+                verticalAlignment: Text.AlignVCenter
+                text: qsTr("The original stays as it is. A quick check follows.")
+            }
+        }
+    }
+}

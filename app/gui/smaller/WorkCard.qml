@@ -1,0 +1,50 @@
+import QtQuick
+import QtQuick.Layouts
+import Nibble
+
+/// The job that runs: how far, how long still, and Cancel.
+Card {
+    id: card
+
+    required property SmallerController controller
+    readonly property bool checking: controller.step === SmallerController.Checking
+    readonly property string percent: controller.progress < 0 ? "" : qsTr("%1 %").arg(Math.floor(controller.progress * 100))
+
+    implicitHeight: column.implicitHeight + 2 * Theme.gapL
+
+    ColumnLayout {
+        id: column
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.top: parent.top
+        anchors.margins: Theme.gapL
+        spacing: Theme.gap
+        HeadingText {
+            Layout.fillWidth: true
+            text: card.checking ? qsTr("Checking the smaller model against the original")
+                                : qsTr("Making %1 smaller: %2 bits").arg(card.controller.source.name).arg(card.controller.stop.bits)
+        }
+        ProgressLine {
+            Layout.fillWidth: true
+            name: card.checking ? qsTr("Checking") : qsTr("Making smaller")
+            value: card.controller.progress
+        }
+        RowLayout {
+            Layout.fillWidth: true
+            BodyText {
+                Layout.fillWidth: true
+                text: [card.percent, card.controller.progressText, card.controller.timeLeft].filter(part => part !== "").join("  ·  ")
+                color: Theme.secondaryText
+            }
+            ActionButton {
+                text: card.checking ? qsTr("Skip the check") : qsTr("Cancel")
+                tip: card.checking ? qsTr("The smaller model is already saved (Esc).") : qsTr("Nothing is left behind (Esc).")
+                onClicked: card.controller.cancel()
+            }
+        }
+        CaptionText {
+            Layout.fillWidth: true
+            text: qsTr("You can go on chatting; this runs beside it.")
+        }
+    }
+}

@@ -1,0 +1,264 @@
+#include "smaller_controller.h"
+
+#include "components/wording.h"
+#include <QDir>
+#include <QFileInfo>
+#include <QJsonArray>
+#include <QStorageInfo>
+#include <nibble/protocol.h>
+
+namespace nibble::gui {
+
+namespace {
+
+constexpr int kSuggestedBits = 4;
+constexpr int kCheckChunks = 4; // 4 x 512 tokens: seconds for a small model, and still a range of a few percent
+
+/// The part of a path that exists already: where the free space is.
+QString existingParent(const QString& path) {
+    QString folder = QFileInfo(path).absolutePath();
+    while (!QFileInfo::exists(folder) && folder != QDir::rootPath()) folder = QFileInfo(folder).absolutePath();
+    return folder;
+}
+
+} // namespace
+
+SmallerController::SmallerController(QObject* parent) : PageController(parent) {
+    for (auto signal : {&SmallerController::stopChanged, &SmallerController::consentChanged}) {
+        connect(this, signal, this, &SmallerController::canStartChanged);
+    }
+    connect(this, &PageController::stateChanged, this, &SmallerController::canStartChanged);
+}
+
+void SmallerController::setLibrary(Library* library) {
+    m_library = library;
+    connect(library, &Library::entryChanged, this, [this](const QString& path) {
+        // Its estimate may arrive later; only the first sight of the model matters here.
+        if (path == m_source.path && m_source.size.isEmpty() && state() != State::Busy) adopt(m_library->entry(path));
+    });
+}
+
+void SmallerController::choose(const QString& path) {
+    if (path.isEmpty() || state() == State::Busy || (path == m_source.path && m_step == Step::Choose)) return;
+    ModelEntry entry = m_library->entry(path);
+    if (entry.path.isEmpty()) {
+        entry.path = path;
+        entry.name = QFileInfo(path).fileName();
+        m_library->select(path); // adds it, and entryChanged tells when it is known
+    }
+    adopt(entry);
+}
+
+void SmallerController::adopt(const ModelEntry& source) {
+    if (m_estimate) m_estimate->disconnect(this);
+    m_source = source;
+    m_refused = m_consent = m_overwrite = m_stopChosen = false;
+    m_currentStop = -1;
+    setStep(Step::Choose);
+    m_stops.clearFigures();
+    emit sourceChanged();
+    emit consentChanged();
+    emit stopChanged();
+    setState(State::Loading);
+    if (m_source.size.isEmpty() && m_source.problem.isEmpty()) return; // waits for the library
+    if (!m_source.runnable) {
+        setFailed({"unsupported", tr("This model cannot be made smaller yet."), {}, m_source.problem});
+    } else if (m_stops.rowCount() == 0) {
+        askForRecipes();
+    } else {
+        estimate(0);
+    }
+}
+
+void SmallerController::askForRecipes() {
+    m_estimate = m_engine->request(protocol::kRecipes, {});
+    connect(m_estimate, &Reply::finished, this, [this](const QJsonObject& result) {
+        m_stops.setRecipes(result["recipes"].toArray());
+        estimate(0);
+    });
+    connect(m_estimate, &Reply::failed, this, &SmallerController::setFailed);
+}
+
+void SmallerController::estimate(int row) {
+    if (row >= m_stops.rowCount()) {
+        setState(State::Ready);
+        return;
+    }
+    m_estimate =
+        m_engine->request(protocol::kEstimate, {{"model", m_source.path}, {"recipe", m_stops.stops()[row].recipe}});
+    connect(m_estimate, &Reply::finished, this, [this, row](const QJsonObject& result) {
+        m_stops.setEstimate(row, result, m_source.bytes);
+        suggestStop();
+        estimate(row + 1);
+    });
+    connect(m_estimate, &Reply::failed, this, [this, row](const EngineError& error) {
+        if (error.kind == QLatin1String("engine-stopped")) {
+            setFailed(error);
+            return;
+        }
+        m_stops.setProblem(row, error.message);
+        suggestStop();
+        estimate(row + 1);
+    });
+}
+
+void SmallerController::suggestStop() {
+    if (m_stopChosen) {
+        emit stopChanged();
+        return;
+    }
+    // The recommended stop, or the nearest smaller one where that is no gain.
+    m_currentStop = -1;
+    for (int row = 0; row < m_stops.rowCount(); ++row) {
+        const Stop& one = m_stops.stops()[row];
+        if (one.usable && one.bits <= kSuggestedBits && m_currentStop < 0) m_currentStop = row;
+    }
+    suggestOutput();
+}
+
+void SmallerController::setCurrentStop(int row) {
+    if (row == m_currentStop || row < 0 || row >= m_stops.rowCount() || state() == State::Busy) return;
+    m_currentStop = row;
+    m_stopChosen = true;
+    suggestOutput();
+}
+
+void SmallerController::suggestOutput() {
+    m_overwrite = false;
+    m_output.clear();
+    if (m_currentStop >= 0) {
+        const QFileInfo source(m_source.path);
+        QString base =
+            source.fileName().endsWith(".gguf", Qt::CaseInsensitive) ? source.completeBaseName() : source.fileName();
+        if (!m_source.formatName.isEmpty() && base.endsWith('-' + m_source.formatName, Qt::CaseInsensitive)) {
+            base.chop(m_source.formatName.size() + 1);
+        }
+        const QString stem = m_library->folder() + '/' + base + '-' + stop().recipe;
+        m_output = stem + ".gguf";
+        for (int n = 2; QFileInfo::exists(m_output); ++n) m_output = QStringLiteral("%1-%2.gguf").arg(stem).arg(n);
+    }
+    emit stopChanged();
+}
+
+void SmallerController::saveTo(const QUrl& file) {
+    m_output = file.toLocalFile();
+    if (!m_output.endsWith(".gguf", Qt::CaseInsensitive)) m_output += ".gguf";
+    m_overwrite = m_output == file.toLocalFile(); // with our ending it is another file than the dialog asked about
+    emit stopChanged();
+}
+
+QString SmallerController::freeDisk() const {
+    const QStorageInfo disk(existingParent(m_output));
+    return m_output.isEmpty() || !disk.isValid() ? QString() : wording::bytes(double(disk.bytesAvailable()));
+}
+
+bool SmallerController::diskTooSmall() const {
+    const QStorageInfo disk(existingParent(m_output));
+    return !m_output.isEmpty() && disk.isValid() && stop().bytes > double(disk.bytesAvailable());
+}
+
+void SmallerController::setConsent(bool consent) {
+    m_consent = consent;
+    emit consentChanged();
+}
+
+bool SmallerController::canStart() const {
+    const bool settled = state() == State::Ready || (state() == State::Failed && m_source.runnable);
+    return settled && m_currentStop >= 0 && stop().usable && stop().bytes > 0 && !diskTooSmall() &&
+           (!needsConsent() || m_consent);
+}
+
+void SmallerController::start() {
+    if (!canStart()) return;
+    m_check = {};
+    m_checkError = {};
+    setProgress(-1, tr("Starting…"), 0);
+    setState(State::Busy);
+    setStep(Step::Making);
+    m_job = m_engine->request(protocol::kQuantize, {{"source", m_source.path},
+                                                    {"output", m_output},
+                                                    {"recipe", stop().recipe},
+                                                    {"allowRequantize", m_consent},
+                                                    {"overwrite", m_overwrite}});
+    connect(track(m_job), &Reply::finished, this, &SmallerController::made);
+    connect(m_job, &Reply::failed, this, &SmallerController::makingFailed);
+}
+
+void SmallerController::made(const QJsonObject& result) {
+    m_madePath = result["output"].toString(m_output);
+    const double bytes = result["plan"].toObject()["fileBytes"].toDouble(stop().bytes);
+    m_madeSize = wording::bytes(bytes);
+    m_madeIn = wording::duration(result["seconds"].toDouble());
+    m_library->refresh();
+    startCheck();
+}
+
+void SmallerController::makingFailed(const EngineError& error) {
+    setStep(Step::Choose);
+    if (error.isCanceled()) {
+        setState(State::Ready);
+    } else if (error.kind == QLatin1String("bad-request") && !m_consent && m_source.quantized) {
+        m_refused = true; // the page asks for the explicit yes
+        setState(State::Ready);
+        emit consentChanged();
+    } else {
+        setFailed(error);
+    }
+}
+
+void SmallerController::startCheck() {
+    setProgress(-1, tr("Comparing with the original…"), 0);
+    setState(State::Busy);
+    setStep(Step::Checking);
+    m_job = m_engine->request(
+        protocol::kCompare,
+        {{"original", m_source.path}, {"smaller", m_madePath}, {"chunks", kCheckChunks}, {"speed", true}});
+    connect(track(m_job), &Reply::finished, this, [this](const QJsonObject& report) {
+        m_check = CheckResult::fromReport(report);
+        setState(State::Ready);
+        setStep(Step::Done);
+    });
+    connect(m_job, &Reply::failed, this, [this](const EngineError& error) {
+        m_checkError = error;
+        if (error.isCanceled()) m_checkError.message = tr("The check was stopped. The smaller model is complete.");
+        setState(State::Ready);
+        setStep(Step::Done);
+    });
+}
+
+void SmallerController::checkAgain() {
+    if (m_step != Step::Done) return;
+    m_checkError = {};
+    startCheck();
+}
+
+void SmallerController::cancel() {
+    if (m_job) m_job->cancel();
+}
+
+void SmallerController::again() {
+    setStep(Step::Choose);
+    suggestOutput();
+}
+
+void SmallerController::setStep(Step step) {
+    m_step = step;
+    emit stepChanged();
+}
+
+void SmallerController::setProgress(double fraction, const QString& text, double secondsLeft) {
+    m_progress = fraction;
+    m_progressText = text;
+    m_timeLeft = wording::timeLeft(secondsLeft);
+    emit progressChanged();
+}
+
+Reply* SmallerController::track(Reply* reply) {
+    connect(reply, &Reply::event, this, [this](const QString& name, const QJsonObject& data) {
+        if (name != QLatin1String("progress")) return;
+        setProgress(data["fraction"].toDouble(-1), data["stage"].toString(), data["secondsLeft"].toDouble());
+    });
+    return reply;
+}
+
+} // namespace nibble::gui

@@ -1,0 +1,119 @@
+// The Make smaller page: a model, a stop, a job, and the check of what came out.
+#pragma once
+
+#include "check_result.h"
+#include "components/page_controller.h"
+#include "models/library.h"
+#include "stop_list.h"
+#include <QPointer>
+#include <QUrl>
+
+namespace nibble::gui {
+
+class SmallerController : public PageController {
+    Q_OBJECT
+    QML_ELEMENT
+    Q_PROPERTY(nibble::gui::EngineInterface* engine MEMBER m_engine)
+    Q_PROPERTY(nibble::gui::Library* library READ library WRITE setLibrary)
+    Q_PROPERTY(nibble::gui::ModelEntry source READ source NOTIFY sourceChanged)
+    Q_PROPERTY(nibble::gui::StopList* stops READ stops CONSTANT)
+    Q_PROPERTY(int currentStop READ currentStop WRITE setCurrentStop NOTIFY stopChanged)
+    Q_PROPERTY(nibble::gui::Stop stop READ stop NOTIFY stopChanged)
+    Q_PROPERTY(QString output READ output NOTIFY stopChanged)
+    Q_PROPERTY(QString freeDisk READ freeDisk NOTIFY stopChanged)
+    Q_PROPERTY(bool diskTooSmall READ diskTooSmall NOTIFY stopChanged)
+    Q_PROPERTY(bool needsConsent READ needsConsent NOTIFY consentChanged)
+    Q_PROPERTY(bool consent READ consent WRITE setConsent NOTIFY consentChanged)
+    Q_PROPERTY(bool canStart READ canStart NOTIFY canStartChanged)
+    Q_PROPERTY(Step step READ step NOTIFY stepChanged)
+    Q_PROPERTY(double progress READ progress NOTIFY progressChanged)
+    Q_PROPERTY(QString progressText READ progressText NOTIFY progressChanged)
+    Q_PROPERTY(QString timeLeft READ timeLeft NOTIFY progressChanged)
+    Q_PROPERTY(QString madeSize READ madeSize NOTIFY stepChanged)
+    Q_PROPERTY(QString madePath READ madePath NOTIFY stepChanged)
+    Q_PROPERTY(QString madeIn READ madeIn NOTIFY stepChanged)
+    Q_PROPERTY(nibble::gui::CheckResult check READ check NOTIFY stepChanged)
+    Q_PROPERTY(nibble::gui::EngineError checkError READ checkError NOTIFY stepChanged)
+
+public:
+    /// Making and Checking are the two halves of Busy; Done: `check` or `checkError` is set.
+    enum class Step { Choose, Making, Checking, Done };
+    Q_ENUM(Step)
+
+    explicit SmallerController(QObject* parent = nullptr);
+
+    Library* library() const { return m_library; }
+    void setLibrary(Library* library);
+    void setEngine(EngineInterface* engine) { m_engine = engine; }
+    const ModelEntry& source() const { return m_source; }
+    StopList* stops() { return &m_stops; }
+    int currentStop() const { return m_currentStop; }
+    void setCurrentStop(int row);
+    Stop stop() const { return m_stops.stops().value(m_currentStop); }
+    QString output() const { return m_output; }
+    /// "Free on this disk: 120 GB"; empty where that is not known.
+    QString freeDisk() const;
+    bool diskTooSmall() const;
+    bool needsConsent() const { return m_source.quantized || m_refused; }
+    bool consent() const { return m_consent; }
+    void setConsent(bool consent);
+    bool canStart() const;
+    Step step() const { return m_step; }
+    double progress() const { return m_progress; }
+    QString progressText() const { return m_progressText; }
+    QString timeLeft() const { return m_timeLeft; }
+    QString madeSize() const { return m_madeSize; }
+    QString madePath() const { return m_madePath; }
+    QString madeIn() const { return m_madeIn; }
+    const CheckResult& check() const { return m_check; }
+    const EngineError& checkError() const { return m_checkError; }
+
+    Q_INVOKABLE void choose(const QString& path);
+    Q_INVOKABLE void saveTo(const QUrl& file); // from a dialog that asked about overwriting
+    Q_INVOKABLE void start();
+    /// Stops the job; a check that is stopped leaves the finished model.
+    Q_INVOKABLE void cancel();
+    Q_INVOKABLE void checkAgain();
+    /// Back to choosing, with the same model.
+    Q_INVOKABLE void again();
+
+signals:
+    void sourceChanged();
+    void stopChanged();
+    void consentChanged();
+    void canStartChanged();
+    void stepChanged();
+    void progressChanged();
+
+private:
+    void adopt(const ModelEntry& source);
+    void askForRecipes();
+    void estimate(int row);
+    void suggestStop();
+    void suggestOutput();
+    void made(const QJsonObject& result);
+    void makingFailed(const EngineError& error);
+    void startCheck();
+    void setStep(Step step);
+    void setProgress(double fraction, const QString& text, double secondsLeft);
+    Reply* track(Reply* reply);
+
+    EngineInterface* m_engine = nullptr;
+    Library* m_library = nullptr;
+    ModelEntry m_source;
+    StopList m_stops;
+    int m_currentStop = -1;
+    QString m_output;
+    bool m_overwrite = false;  // the user said yes in the file dialog
+    bool m_stopChosen = false; // by the user, rather than suggested
+    bool m_refused = false;
+    bool m_consent = false;
+    Step m_step = Step::Choose;
+    QPointer<Reply> m_estimate, m_job;
+    double m_progress = -1;
+    QString m_progressText, m_timeLeft, m_madeSize, m_madePath, m_madeIn;
+    CheckResult m_check;
+    EngineError m_checkError;
+};
+
+} // namespace nibble::gui

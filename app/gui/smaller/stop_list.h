@@ -1,0 +1,71 @@
+// The stops on the way from large and exact to small and rough, with the figures of one model.
+#pragma once
+
+#include <QAbstractListModel>
+#include <QJsonObject>
+#include <QtQml/qqmlregistration.h>
+
+namespace nibble::gui {
+
+struct Stop {
+    Q_GADGET
+    QML_VALUE_TYPE(stop)
+    Q_PROPERTY(QString recipe MEMBER recipe)
+    Q_PROPERTY(int bits MEMBER bits)
+    Q_PROPERTY(QString label MEMBER label)
+    Q_PROPERTY(QString sentence MEMBER sentence)
+    Q_PROPERTY(QString size MEMBER size)
+    Q_PROPERTY(double share MEMBER share)
+    Q_PROPERTY(QString memory MEMBER memory)
+    Q_PROPERTY(QString fitShort MEMBER fitShort)
+    Q_PROPERTY(QString fitTone MEMBER fitTone)
+    Q_PROPERTY(QString fitText MEMBER fitText)
+    Q_PROPERTY(QString problem MEMBER problem)
+    Q_PROPERTY(bool usable MEMBER usable)
+
+public:
+    QString recipe; // the technical name, "Q4_K_M"
+    int bits = 0;   // 8, 6, 5, 4, 3
+    QString label;  // "Recommended"
+    QString sentence;
+    double bytes = 0;                   // on disk; 0: not known yet
+    QString size;                       // the same in words
+    double share = 0;                   // of the original's size, 0..1
+    QString memory;                     // "210 MB"
+    QString fitShort, fitTone, fitText; // as in ModelEntry
+    QString problem;                    // why this stop cannot be chosen
+    bool usable = true;
+
+    bool operator==(const Stop&) const = default;
+};
+
+/// Roles: stop.
+class StopList : public QAbstractListModel {
+    Q_OBJECT
+    QML_ANONYMOUS
+
+public:
+    enum Role { StopRole = Qt::UserRole + 1 };
+
+    using QAbstractListModel::QAbstractListModel;
+
+    int rowCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : int(m_stops.size()); }
+    QVariant data(const QModelIndex& index, int role) const override;
+    QHash<int, QByteArray> roleNames() const override { return {{StopRole, "stop"}}; }
+
+    const QList<Stop>& stops() const { return m_stops; }
+    /// From the `recipes` of protocol.h: those that are stops, most bits first.
+    void setRecipes(const QJsonArray& recipes);
+    /// Forgets the figures of the model before.
+    void clearFigures();
+    /// Adds what `estimate` says about a stop for a model of `originalBytes`.
+    void setEstimate(int row, const QJsonObject& estimate, double originalBytes);
+    void setProblem(int row, const QString& problem);
+
+private:
+    void changed(int row) { emit dataChanged(index(row), index(row)); }
+
+    QList<Stop> m_stops;
+};
+
+} // namespace nibble::gui
