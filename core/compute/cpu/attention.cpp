@@ -71,7 +71,7 @@ void finishTile(const AttentionJob& job, const AttentionTile& tile, float* state
         float* o = out + row * outStride + int64_t(head) * valueDim;
         for (int p = 0; p < parts; ++p) {
             const float factor = std::exp(part(p).max[i] - max) / sum;
-            const float* v = part(p).values + int64_t(i) * valueDim;
+            const float* v = part(p).values + int64_t(i) * paddedDim(valueDim);
             for (int d = 0; d < valueDim; ++d) o[d] = (p == 0 ? 0 : o[d]) + factor * v[d];
         }
     }

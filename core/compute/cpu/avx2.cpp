@@ -4,16 +4,14 @@
 #if defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
 #include <compute/cpu/simd_x86.h>
 
+#include <compute/cpu/simd_attention.h>
+#include <compute/cpu/simd_float.h>
 #include <compute/cpu/simd_product.h>
 
 namespace nibble {
 const Kernels* avx2Kernels() {
-    static const Kernels table = [] {
-        Kernels k = scalarKernels();
-        k.quantizeRow = quantizeRow;
-        k.packedProduct = packedProduct;
-        return k;
-    }();
+    static constexpr Kernels table = {quantizeRow, packedProduct<>, floatProduct, rmsNorm, rope,
+                                      storeKv,     attend,          gated,        add,     scale};
     return &table;
 }
 } // namespace nibble

@@ -262,7 +262,7 @@ void CpuBackend::matmul(View in, std::span<const Product> products) {
                                         m_workerScratch[std::size_t(worker)]);
             else
                 m_kernels.floatProduct(w.format, data, cols, from * kPanelRows, std::min(to * kPanelRows, w.rows), x,
-                                       stride, in.rows, target);
+                                       stride, in.rows, target, m_workerScratch[std::size_t(worker)]);
         }
     };
     // Tiles of many rows take two panels at a time.

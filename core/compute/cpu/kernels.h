@@ -70,7 +70,7 @@ struct AttentionTile {
 struct AttentionState {
     float* max = nullptr; // -infinity where no key was visible
     float* sum = nullptr;
-    float* values = nullptr; // (queries, valueDim)
+    float* values = nullptr; // (queries, paddedDim(valueDim))
 };
 
 struct Kernels {
@@ -79,9 +79,9 @@ struct Kernels {
     /// Rows of panels [begin, end) of a packed weight, for `tokens` rows of x.
     void (*packedProduct)(const PackedLayout& w, const std::byte* packed, int64_t begin, int64_t end,
                           const QuantizedRows& x, int64_t tokens, const ProductTarget& target, float* scratch);
-    /// Rows [begin, end) of an F32, F16 or BF16 weight that lie rowBytes apart, at any alignment.
+    /// Rows [begin, end) of an F32, F16 or BF16 weight that lie cols values apart, at any alignment.
     void (*floatProduct)(FormatId format, const std::byte* rows, int64_t cols, int64_t begin, int64_t end,
-                         const float* x, int64_t xStride, int64_t tokens, const ProductTarget& target);
+                         const float* x, int64_t xStride, int64_t tokens, const ProductTarget& target, float* scratch);
     /// out = in / rms(in) * weight; weight may be null.
     void (*rmsNorm)(const float* in, const float* weight, float eps, int64_t n, float* out);
     /// Rotates n pairs of one head.

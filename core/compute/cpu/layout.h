@@ -38,11 +38,13 @@ KvPlan planKv(const KvSpec& spec);
 // Attention works in tiles of at most kTileQueries query vectors (rows x heads sharing a KV head) and kTileKeys keys. A
 // short batch is split over its keys, too, into at most kMaxParts parts a worker, whose states are merged.
 constexpr int kTileQueries = 48, kTileKeys = 64, kMaxParts = 8;
+/// Whole vectors of eight.
+inline int paddedDim(int dim) { return (dim + 7) / 8 * 8; }
 /// Floats of one state: per query its maximum, sum and values.
-inline int64_t attentionStateFloats(int valueDim) { return int64_t(kTileQueries) * (valueDim + 2); }
+inline int64_t attentionStateFloats(int valueDim) { return int64_t(kTileQueries) * (paddedDim(valueDim) + 2); }
 /// Floats a worker needs beside the state: a tile's queries, keys, values and scores.
 inline int64_t attentionTileFloats(int keyDim, int valueDim) {
-    return int64_t(kTileQueries) * keyDim + int64_t(kTileKeys) * (keyDim + valueDim) +
+    return int64_t(kTileQueries + kTileKeys + 8) * paddedDim(keyDim) + int64_t(kTileKeys) * paddedDim(valueDim) +
            int64_t(kTileQueries) * kTileKeys;
 }
 

@@ -78,7 +78,7 @@ float floatAt(FormatId format, const std::byte* row, int64_t i) {
 }
 
 void floatProduct(FormatId format, const std::byte* rows, int64_t cols, int64_t begin, int64_t end, const float* x,
-                  int64_t xStride, int64_t tokens, const ProductTarget& target) {
+                  int64_t xStride, int64_t tokens, const ProductTarget& target, float*) {
     const int64_t rowBytes = cols * (format == FormatId::F32 ? 4 : 2);
     for (int64_t row = begin; row < end; ++row)
         for (int64_t t = 0; t < tokens; ++t) {
@@ -166,7 +166,8 @@ void attend(const AttentionJob& job, const AttentionTile& tile, const AttentionS
         for (int h = 0; h < tile.heads; ++h) {
             const int i = r * tile.heads + h, row = tile.row0 + r;
             const float* q = job.q + row * job.qStride + int64_t(tile.head0 + h) * job.spec->keyDim;
-            attendQuery(job, tile, row, q, state.max[i], state.sum[i], state.values + int64_t(i) * job.spec->valueDim);
+            attendQuery(job, tile, row, q, state.max[i], state.sum[i],
+                        state.values + int64_t(i) * paddedDim(job.spec->valueDim));
         }
 }
 

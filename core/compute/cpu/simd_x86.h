@@ -41,6 +41,8 @@ inline Floats loadF16(const void* p) { return _mm256_cvtph_ps(_mm_loadu_si128(st
 inline void storeF16(void* p, Floats x) {
     _mm_storeu_si128(static_cast<__m128i*>(p), _mm256_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
 }
+inline float halfToFloat(uint16_t h) { return _cvtsh_ss(h); }
+inline uint16_t floatToHalf(float f) { return _cvtss_sh(f, _MM_FROUND_TO_NEAREST_INT); }
 inline Floats loadBf16(const void* p) {
     const __m256i x = _mm256_cvtepu16_epi32(_mm_loadu_si128(static_cast<const __m128i*>(p)));
     return _mm256_castsi256_ps(_mm256_slli_epi32(x, 16));

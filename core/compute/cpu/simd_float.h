@@ -1,0 +1,270 @@
+// Everything in f32 but attention, written once over the vector operations of simd_x86.h or simd_neon.h.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <compute/cpu/kernels.h>
+
+namespace nibble {
+
+namespace {
+
+/// e^x to 2 units in the last place; 0 below -87, and x above 88 counts as 88. e^x = 2^n * e^r, |r| <= ln(2) / 2, e^r
+/// by its Taylor series, ln(2) in two parts so that r is exact.
+inline Floats exponential(Floats x) {
+    const Floats lowest = broadcast(-87.0f);
+    const Floats clamped = larger(smaller(x, broadcast(88.0f)), lowest);
+    const Floats n = roundNearest(times(clamped, broadcast(1.44269504f)));
+    Floats r = multiplySubtract(n, broadcast(0.693359375f), clamped);
+    r = multiplySubtract(n, broadcast(-2.12194440e-4f), r);
+    Floats p = broadcast(1.0f / 5040);
+    for (float c : {1.0f / 720, 1.0f / 120, 1.0f / 24, 1.0f / 6, 0.5f, 1.0f, 1.0f}) p = multiplyAdd(p, r, broadcast(c));
+    return whereAtLeast(x, lowest, times(p, powerOfTwo(n)));
+}
+inline Floats sigmoid(Floats x) {
+    const Floats one = broadcast(1);
+    return over(one, plus(one, exponential(minus(zeroFloats(), x))));
+}
+/// cap * tanh(x / cap)
+inline Floats softcapped(Floats x, float cap) {
+    const Floats twice = times(x, broadcast(2 / cap));
+    return times(multiplyAdd(sigmoid(twice), broadcast(2), broadcast(-1)), broadcast(cap));
+}
+
+/// f(load, store) over n values in vectors, the last ones through a padded copy.
+template<int kInputs, class F>
+inline void forVectors(const float* const (&in)[kInputs], float* out, int64_t n, F f) {
+    Floats x[kInputs];
+    int64_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        for (int k = 0; k < kInputs; ++k) x[k] = load(in[k] + i);
+        store(out + i, f(x));
+    }
+    if (i == n) return;
+    float rest[8] = {};
+    for (int k = 0; k < kInputs; ++k) {
+        for (int64_t j = i; j < n; ++j) rest[j - i] = in[k][j];
+        x[k] = load(rest);
+    }
+    store(rest, f(x));
+    for (int64_t j = i; j < n; ++j) out[j] = rest[j - i];
+}
+
+void rmsNorm(const float* in, const float* weight, float eps, int64_t n, float* out) {
+    Floats a = zeroFloats(), b = zeroFloats();
+    int64_t i = 0;
+    for (; i + 16 <= n; i += 16) {
+        a = multiplyAdd(load(in + i), load(in + i), a);
+        b = multiplyAdd(load(in + i + 8), load(in + i + 8), b);
+    }
+    float squares = sumOf(plus(a, b));
+    for (; i < n; ++i) squares += in[i] * in[i];
+    const Floats factor = broadcast(1 / std::sqrt(squares / float(n) + eps));
+    if (weight)
+        forVectors<2>({in, weight}, out, n, [&](const Floats* x) { return times(times(x[0], factor), x[1]); });
+    else
+        forVectors<1>({in}, out, n, [&](const Floats* x) { return times(x[0], factor); });
+}
+
+void rope(RopeKind kind, float* head, const float* cos, const float* sin, int64_t n) {
+    int64_t i = 0;
+    if (kind == RopeKind::Norm) {
+        for (; i + 4 <= n; i += 4) store(head + 2 * i, rotatePairs(load(head + 2 * i), cos + i, sin + i));
+    } else {
+        for (; i + 8 <= n; i += 8) {
+            const Floats a = load(head + i), b = load(head + n + i), c = load(cos + i), s = load(sin + i);
+            store(head + i, multiplySubtract(b, s, times(a, c)));
+            store(head + n + i, multiplyAdd(a, s, times(b, c)));
+        }
+    }
+    for (; i < n; ++i) {
+        float& a = head[kind == RopeKind::Norm ? 2 * i : i];
+        float& b = head[kind == RopeKind::Norm ? 2 * i + 1 : i + n];
+        const float turned = a * cos[i] - b * sin[i];
+        b = a * sin[i] + b * cos[i];
+        a = turned;
+    }
+}
+
+void gated(Activation activation, const float* gate, const float* up, float* out, int64_t n) {
+    if (activation == Activation::Silu)
+        return forVectors<2>({gate, up}, out, n,
+                             [](const Floats* x) { return times(times(x[0], sigmoid(x[0])), x[1]); });
+    // 0.5 * (1 + tanh(y)) = sigmoid(2 y)
+    forVectors<2>({gate, up}, out, n, [](const Floats* x) {
+        const Floats cube = times(times(x[0], x[0]), x[0]);
+        const Floats y = times(multiplyAdd(cube, broadcast(0.044715f), x[0]), broadcast(2 * 0.7978845608f));
+        return times(times(x[0], sigmoid(y)), x[1]);
+    });
+}
+
+void add(const float* a, const float* b, float factor, float* out, int64_t n) {
+    forVectors<2>({a, b}, out, n, [&](const Floats* x) { return multiplyAdd(broadcast(factor), x[1], x[0]); });
+}
+
+void scale(float* x, float factor, float cap, int64_t n) {
+    if (cap > 0)
+        forVectors<1>({x}, x, n, [&](const Floats* v) { return softcapped(times(v[0], broadcast(factor)), cap); });
+    else
+        forVectors<1>({x}, x, n, [&](const Floats* v) { return times(v[0], broadcast(factor)); });
+}
+
+// --- Products with float weights. Rows are made f32 in scratch (F32 ones are used in place), kFloatRows at a time.
+
+constexpr int kFloatRows = 4, kFloatTokens = 3, kFloatCols = kTileCols;
+
+template<FormatId kFormat>
+inline Floats loadWeights(const std::byte* row, int64_t i) {
+    if constexpr (kFormat == FormatId::F32) return load(reinterpret_cast<const float*>(row) + i);
+    if constexpr (kFormat == FormatId::F16) return loadF16(row + i * 2);
+    return loadBf16(row + i * 2);
+}
+template<FormatId kFormat>
+inline float weightAt(const std::byte* row, int64_t i) {
+    uint32_t bits = 0;
+    if constexpr (kFormat == FormatId::F32) {
+        std::memcpy(&bits, row + i * 4, 4);
+    } else {
+        std::memcpy(&bits, row + i * 2, 2);
+        if constexpr (kFormat == FormatId::F16) return halfToFloat(uint16_t(bits));
+        bits <<= 16;
+    }
+    float value;
+    std::memcpy(&value, &bits, 4);
+    return value;
+}
+
+/// sums[r][t] += rows[r] . x[t] over n columns.
+template<FormatId kFormat, int kRows, int kTokens>
+void floatTile(const std::byte* const (&rows)[kRows], const float* const (&x)[kTokens], int64_t n,
+               float (&sums)[kRows][kTokens]) {
+    Floats total[kRows][kTokens];
+    for (int r = 0; r < kRows; ++r)
+        for (int t = 0; t < kTokens; ++t) total[r][t] = zeroFloats();
+    int64_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        Floats v[kTokens];
+        for (int t = 0; t < kTokens; ++t) v[t] = load(x[t] + i);
+        for (int r = 0; r < kRows; ++r) {
+            const Floats w = loadWeights<kFormat>(rows[r], i);
+            for (int t = 0; t < kTokens; ++t) total[r][t] = multiplyAdd(w, v[t], total[r][t]);
+        }
+    }
+    for (int r = 0; r < kRows; ++r)
+        for (int t = 0; t < kTokens; ++t) {
+            float sum = sumOf(total[r][t]);
+            for (int64_t j = i; j < n; ++j) sum += weightAt<kFormat>(rows[r], j) * x[t][j];
+            sums[r][t] += sum;
+        }
+}
+
+inline void storeResult(const ProductTarget& target, int64_t token, int64_t row, float result) {
+    if (target.bias) result += target.bias[row];
+    if (target.residual) result += target.residual[token * target.residualStride + row];
+    target.out[token * target.outStride + row] = result;
+}
+
+/// kRows rows from `row` for one token.
+template<FormatId kFormat, int kRows>
+void floatRow(const std::byte* weights, int64_t rowBytes, int64_t cols, int64_t row, const float* x,
+              const ProductTarget& target) {
+    // Two accumulators a row: with one, each addition would wait for the one before.
+    const int64_t half = cols / 16 * 8;
+    const std::byte *first[kRows], *second[kRows];
+    constexpr int64_t kBytes = kFormat == FormatId::F32 ? 4 : 2;
+    for (int r = 0; r < kRows; ++r) {
+        first[r] = weights + (row + r) * rowBytes;
+        second[r] = first[r] + half * kBytes;
+    }
+    Floats a[kRows], b[kRows];
+    for (int r = 0; r < kRows; ++r) a[r] = b[r] = zeroFloats();
+    for (int64_t i = 0; i < half; i += 8) {
+        const Floats v = load(x + i), u = load(x + half + i);
+        for (int r = 0; r < kRows; ++r) {
+            a[r] = multiplyAdd(loadWeights<kFormat>(first[r], i), v, a[r]);
+            b[r] = multiplyAdd(loadWeights<kFormat>(second[r], i), u, b[r]);
+        }
+    }
+    for (int r = 0; r < kRows; ++r) {
+        float sum = sumOf(plus(a[r], b[r]));
+        for (int64_t i = 2 * half; i < cols; ++i) sum += weightAt<kFormat>(first[r], i) * x[i];
+        storeResult(target, 0, row + r, sum);
+    }
+}
+
+/// Rows of f32 (kFloatRows, kFloatCols) of the weights' columns [col, col + n).
+template<FormatId kFormat>
+void decodeRows(const std::byte* weights, int64_t rowBytes, int64_t row, int rows, int64_t col, int64_t n, float* out) {
+    for (int r = 0; r < rows; ++r) {
+        const std::byte* from = weights + (row + r) * rowBytes;
+        int64_t i = 0;
+        for (; i + 8 <= n; i += 8) store(out + r * kFloatCols + i, loadWeights<kFormat>(from, col + i));
+        for (; i < n; ++i) out[r * kFloatCols + i] = weightAt<kFormat>(from, col + i);
+    }
+}
+
+template<int kRows>
+void floatRowsTile(const float* weights, const float* x, int64_t xStride, int64_t tokens, int64_t n, float* results) {
+    const std::byte* rows[kRows];
+    for (int r = 0; r < kRows; ++r) rows[r] = reinterpret_cast<const std::byte*>(weights + r * kFloatCols);
+    const auto multiply = [&]<int kTokens>(int64_t t) {
+        const float* in[kTokens];
+        float sums[kRows][kTokens];
+        for (int i = 0; i < kTokens; ++i) in[i] = x + (t + i) * xStride;
+        for (int r = 0; r < kRows; ++r)
+            for (int i = 0; i < kTokens; ++i) sums[r][i] = results[(t + i) * kFloatRows + r];
+        floatTile<FormatId::F32, kRows, kTokens>(rows, in, n, sums);
+        for (int r = 0; r < kRows; ++r)
+            for (int i = 0; i < kTokens; ++i) results[(t + i) * kFloatRows + r] = sums[r][i];
+    };
+    int64_t t = 0;
+    for (; t + kFloatTokens <= tokens; t += kFloatTokens) multiply.template operator()<kFloatTokens>(t);
+    for (; t < tokens; ++t) multiply.template operator()<1>(t);
+}
+
+template<FormatId kFormat>
+void floatProductOf(const std::byte* weights, int64_t cols, int64_t begin, int64_t end, const float* x, int64_t xStride,
+                    int64_t tokens, const ProductTarget& target, float* scratch) {
+    const int64_t rowBytes = cols * (kFormat == FormatId::F32 ? 4 : 2);
+    if (tokens == 1) {
+        int64_t row = begin;
+        for (; row + 4 <= end; row += 4) floatRow<kFormat, 4>(weights, rowBytes, cols, row, x, target);
+        for (; row < end; ++row) floatRow<kFormat, 1>(weights, rowBytes, cols, row, x, target);
+        return;
+    }
+    float* const decoded = scratch;
+    float* const results = scratch + kFloatRows * kFloatCols; // (tokens, kFloatRows)
+    for (int64_t row = begin; row < end; row += kFloatRows) {
+        const int rows = int(std::min<int64_t>(kFloatRows, end - row));
+        for (int64_t token = 0; token < tokens; token += kTileTokens) {
+            const int64_t n = std::min<int64_t>(kTileTokens, tokens - token);
+            std::fill_n(results, n * kFloatRows, 0.0f);
+            for (int64_t col = 0; col < cols; col += kFloatCols) {
+                const int64_t width = std::min<int64_t>(kFloatCols, cols - col);
+                if (token == 0 || cols > kFloatCols)
+                    decodeRows<kFormat>(weights, rowBytes, row, rows, col, width, decoded);
+                if (rows == kFloatRows)
+                    floatRowsTile<kFloatRows>(decoded, x + token * xStride + col, xStride, n, width, results);
+                else
+                    for (int r = 0; r < rows; ++r)
+                        floatRowsTile<1>(decoded + r * kFloatCols, x + token * xStride + col, xStride, n, width,
+                                         results + r);
+            }
+            for (int64_t t = 0; t < n; ++t)
+                for (int r = 0; r < rows; ++r) storeResult(target, token + t, row + r, results[t * kFloatRows + r]);
+        }
+    }
+}
+
+void floatProduct(FormatId format, const std::byte* rows, int64_t cols, int64_t begin, int64_t end, const float* x,
+                  int64_t xStride, int64_t tokens, const ProductTarget& target, float* scratch) {
+    static_assert((kFloatCols + kTileTokens) * kFloatRows * sizeof(float) <= kMatmulScratch);
+    const auto product = format == FormatId::F32   ? floatProductOf<FormatId::F32>
+                         : format == FormatId::F16 ? floatProductOf<FormatId::F16>
+                                                   : floatProductOf<FormatId::BF16>;
+    product(rows, cols, begin, end, x, xStride, tokens, target, scratch);
+}
+
+} // namespace
+
+} // namespace nibble
