@@ -2,6 +2,7 @@
 
 mod calendar;
 mod python;
+mod source;
 mod template;
 mod tokenizer;
 

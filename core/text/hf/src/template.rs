@@ -13,7 +13,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Value};
 
-use crate::{calendar, python, walled, Failure, Result, Status};
+use crate::{calendar, python, source, walled, Failure, Result, Status};
 
 const MAX_SOURCE: usize = 256 * 1024;
 const MAX_OUTPUT: usize = 16 * 1024 * 1024;
@@ -67,41 +67,14 @@ fn environment() -> Result<Environment<'static>> {
         ValueKind::String => Ok(value),
         _ => python::to_str(&value).map(Value::from),
     });
+    env.add_filter(source::ITERATED, |value: Value| match value.kind() {
+        ValueKind::None => Err(Error::new(ErrorKind::InvalidOperation, "'NoneType' object is not iterable")),
+        _ => Ok(value),
+    });
+    env.add_test("iterable", |value: Value| !value.is_none() && value.try_iter().is_ok());
     env.add_function("raise_exception", raise_exception);
     env.add_function("strftime_now", strftime_now);
     Ok(env)
-}
-
-/// The block `{% generation %}` only marks the assistant's part for training: it becomes a block that is always taken.
-fn without_generation_blocks(source: &str) -> String {
-    let mut out = String::with_capacity(source.len());
-    let mut rest = source;
-    while let Some(start) = rest.find("{%") {
-        let body = &rest[start + 2..];
-        let Some(length) = body.find("%}") else { break };
-        let tag = &body[..length];
-        let word = tag.trim_matches(|c: char| c.is_whitespace() || c == '-' || c == '+');
-        let replacement = match word {
-            "generation" => Some("if true"),
-            "endgeneration" => Some("endif"),
-            _ => None,
-        };
-        let end = match replacement {
-            Some(replacement) => {
-                out.push_str(&rest[..start + 2]);
-                out.push_str(&tag.replacen(word, replacement, 1));
-                start + 2 + length
-            }
-            // Only this opening is behind us: the text up to "%}" may hold another one, as in a comment.
-            None => {
-                out.push_str(&rest[..start + 2]);
-                start + 2
-            }
-        };
-        rest = &rest[end..];
-    }
-    out.push_str(rest);
-    out
 }
 
 fn failure(error: &Error) -> Failure {
@@ -163,7 +136,7 @@ impl Template {
         if source.len() > MAX_SOURCE {
             return Err(Failure::new(Status::Limit, format!("template of {} bytes, at most {MAX_SOURCE}", source.len())));
         }
-        let source = without_generation_blocks(source);
+        let source = source::rewrite(source);
         on_own_thread(move || {
             let mut env = environment()?;
             env.add_template_owned(NAME, source).map_err(|e| failure(&e))?;
