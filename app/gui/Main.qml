@@ -12,7 +12,8 @@ T.ApplicationWindow {
     /// The page table: a page is a folder here, a line in CMakeLists.txt and a row in this list.
     readonly property list<PageEntry> pages: [
         PageEntry { name: "models"; title: qsTr("Models"); icon: "models"; source: "models/Page.qml" },
-        PageEntry { name: "smaller"; title: qsTr("Make smaller"); icon: "smaller"; source: "smaller/Page.qml" }
+        PageEntry { name: "smaller"; title: qsTr("Make smaller"); icon: "smaller"; source: "smaller/Page.qml" },
+        PageEntry { name: "chat"; title: qsTr("Chat"); icon: "chat"; source: "chat/Page.qml" }
     ]
     readonly property bool compact: width < 980 * Theme.scale
 

@@ -14,11 +14,12 @@ namespace {
 constexpr int kSuggestedBits = 4;
 constexpr int kCheckChunks = 4; // 4 x 512 tokens: seconds for a small model, and still a range of a few percent
 
-/// The part of a path that exists already: where the free space is.
-QString existingParent(const QString& path) {
-    QString folder = QFileInfo(path).absolutePath();
-    while (!QFileInfo::exists(folder) && folder != QDir::rootPath()) folder = QFileInfo(folder).absolutePath();
-    return folder;
+/// The disk that a file will lie on: that of the first folder above it that exists. Invalid for an empty path.
+QStorageInfo diskOf(const QString& path) {
+    if (path.isEmpty()) return {};
+    QDir folder = QFileInfo(path).absoluteDir();
+    while (!folder.exists() && !folder.isRoot()) folder = QFileInfo(folder.path()).absoluteDir();
+    return QStorageInfo(folder);
 }
 
 } // namespace
@@ -148,13 +149,13 @@ void SmallerController::saveTo(const QUrl& file) {
 }
 
 QString SmallerController::freeDisk() const {
-    const QStorageInfo disk(existingParent(m_output));
-    return m_output.isEmpty() || !disk.isValid() ? QString() : wording::bytes(double(disk.bytesAvailable()));
+    const QStorageInfo disk = diskOf(m_output);
+    return disk.isValid() ? wording::bytes(double(disk.bytesAvailable())) : QString();
 }
 
 bool SmallerController::diskTooSmall() const {
-    const QStorageInfo disk(existingParent(m_output));
-    return !m_output.isEmpty() && disk.isValid() && stop().bytes > double(disk.bytesAvailable());
+    const QStorageInfo disk = diskOf(m_output);
+    return disk.isValid() && stop().bytes > double(disk.bytesAvailable());
 }
 
 void SmallerController::setConsent(bool consent) {

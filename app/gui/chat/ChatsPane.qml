@@ -1,0 +1,75 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtQuick.Layouts
+import QtQuick.Templates as T
+import Nibble
+
+/// The chats saved on this computer, newest first, with a search.
+Card {
+    id: pane
+
+    required property ChatController controller
+    function find() { field.forceActiveFocus(); }
+
+    ColumnLayout {
+        anchors.fill: parent
+        anchors.margins: Theme.gapS
+        spacing: Theme.gapS
+
+        ActionButton {
+            Layout.fillWidth: true
+            iconName: "plus"
+            text: qsTr("New chat")
+            tip: qsTr("Ctrl+N")
+            onClicked: pane.controller.newChat()
+        }
+        Field {
+            id: field
+            Layout.fillWidth: true
+            name: qsTr("Search chats")
+            placeholderText: qsTr("Search chats")
+            onTextChanged: pane.controller.search = text
+        }
+        ListView {
+            id: list
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            clip: true
+            spacing: 2
+            boundsBehavior: Flickable.StopAtBounds
+            model: pane.controller.conversations
+            currentIndex: { void pane.controller.conversations.count; return pane.controller.conversations.indexOf(pane.controller.current); }
+            keyNavigationEnabled: false
+            activeFocusOnTab: count > 0
+            Accessible.role: Accessible.List
+            Accessible.name: qsTr("Chats")
+            Keys.onUpPressed: openRow(currentIndex - 1)
+            Keys.onDownPressed: openRow(currentIndex + 1)
+            Keys.onDeletePressed: if (currentItem) (currentItem as ChatRow).askToDelete()
+
+            function openRow(row: int) {
+                const item = itemAtIndex(row) as ChatRow;
+                if (item)
+                    pane.controller.openChat(item.chatId);
+            }
+            delegate: ChatRow {
+                width: ListView.view.width
+                selected: ListView.isCurrentItem
+                onClicked: pane.controller.openChat(chatId)
+                onDeleted: pane.controller.removeChat(chatId)
+                FocusRing {
+                    shown: list.activeFocus && parent.selected
+                    gap: -4
+                }
+            }
+            T.ScrollBar.vertical: ScrollLine {}
+        }
+        CaptionText {
+            visible: list.count === 0
+            Layout.fillWidth: true
+            Layout.bottomMargin: Theme.gap
+            horizontalAlignment: Text.AlignHCenter
+            text: pane.controller.search === "" ? qsTr("Chats are saved here, on this computer only.") : qsTr("No chat has these words.")
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import QtQuick
+import QtQuick.Layouts
+import Nibble
+
+/// Code of an answer: as it is, with Copy.
+Rectangle {
+    id: block
+
+    property string code
+    property string language
+
+    implicitHeight: head.height + text.implicitHeight + Theme.gap + Theme.gapS
+    radius: Theme.radiusS
+    color: Theme.raised
+    border.width: 1
+    border.color: Theme.border
+    Accessible.role: Accessible.Grouping
+    Accessible.name: qsTr("Code")
+
+    RowLayout {
+        id: head
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.leftMargin: Theme.gap
+        anchors.rightMargin: Theme.gapXs
+        CaptionText {
+            Layout.fillWidth: true
+            text: block.language === "" ? qsTr("code") : block.language
+        }
+        IconButton {
+            iconName: "copy"
+            text: qsTr("Copy the code")
+            onClicked: Clipboard.copy(block.code)
+        }
+    }
+    Flickable {
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.top: head.bottom
+        anchors.bottom: parent.bottom
+        anchors.leftMargin: Theme.gap
+        anchors.rightMargin: Theme.gap
+        contentWidth: text.implicitWidth
+        flickableDirection: Flickable.HorizontalFlick
+        boundsBehavior: Flickable.StopAtBounds
+        clip: true
+        TextEdit {
+            id: text
+            text: block.code
+            textFormat: TextEdit.PlainText
+            readOnly: true
+            selectByMouse: true
+            activeFocusOnTab: false
+            color: Theme.text
+            selectionColor: Theme.accent
+            selectedTextColor: Theme.accentText
+            font.family: Theme.codeFamily
+            font.pointSize: Theme.captionSize
+            Accessible.role: Accessible.StaticText
+            Accessible.name: block.code
+        }
+    }
+}

@@ -1,0 +1,233 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtQuick.Layouts
+import QtQuick.Templates as T
+import Nibble
+
+PageFrame {
+    id: frame
+
+    readonly property bool busy: controller.state === PageController.Busy
+    readonly property list<string> starters: [
+        qsTr("Write a short, friendly email that moves Thursday's meeting to Friday at 10."),
+        qsTr("Explain in three sentences what a language model is."),
+        qsTr("Give me a checklist for preparing a team meeting.")
+    ]
+    property bool listShown: false // where the list has no room beside the chat
+    property string link // asked about
+
+    title: qsTr("Chat")
+    subtitle: qsTr("Everything stays on this computer.")
+    actions: [
+        Choice {
+            name: qsTr("Model that answers")
+            placeholder: qsTr("Choose a model…")
+            width: Theme.scaled(300)
+            enabled: !frame.busy
+            model: frame.app.library.models
+            textRole: "name"
+            currentIndex: frame.app.library.models.indexOf(controller.model.path)
+            displayText: controller.model.path === "" ? "" : [controller.model.name, controller.model.formatName].filter(part => part !== "").join(" · ")
+            onActivated: row => controller.choose(frame.app.library.models.pathAt(row))
+        },
+        Choice {
+            name: qsTr("Style of the answers")
+            width: Theme.scaled(190)
+            model: controller.styles
+            currentIndex: controller.style
+            displayText: controller.styles[controller.style]
+            onActivated: row => controller.style = row
+        }
+    ]
+
+    function open(request: var) {
+        if (request.model)
+            controller.choose(request.model);
+        composer.takeFocus();
+    }
+    function goBack(): bool {
+        if (link !== "")
+            link = "";
+        else if (busy || controller.state === PageController.Loading)
+            controller.stop();
+        else if (listShown)
+            listShown = false;
+        else
+            return false;
+        return true;
+    }
+
+    ChatController {
+        id: controller
+        engine: frame.app.engine
+        library: frame.app.library
+    }
+    Shortcut {
+        enabled: frame.app.page === "chat"
+        sequences: [StandardKey.New]
+        onActivated: {
+            controller.newChat();
+            composer.takeFocus();
+        }
+    }
+    Shortcut {
+        enabled: frame.app.page === "chat"
+        sequences: [StandardKey.Find]
+        onActivated: {
+            frame.listShown = true;
+            chats.find();
+        }
+    }
+
+    RowLayout {
+        anchors.fill: parent
+        anchors.bottomMargin: Theme.gapL
+        spacing: Theme.gapL
+
+        ChatsPane {
+            id: chats
+            visible: !frame.narrow || frame.listShown
+            Layout.fillHeight: true
+            Layout.fillWidth: frame.narrow
+            Layout.preferredWidth: Theme.scaled(230)
+            controller: controller
+        }
+        ColumnLayout {
+            visible: !frame.narrow || !frame.listShown
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            spacing: Theme.gap
+
+            ActionButton {
+                visible: frame.narrow
+                quiet: true
+                iconName: "left"
+                text: qsTr("All chats")
+                onClicked: frame.listShown = true
+            }
+            Notice {
+                visible: text !== ""
+                Layout.fillWidth: true
+                tone: "warn"
+                text: controller.storeProblem
+            }
+            Item {
+                Layout.fillWidth: true
+                Layout.fillHeight: true
+
+                EmptyState {
+                    visible: list.count === 0
+                    anchors.centerIn: parent
+                    width: Math.min(parent.width, Theme.scaled(560))
+                    iconName: "chat"
+                    title: controller.model.path === "" ? qsTr("Choose a model to chat with")
+                        : controller.state === PageController.Loading ? qsTr("Getting %1 ready…").arg(controller.model.name)
+                        : qsTr("Ask %1 something").arg(controller.model.name)
+                    text: controller.model.path === "" ? qsTr("Any model from the Models page that fits this computer.")
+                        : qsTr("Small models make mistakes, so check what matters. Nothing you write leaves this computer.")
+                    ActionButton {
+                        visible: controller.model.path === ""
+                        primary: true
+                        iconName: "models"
+                        text: qsTr("Go to Models")
+                        onClicked: frame.app.go("models", {})
+                    }
+                    Column {
+                        visible: controller.model.path !== ""
+                        spacing: Theme.gapS
+                        Repeater {
+                            model: frame.starters
+                            ActionButton {
+                                required property string modelData
+                                width: Math.min(implicitWidth, list.width)
+                                text: modelData
+                                onClicked: composer.insert(modelData)
+                            }
+                        }
+                    }
+                }
+                ListView {
+                    id: list
+                    anchors.fill: parent
+                    clip: true
+                    spacing: Theme.gap
+                    boundsBehavior: Flickable.StopAtBounds
+                    model: controller.messages
+                    activeFocusOnTab: count > 0
+                    Accessible.role: Accessible.List
+                    Accessible.name: qsTr("Conversation")
+                    Keys.onUpPressed: flick(0, 900)
+                    Keys.onDownPressed: flick(0, -900)
+                    // Follows the answer while the user is at its end.
+                    property bool following: true
+                    onContentHeightChanged: if (following) Qt.callLater(positionViewAtEnd)
+                    onCountChanged: following = true
+                    onMovementEnded: following = atYEnd
+                    delegate: MessageItem {
+                        width: ListView.view.width - Theme.gap
+                        busy: frame.busy
+                        onRetry: controller.retry(index)
+                        onEdited: text => controller.edit(index, text)
+                        onLinkChosen: address => frame.link = address
+                    }
+                    T.ScrollBar.vertical: ScrollLine {}
+                    FocusRing { shown: list.activeFocus && list.Window.window !== null; gap: -2 }
+                }
+            }
+            Notice {
+                visible: frame.link !== ""
+                Layout.fillWidth: true
+                tone: "accent"
+                text: qsTr("This link was written by the model and leads to the Internet: %1").arg(frame.link)
+                actionText: qsTr("Open it")
+                closable: true
+                onAction: {
+                    Qt.openUrlExternally(frame.link);
+                    frame.link = "";
+                }
+                onClosed: frame.link = ""
+            }
+            Notice {
+                visible: controller.needsPlainTemplate
+                Layout.fillWidth: true
+                tone: "warn"
+                text: qsTr("This model was not made for chatting: it brings no conversation format. It can be tried with a plain one, and may ramble.")
+                actionText: qsTr("Chat anyway")
+                onAction: controller.agreeToPlainTemplate()
+            }
+            ErrorCard {
+                Layout.fillWidth: true
+                readonly property bool full: controller.error.kind === "context-full"
+                error: controller.error
+                actionText: full ? qsTr("Go on without the oldest messages") : qsTr("Try again")
+                onAction: full ? controller.forgetOldest() : controller.tryAgain()
+            }
+            ProgressLine {
+                visible: controller.state === PageController.Loading
+                Layout.fillWidth: true
+                name: qsTr("Getting the model ready")
+                value: controller.loadProgress
+            }
+            Composer {
+                id: composer
+                Layout.fillWidth: true
+                placeholder: controller.model.path === "" ? qsTr("Choose a model first") : qsTr("Write a message…")
+                canSend: controller.model.path !== "" && !controller.needsPlainTemplate
+                busy: frame.busy
+                onSent: text => controller.send(text)
+                onStopped: controller.stop()
+            }
+            RowLayout {
+                Layout.fillWidth: true
+                ContextMeter {
+                    share: controller.contextShare
+                    text: controller.contextText
+                }
+                Item { Layout.fillWidth: true }
+                CaptionText {
+                    text: frame.app.device
+                }
+            }
+        }
+    }
+}

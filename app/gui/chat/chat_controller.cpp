@@ -1,0 +1,329 @@
+#include "chat_controller.h"
+
+#include "engine/fake_engine.h"
+#include <QFileInfo>
+#include <QJsonArray>
+#include <QLocale>
+#include <QTimer>
+#include <nibble/protocol.h>
+
+namespace nibble::gui {
+
+namespace {
+
+constexpr int kSaveEveryMs = 2000; // while an answer is written
+constexpr int kTitleLength = 60;
+constexpr auto kEngineStopped = "engine-stopped";
+
+QString titleOf(const QString& text) {
+    QString title = text.simplified();
+    if (title.size() > kTitleLength) title = title.left(kTitleLength - 1).trimmed() + QChar(0x2026);
+    return title;
+}
+
+/// How a style of ChatController::styles() changes the model's own settings.
+QJsonObject samplingOf(int style) {
+    switch (style) {
+    case 1: return {{"temperature", 0.0}};
+    case 2: return {{"temperature", 0.7}, {"topP", 0.9}};
+    case 3: return {{"temperature", 1.0}, {"topP", 0.95}, {"minP", 0.05}};
+    default: return {};
+    }
+}
+
+/// What is shown below a finished answer.
+QString noteOf(const QJsonObject& result) {
+    QStringList parts;
+    const QString finish = result["finish"].toString();
+    if (finish == QLatin1String("stopped")) parts += ChatController::tr("Stopped");
+    if (finish == QLatin1String("max-tokens")) parts += ChatController::tr("Stopped: the answer reached its longest length");
+    if (finish == QLatin1String("context-full")) parts += ChatController::tr("Stopped: the chat fills all the model can keep in mind");
+    const int dropped = result["droppedTurns"].toInt();
+    if (dropped > 0) parts += ChatController::tr("The %n oldest message(s) were left out", nullptr, dropped);
+    const double seconds = result["decodeSeconds"].toDouble();
+    const int tokens = result["generatedTokens"].toInt();
+    if (tokens > 1 && seconds > 0) parts += ChatController::tr("%1 tokens per second").arg(QLocale().toString(tokens / seconds, 'f', 0));
+    return parts.join(QStringLiteral("  ·  "));
+}
+
+} // namespace
+
+ChatController::ChatController(QObject* parent) : PageController(parent) {}
+
+QStringList ChatController::styles() { return {tr("The model's own style"), tr("Precise"), tr("Balanced"), tr("Creative")}; }
+
+void ChatController::setEngine(EngineInterface* engine) {
+    m_engine = engine;
+    openStore(qobject_cast<FakeEngine*>(engine));
+    connect(engine, &EngineInterface::engineStopped, this, [this](Lane lane) {
+        if (lane != Lane::Chat) return;
+        m_loadedPath.clear();
+        emit modelChanged();
+    });
+}
+
+void ChatController::setLibrary(Library* library) {
+    m_library = library;
+    connect(library, &Library::entryChanged, this, [this](const QString& path) {
+        if (path != m_model.path) return;
+        m_model = m_library->entry(path);
+        emit modelChanged();
+    });
+}
+
+void ChatController::openStore(bool inMemory) {
+    const QString path = qEnvironmentVariable("NIBBLE_CHATS", ChatStore::defaultPath());
+    m_store = std::make_unique<ChatStore>(inMemory ? QString() : path);
+    refreshList();
+}
+
+void ChatController::refreshList() {
+    m_conversations.reset(m_store->conversations(m_search));
+    emit currentChanged();
+}
+
+void ChatController::setSearch(const QString& search) {
+    if (search == m_search) return;
+    m_search = search;
+    emit searchChanged();
+    refreshList();
+}
+
+QString ChatController::contextText() const {
+    if (m_contextLength <= 0) return {};
+    return tr("%1 of %2 tokens in mind").arg(QLocale().toString(m_contextUsed), QLocale().toString(m_contextLength));
+}
+
+void ChatController::setContext(int used, int length) {
+    m_contextUsed = used;
+    m_contextLength = length;
+    emit contextChanged();
+}
+
+// --- The model.
+
+void ChatController::choose(const QString& path) {
+    if (path.isEmpty() || (path == m_model.path && (loaded() || m_loading))) return;
+    if (m_answering) leaveChat();
+    m_model = m_library->entry(path);
+    if (m_model.path.isEmpty()) {
+        m_model.path = path;
+        m_model.name = QFileInfo(path).fileName();
+        m_library->select(path); // adds it; entryChanged tells when it is known
+    }
+    m_plainTemplate = false;
+    if (m_current) m_store->setModel(m_current, path);
+    load();
+}
+
+void ChatController::load() {
+    if (m_loading) m_loading->disconnect(this);
+    m_loadProgress = -1;
+    const QString path = m_model.path;
+    emit modelChanged();
+    setState(State::Loading);
+    m_loading = m_engine->request(protocol::kLoad, {{"model", path}}, Lane::Chat);
+    connect(m_loading, &Reply::event, this, [this](const QString&, const QJsonObject& data) {
+        m_loadProgress = data["fraction"].toDouble(-1);
+        emit loadProgressChanged();
+    });
+    connect(m_loading, &Reply::finished, this, [this, path](const QJsonObject& result) { loadedModel(path, result); });
+    connect(m_loading, &Reply::failed, this, [this](const EngineError& error) {
+        m_loading = nullptr;
+        m_answerAfterLoad = false;
+        setFailed(error);
+    });
+}
+
+void ChatController::loadedModel(const QString& path, const QJsonObject& result) {
+    m_loading = nullptr;
+    m_loadedPath = path;
+    m_hasTemplate = result["hasChatTemplate"].toBool();
+    emit modelChanged();
+    setContext(0, result["contextLength"].toInt());
+    setState(State::Ready);
+    if (std::exchange(m_answerAfterLoad, false) && waitingForAnswer()) answer();
+}
+
+void ChatController::agreeToPlainTemplate() {
+    m_plainTemplate = true;
+    emit modelChanged();
+    if (waitingForAnswer()) answer();
+}
+
+// --- The chats.
+
+void ChatController::leaveChat() {
+    if (!m_answering) return;
+    m_answering->disconnect(this);
+    m_answering->cancel();
+    m_answering = nullptr;
+    endAnswer(tr("Stopped"));
+    setState(State::Ready);
+}
+
+void ChatController::newChat() {
+    leaveChat();
+    m_current = 0;
+    m_dropOldest = false;
+    m_messages.reset({});
+    setContext(0, m_contextLength);
+    if (state() == State::Failed) setState(loaded() ? State::Ready : State::Empty);
+    emit currentChanged();
+}
+
+void ChatController::openChat(qint64 id) {
+    if (id == m_current) return;
+    const int row = m_conversations.indexOf(id);
+    if (row < 0) return;
+    newChat();
+    m_current = id;
+    m_messages.reset(m_store->turns(id));
+    emit currentChanged();
+    const QString path = m_conversations.list()[row].model;
+    if (QFileInfo::exists(path) || m_library->models()->indexOf(path) >= 0) choose(path);
+}
+
+void ChatController::removeChat(qint64 id) {
+    if (id == m_current) newChat();
+    m_store->remove(id);
+    refreshList();
+}
+
+void ChatController::renameChat(qint64 id, const QString& title) {
+    if (title.trimmed().isEmpty()) return;
+    m_store->rename(id, titleOf(title));
+    refreshList();
+}
+
+void ChatController::send(const QString& text) {
+    if (text.trimmed().isEmpty() || state() == State::Busy || m_model.path.isEmpty()) return;
+    if (!m_current) m_current = m_store->create(titleOf(text), m_model.path);
+    ChatTurn turn{0, QStringLiteral("user"), text.trimmed(), {}};
+    m_store->save(m_current, turn);
+    m_messages.append(turn);
+    refreshList();
+    answer();
+}
+
+bool ChatController::waitingForAnswer() const {
+    return m_messages.count() > 0 && m_messages.turn(m_messages.count() - 1).role == QLatin1String("user");
+}
+
+void ChatController::answer() {
+    if (!loaded()) {
+        m_answerAfterLoad = true;
+        if (!m_loading) load();
+        return;
+    }
+    if (needsPlainTemplate()) return; // the page asks first
+    QJsonArray messages;
+    for (int row = 0; row < m_messages.count(); ++row) {
+        messages.append(QJsonObject{{"role", m_messages.turn(row).role}, {"content", m_messages.turn(row).content}});
+    }
+    ChatTurn turn{0, QStringLiteral("assistant"), {}, {}};
+    m_store->save(m_current, turn);
+    m_messages.append(turn);
+    m_messages.setWriting(m_messages.count() - 1);
+    m_sinceSave.start();
+    setState(State::Busy);
+    m_answering = m_engine->request(protocol::kChat,
+                                    {{"messages", messages},
+                                     {"sampling", samplingOf(m_style)},
+                                     {"dropOldestTurns", m_dropOldest},
+                                     {"allowChatMl", m_plainTemplate}},
+                                    Lane::Chat);
+    connect(m_answering, &Reply::event, this, [this](const QString& name, const QJsonObject& data) {
+        if (name != QLatin1String("text")) return;
+        m_messages.addText(data["text"].toString());
+        if (m_sinceSave.elapsed() < kSaveEveryMs) return;
+        m_store->save(m_current, m_messages.turn(m_messages.count() - 1));
+        m_sinceSave.restart();
+    });
+    connect(m_answering, &Reply::finished, this, &ChatController::answered);
+    connect(m_answering, &Reply::failed, this, &ChatController::failedAnswer);
+}
+
+/// The last row is complete: with nothing in it, it goes; otherwise it is saved.
+void ChatController::endAnswer(const QString& note) {
+    const int row = m_messages.count() - 1;
+    m_messages.setWriting(-1);
+    ChatTurn& turn = m_messages.turn(row);
+    if (turn.content.isEmpty()) {
+        m_store->removeFrom(m_current, turn.id);
+        m_messages.removeFrom(row);
+    } else {
+        turn.note = note;
+        m_messages.touch(row);
+        m_store->save(m_current, turn);
+    }
+    refreshList();
+}
+
+void ChatController::answered(const QJsonObject& result) {
+    m_answering = nullptr;
+    m_revived = false;
+    const QString text = result["text"].toString();
+    if (!text.isEmpty()) m_messages.turn(m_messages.count() - 1).content = text;
+    setContext(result["contextUsed"].toInt(), result["contextLength"].toInt());
+    endAnswer(noteOf(result));
+    setState(State::Ready);
+}
+
+void ChatController::failedAnswer(const EngineError& error) {
+    m_answering = nullptr;
+    if (error.kind == QLatin1String(kEngineStopped) && !m_revived) {
+        // Once, the question is put to a new engine by itself.
+        m_messages.turn(m_messages.count() - 1).content.clear();
+        endAnswer({});
+        m_revived = m_answerAfterLoad = true;
+        m_loadedPath.clear();
+        setState(State::Loading);
+        QTimer::singleShot(0, this, &ChatController::load);
+        return;
+    }
+    m_revived = false;
+    endAnswer(tr("Interrupted"));
+    if (error.isCanceled()) {
+        setState(State::Ready);
+    } else {
+        setFailed(error);
+    }
+}
+
+void ChatController::stop() {
+    if (m_answering) {
+        m_answering->cancel();
+    } else if (m_loading) {
+        m_loading->cancel();
+    }
+}
+
+void ChatController::retry(int row) {
+    if (state() == State::Busy || row <= 0 || row >= m_messages.count()) return;
+    m_store->removeFrom(m_current, m_messages.turn(row).id);
+    m_messages.removeFrom(row);
+    answer();
+}
+
+void ChatController::edit(int row, const QString& text) {
+    if (state() == State::Busy || row < 0 || row >= m_messages.count() || text.trimmed().isEmpty()) return;
+    m_store->removeFrom(m_current, m_messages.turn(row).id);
+    m_messages.removeFrom(row);
+    send(text);
+}
+
+void ChatController::tryAgain() {
+    if (waitingForAnswer()) {
+        answer();
+    } else if (!m_model.path.isEmpty()) {
+        load();
+    }
+}
+
+void ChatController::forgetOldest() {
+    m_dropOldest = true;
+    tryAgain();
+}
+
+} // namespace nibble::gui

@@ -1,0 +1,116 @@
+// The Chat page: one open chat, the model that answers, and the chats saved before.
+#pragma once
+
+#include "chat_store.h"
+#include "components/page_controller.h"
+#include "conversation_list.h"
+#include "message_list.h"
+#include "models/library.h"
+#include <QElapsedTimer>
+#include <QPointer>
+#include <memory>
+
+namespace nibble::gui {
+
+class ChatController : public PageController {
+    Q_OBJECT
+    QML_ELEMENT
+    Q_PROPERTY(nibble::gui::EngineInterface* engine READ engine WRITE setEngine)
+    Q_PROPERTY(nibble::gui::Library* library READ library WRITE setLibrary)
+    Q_PROPERTY(nibble::gui::ConversationList* conversations READ conversations CONSTANT)
+    Q_PROPERTY(nibble::gui::MessageList* messages READ messages CONSTANT)
+    Q_PROPERTY(qint64 current READ current NOTIFY currentChanged)
+    Q_PROPERTY(nibble::gui::ModelEntry model READ model NOTIFY modelChanged)
+    Q_PROPERTY(bool loaded READ loaded NOTIFY modelChanged)
+    Q_PROPERTY(double loadProgress READ loadProgress NOTIFY loadProgressChanged)
+    Q_PROPERTY(bool needsPlainTemplate READ needsPlainTemplate NOTIFY modelChanged)
+    Q_PROPERTY(int style MEMBER m_style NOTIFY styleChanged)
+    Q_PROPERTY(QStringList styles READ styles CONSTANT)
+    Q_PROPERTY(double contextShare READ contextShare NOTIFY contextChanged)
+    Q_PROPERTY(QString contextText READ contextText NOTIFY contextChanged)
+    Q_PROPERTY(QString search READ search WRITE setSearch NOTIFY searchChanged)
+    Q_PROPERTY(QString storeProblem READ storeProblem NOTIFY currentChanged)
+
+public:
+    /// Chats are kept in $NIBBLE_CHATS, or in ChatStore::defaultPath(); a demo engine's only in memory.
+    explicit ChatController(QObject* parent = nullptr);
+
+    EngineInterface* engine() const { return m_engine; }
+    void setEngine(EngineInterface* engine);
+    Library* library() const { return m_library; }
+    void setLibrary(Library* library);
+    ConversationList* conversations() { return &m_conversations; }
+    MessageList* messages() { return &m_messages; }
+    qint64 current() const { return m_current; }
+    const ModelEntry& model() const { return m_model; }
+    bool loaded() const { return !m_model.path.isEmpty() && m_loadedPath == m_model.path; }
+    double loadProgress() const { return m_loadProgress; }
+    /// The model comes without a chat template, and the user has not agreed to a plain one.
+    bool needsPlainTemplate() const { return loaded() && !m_hasTemplate && !m_plainTemplate; }
+    static QStringList styles();
+    /// 0..1 of the model's context that the chat fills; -1: not known yet.
+    double contextShare() const { return m_contextLength > 0 ? double(m_contextUsed) / m_contextLength : -1; }
+    QString contextText() const;
+    const QString& search() const { return m_search; }
+    void setSearch(const QString& search);
+    QString storeProblem() const { return m_store->problem(); }
+
+    /// Loads the model that answers from now on.
+    Q_INVOKABLE void choose(const QString& path);
+    Q_INVOKABLE void newChat();
+    Q_INVOKABLE void openChat(qint64 id);
+    Q_INVOKABLE void removeChat(qint64 id);
+    Q_INVOKABLE void renameChat(qint64 id, const QString& title);
+    Q_INVOKABLE void send(const QString& text);
+    Q_INVOKABLE void stop();
+    /// Asks for the answer in this row again; everything after it goes.
+    Q_INVOKABLE void retry(int row);
+    /// Replaces what the user wrote in this row, and asks again.
+    Q_INVOKABLE void edit(int row, const QString& text);
+    /// After a failure: loads or asks again.
+    Q_INVOKABLE void tryAgain();
+    /// After a failure with kind "context-full": goes on without the oldest turns.
+    Q_INVOKABLE void forgetOldest();
+    Q_INVOKABLE void agreeToPlainTemplate();
+
+signals:
+    void currentChanged();
+    void modelChanged();
+    void loadProgressChanged();
+    void styleChanged();
+    void contextChanged();
+    void searchChanged();
+
+private:
+    void openStore(bool inMemory);
+    void refreshList();
+    void load();
+    void loadedModel(const QString& path, const QJsonObject& result);
+    void answer();
+    void endAnswer(const QString& note);
+    void answered(const QJsonObject& result);
+    void failedAnswer(const EngineError& error);
+    void leaveChat();
+    bool waitingForAnswer() const;
+    void setContext(int used, int length);
+
+    EngineInterface* m_engine = nullptr;
+    Library* m_library = nullptr;
+    std::unique_ptr<ChatStore> m_store;
+    ConversationList m_conversations;
+    MessageList m_messages;
+    QString m_search;
+    qint64 m_current = 0;
+    ModelEntry m_model;
+    QString m_loadedPath; // in the engine
+    bool m_hasTemplate = true, m_plainTemplate = false, m_dropOldest = false;
+    bool m_revived = false; // this answer was asked for again after the engine stopped
+    bool m_answerAfterLoad = false;
+    double m_loadProgress = -1;
+    int m_style = 0;
+    int m_contextUsed = 0, m_contextLength = 0;
+    QPointer<Reply> m_loading, m_answering;
+    QElapsedTimer m_sinceSave;
+};
+
+} // namespace nibble::gui

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "chat_store.h"
+#include <QAbstractListModel>
+#include <QtQml/qqmlregistration.h>
+
+namespace nibble::gui {
+
+/// The chats at the left of the page. Roles: chatId, title, when ("Today", "3 March").
+class ConversationList : public QAbstractListModel {
+    Q_OBJECT
+    QML_ANONYMOUS
+    Q_PROPERTY(int count READ rowCount NOTIFY countChanged)
+
+public:
+    enum Role { IdRole = Qt::UserRole + 1, TitleRole, WhenRole };
+
+    using QAbstractListModel::QAbstractListModel;
+
+    int rowCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : int(m_list.size()); }
+    QVariant data(const QModelIndex& index, int role) const override;
+    QHash<int, QByteArray> roleNames() const override {
+        return {{IdRole, "chatId"}, {TitleRole, "title"}, {WhenRole, "when"}};
+    }
+    void reset(const QList<Conversation>& list);
+    const QList<Conversation>& list() const { return m_list; }
+    Q_INVOKABLE int indexOf(qint64 id) const; // -1: not there
+
+signals:
+    void countChanged();
+
+private:
+    QList<Conversation> m_list;
+};
+
+} // namespace nibble::gui

@@ -1,0 +1,24 @@
+// Splits an answer's Markdown into the blocks that the chat draws: prose and code.
+#pragma once
+
+#include <QList>
+#include <QString>
+#include <QVariantMap>
+
+namespace nibble::gui {
+
+struct MarkdownBlock {
+    bool code = false;
+    QString text;     // prose as Markdown that is safe to show, or the code as it is
+    QString language; // of code, may be empty
+    bool operator==(const MarkdownBlock&) const = default;
+};
+
+/// `markdown` comes from a model, so it is hostile: HTML and images (which could be fetched from the Internet) are made
+/// plain text. A fence that is not closed yet (an answer being written) is code until its end.
+QList<MarkdownBlock> markdownBlocks(const QString& markdown);
+
+/// For QML: {code, text, language} of each.
+QVariantList toVariant(const QList<MarkdownBlock>& blocks);
+
+} // namespace nibble::gui

@@ -1,0 +1,69 @@
+#include "message_list.h"
+
+namespace nibble::gui {
+
+namespace {
+
+QVariantList blocksOf(const ChatTurn& turn) {
+    return turn.role == QLatin1String("user") ? QVariantList() : toVariant(markdownBlocks(turn.content));
+}
+
+} // namespace
+
+QVariant MessageList::data(const QModelIndex& index, int role) const {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
+    const Row& row = m_rows[index.row()];
+    switch (role) {
+    case FromUserRole: return row.turn.role == QLatin1String("user");
+    case Qt::DisplayRole:
+    case ContentRole: return row.turn.content;
+    case BlocksRole: return row.blocks;
+    case NoteRole: return row.turn.note;
+    case WritingRole: return index.row() == m_writing;
+    default: return {};
+    }
+}
+
+void MessageList::reset(const QList<ChatTurn>& turns) {
+    beginResetModel();
+    m_rows.clear();
+    m_writing = -1;
+    for (const ChatTurn& turn : turns) m_rows.append({turn, blocksOf(turn)});
+    endResetModel();
+    emit countChanged();
+}
+
+void MessageList::append(const ChatTurn& turn) {
+    beginInsertRows({}, count(), count());
+    m_rows.append({turn, blocksOf(turn)});
+    endInsertRows();
+    emit countChanged();
+}
+
+void MessageList::removeFrom(int row) {
+    if (row < 0 || row >= count()) return;
+    beginRemoveRows({}, row, count() - 1);
+    m_rows.resize(row);
+    if (m_writing >= row) m_writing = -1;
+    endRemoveRows();
+    emit countChanged();
+}
+
+void MessageList::addText(const QString& text) {
+    m_rows.last().turn.content += text;
+    touch(count() - 1);
+}
+
+void MessageList::setWriting(int row) {
+    const int before = std::exchange(m_writing, row);
+    for (int changed : {before, row}) {
+        if (changed >= 0 && changed < count()) emit dataChanged(index(changed), index(changed), {WritingRole});
+    }
+}
+
+void MessageList::touch(int row) {
+    m_rows[row].blocks = blocksOf(m_rows[row].turn);
+    emit dataChanged(index(row), index(row), {ContentRole, BlocksRole, NoteRole});
+}
+
+} // namespace nibble::gui
