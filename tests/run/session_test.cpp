@@ -1,0 +1,280 @@
+#include "written_model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <golden_dir.h>
+#include <gtest/gtest.h>
+#include <nibble/error.h>
+#include <nibble/generate.h>
+#include <nlohmann/json.hpp>
+#include <run/session_impl.h>
+
+namespace nibble {
+namespace {
+
+std::unique_ptr<Session> load(const std::filesystem::path& model, int32_t context = 256, int32_t threads = 2) {
+    LoadOptions options;
+    options.model = model;
+    options.contextLength = context;
+    options.threads = threads;
+    return Session::load(options);
+}
+
+GenerateOptions greedy(int32_t maxTokens) {
+    GenerateOptions options;
+    options.sampling.temperature = 0;
+    options.maxTokens = maxTokens;
+    options.ignoreEndOfTurn = true;
+    return options;
+}
+
+/// Runs on a tiny model of random weights: what it says is noise, but always the same noise.
+class SessionTest : public testing::Test {
+protected:
+    void SetUp() override {
+        m_path = test::goldenDir("models/llama");
+        if (m_path.empty()) GTEST_SKIP() << "the golden models/llama is not here";
+    }
+    std::filesystem::path m_path;
+};
+
+TEST_F(SessionTest, WritesTheSameOnEveryNumberOfThreads) {
+    const Generated one = load(m_path, 256, 1)->complete("Once upon a time", greedy(40));
+    const Generated three = load(m_path, 256, 3)->complete("Once upon a time", greedy(40));
+    EXPECT_EQ(one.tokens.size(), 40u);
+    EXPECT_EQ(one.finish, Finish::MaxTokens);
+    EXPECT_EQ(one.tokens, three.tokens);
+    EXPECT_EQ(one.text, three.text);
+    EXPECT_GT(one.promptTokens, 3);
+    EXPECT_EQ(one.contextUsed, one.promptTokens + 40);
+}
+
+TEST_F(SessionTest, StreamsExactlyTheTextOfTheResult) {
+    std::string streamed;
+    const Generated result =
+        load(m_path)->complete("Once upon a time", greedy(60), [&](std::string_view s) { streamed += s; });
+    EXPECT_EQ(streamed, result.text);
+    EXPECT_FALSE(streamed.empty());
+}
+
+TEST_F(SessionTest, ReportsTheSeedAndRepeatsWithIt) {
+    const auto session = load(m_path);
+    GenerateOptions options = greedy(30);
+    options.sampling.temperature = 1;
+    const Generated first = session->complete("Once", options);
+    ASSERT_NE(first.seed, 0u);
+    options.sampling.seed = first.seed;
+    EXPECT_EQ(session->complete("Once", options).tokens, first.tokens);
+}
+
+TEST_F(SessionTest, ReusesTheCommonPrefixWithoutChangingTheAnswer) {
+    const auto session = load(m_path);
+    const std::string start = "The quick brown fox jumps over";
+    const Generated first = session->complete(start, greedy(20));
+    EXPECT_EQ(first.reusedTokens, 0);
+
+    const std::vector<std::string> prompts = {start + " the lazy dog", // longer
+                                              start,                   // shorter than what is cached
+                                              "The quick brown cat",   // differs in the middle
+                                              "something else"};
+    for (const std::string& prompt : prompts) {
+        const Generated warm = session->complete(prompt, greedy(20));
+        const Generated cold = load(m_path)->complete(prompt, greedy(20));
+        EXPECT_EQ(warm.tokens, cold.tokens) << prompt;
+        EXPECT_EQ(warm.reusedTokens > 5, prompt != prompts.back()) << prompt;
+        EXPECT_LT(warm.reusedTokens, warm.promptTokens) << "the last token's logits are needed";
+    }
+}
+
+TEST_F(SessionTest, StopsAtAStopStringAndDoesNotShowIt) {
+    const std::string text = load(m_path)->complete("Once upon a time", greedy(60)).text;
+    ASSERT_GT(text.size(), 20u);
+    std::size_t from = 10;
+    while ((text[from] & 0xC0) == 0x80) ++from; // whole characters
+    std::size_t to = from + 5;
+    while (to < text.size() && (text[to] & 0xC0) == 0x80) ++to;
+    GenerateOptions options = greedy(60);
+    options.stopStrings = {text.substr(from, to - from)};
+    const Generated result = load(m_path)->complete("Once upon a time", options);
+    EXPECT_EQ(result.finish, Finish::StopString);
+    EXPECT_EQ(result.text, text.substr(0, text.find(options.stopStrings[0])));
+}
+
+TEST_F(SessionTest, EndsWhenTheContextIsFull) {
+    const Generated result = load(m_path, 64)->complete("Once upon a time", greedy(0));
+    EXPECT_EQ(result.finish, Finish::ContextFull);
+    EXPECT_EQ(result.contextUsed, 64);
+    EXPECT_EQ(result.contextLength, 64);
+}
+
+TEST_F(SessionTest, RefusesAPromptThatDoesNotFit) {
+    const auto session = load(m_path, 32);
+    try {
+        session->complete(std::string(400, 'x'), greedy(1));
+        FAIL() << "was accepted";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind, ErrorKind::ContextFull);
+    }
+    EXPECT_THROW(session->complete("", greedy(1)), Error);
+    EXPECT_THROW(session->chat({}, greedy(1), {}, {}, true), Error);
+}
+
+TEST_F(SessionTest, DropsOldTurnsByChoice) {
+    const auto session = load(m_path, 256);
+    std::vector<Message> messages = {{"system", "Be brief."}};
+    for (int i = 0; i < 12; ++i) {
+        messages.push_back({"user", "Question number " + std::to_string(i)});
+        messages.push_back({"assistant", "An answer to it."});
+    }
+    messages.push_back({"user", "The last one"});
+    GenerateOptions options = greedy(8);
+    try {
+        session->chat(messages, options, {}, {}, true);
+        FAIL() << "was accepted";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind, ErrorKind::ContextFull);
+    }
+    options.dropOldestTurns = true;
+    const Generated first = session->chat(messages, options, {}, {}, true);
+    EXPECT_GT(first.droppedTurns, 0);
+    EXPECT_LT(first.promptTokens, 256);
+    // The next turn leaves out the same ones, so that it can go on from the cache.
+    messages.push_back({"assistant", "Yes."});
+    messages.push_back({"user", "And?"});
+    const Generated second = session->chat(messages, options, {}, {}, true);
+    EXPECT_EQ(second.droppedTurns, first.droppedTurns);
+    EXPECT_GE(second.reusedTokens, first.promptTokens - 8);
+}
+
+TEST_F(SessionTest, NeedsAYesToChatWithoutATemplate) {
+    const auto session = load(m_path);
+    ASSERT_FALSE(session->info().hasChatTemplate);
+    const std::vector<Message> messages = {{"user", "Hello"}};
+    try {
+        session->chat(messages, greedy(4));
+        FAIL() << "chatted";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind, ErrorKind::Unsupported);
+    }
+    EXPECT_EQ(session->chat(messages, greedy(4), {}, {}, true).tokens.size(), 4u);
+}
+
+TEST_F(SessionTest, KeepsWhatWasWrittenWhenStoppedAndGoesOnAfterwards) {
+    const auto session = load(m_path);
+    std::stop_source stop;
+    int pieces = 0;
+    const Generated result = session->complete(
+        "Once upon a time", greedy(200),
+        [&](std::string_view) {
+            if (++pieces == 3) stop.request_stop();
+        },
+        stop.get_token());
+    EXPECT_EQ(result.finish, Finish::Stopped);
+    EXPECT_FALSE(result.text.empty());
+    EXPECT_LT(result.tokens.size(), 50u);
+
+    const Generated none =
+        session->complete("Another text", greedy(20), {}, stop.get_token()); // stopped before it began
+    EXPECT_EQ(none.finish, Finish::Stopped);
+    EXPECT_TRUE(none.tokens.empty());
+    EXPECT_EQ(session->complete("Another text", greedy(20)).tokens,
+              load(m_path)->complete("Another text", greedy(20)).tokens);
+}
+
+TEST_F(SessionTest, EvaluatesToTheReferencesLogitsFromTheFirstOneWanted) {
+    const nlohmann::json golden = nlohmann::json::parse(std::ifstream(m_path / "golden.json"));
+    const std::vector<int32_t> ids = golden.at("ids");
+    const std::size_t vocab = golden.at("shape").at(1);
+    std::vector<float> reference(ids.size() * vocab);
+    std::ifstream(m_path / "logits.f32", std::ios::binary)
+        .read(reinterpret_cast<char*>(reference.data()), std::streamsize(reference.size() * sizeof(float)));
+
+    const auto session = load(m_path);
+    int32_t next = 10;
+    double error = 0, power = 0;
+    session->evaluate(ids, 10, [&](int32_t position, std::span<const float> logits) {
+        EXPECT_EQ(position, next++);
+        ASSERT_EQ(logits.size(), vocab);
+        for (std::size_t i = 0; i < vocab; ++i) {
+            const double expected = reference[std::size_t(position) * vocab + i];
+            error += (logits[i] - expected) * (logits[i] - expected);
+            power += expected * expected;
+        }
+    });
+    EXPECT_EQ(next, int32_t(ids.size()));
+    EXPECT_LE(error / power, 1e-6);
+
+    const std::vector<int32_t> wrong = {int32_t(vocab)};
+    EXPECT_THROW(session->evaluate(wrong, 0, [](int32_t, std::span<const float>) {}), Error);
+    EXPECT_THROW(session->evaluate(std::vector<int32_t>(257, 5), 0, [](int32_t, std::span<const float>) {}), Error);
+}
+
+TEST_F(SessionTest, MeasuresSpeed) {
+    const Session::Speed speed = load(m_path)->measureSpeed(64, 8, 2);
+    EXPECT_GT(speed.prefill, 0);
+    EXPECT_GT(speed.decode, 0);
+    EXPECT_THROW(load(m_path)->measureSpeed(257, 8, 1), Error);
+}
+
+TEST_F(SessionTest, RefusesWhatItCannotLoadAndSaysWhy) {
+    LoadOptions options;
+    options.model = m_path;
+    options.kvFormat = "q3";
+    EXPECT_THROW(Session::load(options), Error);
+    options.kvFormat = "f16";
+    options.cpuLevel = "mmx";
+    EXPECT_THROW(Session::load(options), Error);
+    options.cpuLevel = "";
+    options.contextLength = 1 << 20;
+    EXPECT_THROW(Session::load(options), Error);
+
+    const test::TemporaryFile file("huge_context.gguf");
+    test::writeModel(m_path, file.path,
+                     [](GgufMetadata& keys) { keys.set("llama.context_length", uint32_t(1) << 27); });
+    options.model = file.path;
+    options.contextLength = 1 << 27; // 2 x 64 values x 3 layers x 2 bytes each: 100 GB
+    try {
+        Session::load(options);
+        FAIL() << "was loaded";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind, ErrorKind::NoMemory);
+        EXPECT_NE(error.message.find("more than is free"), std::string::npos) << error.message;
+    }
+}
+
+/// A window far smaller than the context: the cache of such layers is a ring that forgets.
+TEST(SlidingWindowSession, ReusesThePrefixOnlyWhileItIsStillThere) {
+    const std::filesystem::path folder = test::goldenDir("models/mistral-swa");
+    if (folder.empty()) GTEST_SKIP() << "the golden models/mistral-swa is not here";
+    const test::TemporaryFile file("sliding.gguf");
+    test::writeModel(folder, file.path, [](GgufMetadata& keys) { keys.set("llama.context_length", uint32_t(4096)); });
+
+    std::string text;
+    for (int i = 0; text.size() < 5000; ++i) text += std::to_string(i * 7919 % 1000) + " and ";
+    const auto session = load(file.path, 4096);
+    session->complete(text.substr(0, 2400), greedy(4));
+    for (const std::size_t length : {2300u, 2500u, 300u, 2500u}) { // a little back, on, far back, on
+        const std::string prompt = text.substr(0, length) + "?";
+        const Generated warm = session->complete(prompt, greedy(12));
+        const Generated cold = load(file.path, 4096)->complete(prompt, greedy(12));
+        EXPECT_EQ(warm.tokens, cold.tokens) << length;
+        EXPECT_EQ(warm.reusedTokens > 0, length != 300) << length;
+    }
+}
+
+TEST(SuggestedSampling, TakesWhatMakesSenseAndOursForTheRest) {
+    GgufMetadata keys;
+    keys.set("general.sampling.temp", 0.6f);
+    keys.set("general.sampling.top_k", int32_t(20));
+    keys.set("general.sampling.top_p", 7.0f);
+    keys.set("general.sampling.min_p", std::string("none"));
+    const Sampling sampling = samplingOf(keys), ours;
+    EXPECT_FLOAT_EQ(sampling.temperature, 0.6f);
+    EXPECT_EQ(sampling.topK, 20);
+    EXPECT_EQ(sampling.topP, ours.topP);
+    EXPECT_EQ(sampling.minP, ours.minP);
+}
+
+} // namespace
+} // namespace nibble
