@@ -27,7 +27,7 @@ constexpr std::string_view kPartialSuffix = ".partial";
 std::string shownName(const fs::path& path) { return printable(path.filename().string()); }
 
 std::string partialPrefix(const fs::path& target) {
-    return "." + target.filename().string().substr(0, 200) + "."; // file names end at 255 bytes
+    return format(".%.200s.", target.filename().c_str()); // file names end at 255 bytes
 }
 
 fs::path newPartialName(const fs::path& target) {
@@ -109,9 +109,9 @@ struct AtomicFile::Impl {
                     "Check that the disk is connected and healthy.");
     }
 
-    void open() {
+    void open(bool unnamed) {
         // linkat() by descriptor goes through /proc: without it a file without a name could never get one.
-        if (::access("/proc/self/fd", X_OK) == 0)
+        if (unnamed && ::access("/proc/self/fd", X_OK) == 0)
             fd = UniqueFd(::open(target.parent_path().c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666));
         if (fd) return;
         const fs::path name = newPartialName(target);
@@ -159,7 +159,7 @@ struct AtomicFile::Impl {
     }
 };
 
-AtomicFile::AtomicFile(fs::path target, uint64_t expectedBytes, bool replace) {
+AtomicFile::AtomicFile(fs::path target, uint64_t expectedBytes, bool replace, bool unnamed) {
     if (target.filename().empty())
         throw Error(ErrorKind::BadRequest, "The output needs a file name.", printable(target.string(), 1000));
     std::error_code ignored;
@@ -171,7 +171,7 @@ AtomicFile::AtomicFile(fs::path target, uint64_t expectedBytes, bool replace) {
     m_impl = std::make_unique<Impl>(std::move(target), expectedBytes, replace);
     removeLeftovers(m_impl->target);
     if (expectedBytes > m_impl->freeBytes()) m_impl->throwFull(ENOSPC);
-    m_impl->open();
+    m_impl->open(unnamed);
 }
 
 AtomicFile::~AtomicFile() = default;

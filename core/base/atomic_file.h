@@ -15,7 +15,8 @@ namespace nibble {
 class AtomicFile {
 public:
     /// `expectedBytes` > 0: checks the free space first. `replace` false: an existing target is Error{BadRequest}.
-    AtomicFile(std::filesystem::path target, uint64_t expectedBytes = 0, bool replace = true);
+    /// `unnamed` false: as on a file system that knows no files without a name; for tests.
+    AtomicFile(std::filesystem::path target, uint64_t expectedBytes = 0, bool replace = true, bool unnamed = true);
     ~AtomicFile();
     AtomicFile(const AtomicFile&) = delete;
     AtomicFile& operator=(const AtomicFile&) = delete;
