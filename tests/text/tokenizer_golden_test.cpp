@@ -1,6 +1,7 @@
 // Tokenizers against the ids of Hugging Face's own (goldens/tokenizers).
 
-#include <chrono>
+#include <base/text.h>
+#include <ctime>
 #include <files/gguf.h>
 #include <fstream>
 #include <golden_dir.h>
@@ -37,7 +38,8 @@ std::vector<int32_t> numbers(const std::string& line) {
 class TokenizerGolden : public testing::TestWithParam<const char*> {
 protected:
     void SetUp() override {
-        path = test::goldenDir(std::string("tokenizers/ggml-vocab-") + GetParam() + ".gguf"); // only some may be passed on
+        path =
+            test::goldenDir(std::string("tokenizers/ggml-vocab-") + GetParam() + ".gguf"); // only some may be passed on
         if (path.empty()) GTEST_SKIP() << "no golden vocabulary " << GetParam();
         file = std::make_unique<GgufFile>(path);
         tokenizer = tokenizerFromGguf(file->metadata());
@@ -53,39 +55,48 @@ protected:
     std::vector<std::string> cases, expected;
 };
 
-TEST_P(TokenizerGolden, EncodesEveryCase) {
+TEST_P(TokenizerGolden, EncodesDecodesAndStreams) {
     ASSERT_GE(cases.size(), 40u);
     ASSERT_EQ(cases.size(), expected.size());
     for (std::size_t i = 0; i < cases.size(); ++i) {
-        EXPECT_EQ(tokenizer->encode(cases[i], false), numbers(expected[i])) << "case " << i << ": " << cases[i];
-        EXPECT_EQ(tokenizer->encode(cases[i], true), numbers(expected[i])) << "case " << i << ": " << cases[i];
-    }
-}
+        SCOPED_TRACE("case " + std::to_string(i) + ": " + cases[i]);
+        const std::vector<int32_t> ids = tokenizer->encode(cases[i], false);
+        EXPECT_EQ(ids, numbers(expected[i]));
+        EXPECT_EQ(tokenizer->encode(cases[i], true), ids);
+        EXPECT_EQ(tokenizer->decode(ids), cases[i]);
 
-TEST_P(TokenizerGolden, DecodesToTheText) {
-    for (const std::string& text : cases) EXPECT_EQ(tokenizer->decode(tokenizer->encode(text, false)), text);
-}
-
-TEST_P(TokenizerGolden, StreamsToTheText) {
-    for (const std::string& text : cases) {
         StreamDecoder decoder(*tokenizer);
         std::string streamed;
-        for (const int32_t id : tokenizer->encode(text, false)) streamed += decoder.push(id);
-        EXPECT_EQ(streamed + decoder.flush(), text);
+        for (const int32_t id : ids) {
+            const std::string text = decoder.push(id);
+            EXPECT_TRUE(isUtf8(text));
+            streamed += text;
+        }
+        EXPECT_EQ(streamed + decoder.flush(), cases[i]);
     }
 }
 
-TEST_P(TokenizerGolden, LoadsInHalfASecond) {
-    const auto start = std::chrono::steady_clock::now();
-    const auto again = tokenizerFromGguf(file->metadata());
-    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    RecordProperty("seconds", std::to_string(seconds));
-    std::printf("%s: %d tokens loaded in %.3f s\n", GetParam(), again->vocabSize(), seconds);
-    EXPECT_LT(seconds, 10) << "far beyond the half second aimed at";
+// Figures for a person to read (CPU seconds: the machine may be busy); they fail only where they are absurd.
+TEST_P(TokenizerGolden, SpeedIsSane) {
+    const auto cpuSeconds = [](auto&& work) {
+        const std::clock_t start = std::clock();
+        work();
+        return double(std::clock() - start) / CLOCKS_PER_SEC;
+    };
+    const double load = cpuSeconds([&] { tokenizerFromGguf(file->metadata()); });
+    std::string text;
+    while (text.size() < 500'000)
+        text += "The quick brown fox, " + std::to_string(text.size()) + " years old, jumps.\n";
+    const double encode = cpuSeconds([&] { tokenizer->encode(text, false); });
+    std::printf("%s: %d tokens loaded in %.2f s, %.1f MB/s\n", GetParam(), tokenizer->vocabSize(), load,
+                double(text.size()) / 1e6 / encode);
+    EXPECT_LT(load, 20);
+    EXPECT_LT(encode, 20);
 }
 
 INSTANTIATE_TEST_SUITE_P(Vocabularies, TokenizerGolden,
-                         testing::Values("llama-bpe", "gpt-2", "qwen2", "llama-spm", "phi-3", "deepseek-llm", "starcoder"),
+                         testing::Values("llama-bpe", "gpt-2", "qwen2", "llama-spm", "phi-3", "deepseek-llm",
+                                         "starcoder"),
                          [](const auto& param) {
                              std::string name = param.param;
                              std::erase(name, '-');

@@ -1,0 +1,150 @@
+// Templates are untrusted: each of these ends soon, with an error that says so.
+
+#include <chrono>
+#include <gtest/gtest.h>
+#include <nibble/error.h>
+#include <text/chat_template.h>
+
+namespace nibble {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string repeated(const std::string& part, std::size_t count) {
+    std::string all;
+    for (std::size_t i = 0; i < count; ++i) all += part;
+    return all;
+}
+
+std::string renderOf(const std::string& source, const ordered_json& variables = ordered_json::object()) {
+    return ChatTemplate(source, ordered_json::object()).render(variables, 0);
+}
+
+struct Hostile {
+    const char* name;
+    std::string source;
+    bool mayRender = false; // harmless to us, if only it ends soon
+};
+
+void PrintTo(const Hostile& hostile, std::ostream* out) { *out << hostile.name; }
+
+std::vector<Hostile> hostileTemplates() {
+    return {
+        {"InfiniteMacro", "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}"},
+        {"NestedParentheses", "{{ " + repeated("(", 100000) + "1" + repeated(")", 100000) + " }}"},
+        {"NestedLists", "{{ " + repeated("[", 100000) + repeated("]", 100000) + " }}"},
+        {"NestedNots", "{{ " + repeated("not ", 60000) + "1 }}", true},
+        {"NestedMinuses", "{{ " + repeated("-", 200000) + "1 }}", true},
+        {"NestedIfs", repeated("{% if 1 %}", 20000)},
+        {"LongChain", "{{ a" + repeated(".b", 100000) + " }}"},
+        {"NestedLoops", "{% for i in range(100000) %}{% for j in range(100000) %}x{% endfor %}{% endfor %}"},
+        {"HugeRange", "{% for i in range(1000000000) %}{% endfor %}"},
+        {"HugeRepeat", "{{ 'a' * 4000000000 }}"},
+        {"HugeListRepeat", "{{ ([1] * 4000000000) | length }}"},
+        {"Doubling", "{% set ns = namespace(s='aaaaaaaa') %}{% for i in range(60) %}{% set ns.s = ns.s ~ ns.s %}{% "
+                     "endfor %}{{ ns.s | length }}"},
+        {"ReplaceGrowth", "{% set ns = namespace(s='aaaaaaaa') %}{% for i in range(60) %}{% set ns.s = "
+                          "ns.s.replace('a', 'aaaaaaaa') %}{% endfor %}"},
+        {"NestedValue",
+         "{% set ns = namespace(x=[]) %}{% for i in range(100000) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x }}"},
+        {"NestedValueAsJson", "{% set ns = namespace(x=[]) %}{% for i in range(100000) %}{% set ns.x = [ns.x] %}{% "
+                              "endfor %}{{ ns.x | tojson }}"},
+        {"NestedValueJoined",
+         "{% set ns = namespace(x=[]) %}{% for i in range(100000) %}{% set ns.x = [ns.x] %}{% "
+         "endfor %}{{ 'a' ~ ns.x }}",
+         true},
+        {"HugeFormat", "{{ '%999999999d' | format(1) }}"},
+        {"HugeIndent", "{{ [[1]] | tojson(indent=1000000000) }}"},
+        {"BigOutput", "{% for i in range(99999) %}" + repeated("0123456789", 200) + "{% endfor %}"},
+        {"TooLong", repeated("x", 256 * 1024 + 1)},
+        {"Include", "{% include '/etc/passwd' %}"},
+        {"Attributes", "{{ ''.__class__.__mro__[1].__subclasses__() }}"},
+        {"Unclosed", "{% if true %}"},
+        {"UnknownTag", "{% frobnicate %}"},
+        {"UnknownFilter", "{{ 1 | frobnicate }}"},
+        {"UnknownDirective", "{{ strftime_now('%Q') }}"},
+    };
+}
+
+class HostileTemplate : public testing::TestWithParam<Hostile> {};
+
+TEST_P(HostileTemplate, EndsSoonWithAnError) {
+    const auto start = std::chrono::steady_clock::now();
+    try {
+        const std::string text = renderOf(GetParam().source);
+        if (!GetParam().mayRender) ADD_FAILURE() << "rendered " << text.size() << " bytes: " << text.substr(0, 100);
+    } catch (const Error& e) {
+        EXPECT_EQ(e.kind, ErrorKind::BadFile) << e.what();
+        EXPECT_FALSE(e.detail.empty());
+        EXPECT_FALSE(e.whatToDo.empty());
+    }
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    EXPECT_LT(seconds, 5);
+}
+
+INSTANTIATE_TEST_SUITE_P(Templates, HostileTemplate, testing::ValuesIn(hostileTemplates()),
+                         [](const auto& param) { return std::string(param.param.name); });
+
+TEST(ChatTemplate, ErrorsNameTheLine) {
+    try {
+        renderOf("a\nb\n{{ x.y.z }}\n");
+        FAIL();
+    } catch (const Error& e) {
+        EXPECT_NE(e.detail.find("line 3"), std::string::npos) << e.detail;
+    }
+}
+
+TEST(ChatTemplate, VariablesNestedTooDeeplyAreRefused) {
+    ordered_json deep = 1;
+    for (int i = 0; i < 63; ++i) deep = ordered_json::array({deep});
+    EXPECT_NO_THROW(renderOf("{{ x | tojson }}", {{"x", deep[0]}}));
+    EXPECT_THROW(renderOf("{{ x }}", {{"x", deep}}), Error);
+    ordered_json endless = 1;
+    for (int i = 0; i < 2000; ++i) endless = ordered_json::array({endless});
+    EXPECT_THROW(renderOf("{{ x }}", {{"x", endless}}), Error);
+}
+
+TEST(ChatTemplate, RaiseExceptionIsTheMessageAlone) {
+    try {
+        renderOf("{{ raise_exception('No tools, please.') }}");
+        FAIL();
+    } catch (const Error& e) {
+        EXPECT_EQ(e.kind, ErrorKind::BadRequest);
+        EXPECT_EQ(e.message, "No tools, please.");
+    }
+}
+
+TEST(ChatTemplate, PrintsAsPythonDoes) {
+    EXPECT_EQ(renderOf("{{ true }} {{ none }} {{ 1.0 }} {{ 1e20 }} {{ 0.00001 }} {{ 1.5 }}"),
+              "True None 1.0 1e+20 1e-05 1.5");
+    EXPECT_EQ(renderOf("{{ ['a', \"it's\", none, true, 1.0] }}"), "['a', \"it's\", None, True, 1.0]");
+    EXPECT_EQ(renderOf("{{ {'a': [1, {'b': false}]} }}"), "{'a': [1, {'b': False}]}");
+}
+
+TEST(ChatTemplate, TojsonIsJsonDumps) {
+    const ordered_json x = {{"z", 1}, {"a", {1.0, true, nullptr, "Grüße \"x\" </b>\n"}}, {"e", ordered_json::array()}};
+    EXPECT_EQ(renderOf("{{ x | tojson }}", {{"x", x}}),
+              "{\"z\": 1, \"a\": [1.0, true, null, \"Grüße \\\"x\\\" </b>\\n\"], \"e\": []}");
+    EXPECT_EQ(renderOf("{{ x | tojson(indent=2) }}", {{"x", {{"a", {1, 2}}, {"b", ordered_json::object()}}}}),
+              "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {}\n}");
+    EXPECT_EQ(renderOf("{{ x | tojson(separators=(',', ':'), sort_keys=true) }}", {{"x", {{"b", 1}, {"a", {1, 2}}}}}),
+              "{\"a\":[1,2],\"b\":1}");
+    EXPECT_EQ(renderOf("{{ 'ü🙂' | tojson(ensure_ascii=true) }}"), "\"\\u00fc\\ud83d\\ude42\"");
+}
+
+TEST(ChatTemplate, StrftimeNow) {
+    const std::string source = "{{ strftime_now('%A %d %B %Y %H:%M:%S %j %-d %y %b %a %I %p') }}";
+    const ChatTemplate chat(source, ordered_json::object());
+    EXPECT_EQ(chat.render(ordered_json::object(), 951782400 + 13 * 3600 + 62), // 29 February 2000
+              "Tuesday 29 February 2000 13:01:02 060 29 00 Feb Tue 01 PM");
+    EXPECT_EQ(chat.render(ordered_json::object(), 1798675199),
+              "Wednesday 30 December 2026 23:59:59 364 30 26 Dec Wed 11 PM");
+}
+
+TEST(ChatTemplate, GenerationBlocksAreTransparent) {
+    EXPECT_EQ(renderOf("{% for m in [1,2] %}{% generation %}{{ m }}{% endgeneration %}{% endfor %}"), "12");
+    EXPECT_EQ(renderOf("{{ '{% generation %}' }}{# {% generation %} #}"), "{% generation %}");
+}
+
+} // namespace
+} // namespace nibble
