@@ -33,12 +33,13 @@ void pack(const CodeBlock& code, void* dst) {
     storeU16(block + 2, uint16_t(high));
 }
 
+constexpr Search kSearch = {Weighting::Square, 16, 0.02f};
+
 NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
     auto* block = static_cast<uint8_t*>(dst);
     CodeBlock code;
     for (int64_t i = 0; i < n; i += 256, block += 136) {
-        searchScaledBlock<Iq4Values, 8, 32, -32>(src + i, importance ? importance + i : nullptr, Weighting::Square, 18,
-                                                 0.0125f, code);
+        searchScaledBlock<Iq4Values, 8, 32, -32>(src + i, at(importance, i), kSearch, code);
         pack(code, block);
     }
 }

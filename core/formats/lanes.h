@@ -54,12 +54,13 @@ NIBBLE_INLINE Lanes<N> loadLanes(const float* from) {
     return out;
 }
 
-/// The code bytes of N small non-negative whole numbers.
+/// The code bytes of N whole numbers 0..255.
 template<int N>
 NIBBLE_INLINE void storeCodes(const Lanes<N>& codes, uint8_t* to) {
+    using Bytes = uint8_t __attribute__((vector_size(8)));
     for (int i = 0; i < Lanes<N>::kVectors; ++i) {
-        const I8 whole = __builtin_convertvector(codes[i], I8);
-        for (int j = 0; j < 8; ++j) to[8 * i + j] = uint8_t(whole[j]);
+        const Bytes bytes = __builtin_convertvector(__builtin_convertvector(codes[i], I8), Bytes);
+        std::memcpy(to + 8 * i, &bytes, sizeof bytes);
     }
 }
 

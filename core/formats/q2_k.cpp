@@ -28,12 +28,13 @@ void pack(const CodeBlock& code, void* dst) {
     storeU16(block + 82, f32ToF16(code.dmin));
 }
 
+constexpr Search kSearch = {Weighting::Magnitude, 15};
+
 NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
     auto* block = static_cast<uint8_t*>(dst);
     CodeBlock code;
     for (int64_t i = 0; i < n; i += 256, block += 84) {
-        searchAffineScaledBlock<3, 16, 16, 15>(src + i, importance ? importance + i : nullptr, Weighting::Magnitude, 19,
-                                               code);
+        searchAffineScaledBlock<3, 16, 16, 15>(src + i, at(importance, i), kSearch, code);
         pack(code, block);
     }
 }

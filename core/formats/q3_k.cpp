@@ -41,12 +41,13 @@ void pack(const CodeBlock& code, void* dst) {
     storeU16(block + 108, f32ToF16(code.d));
 }
 
+constexpr Search kSearch = {Weighting::Square, 10, 0.05f};
+
 NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
     auto* block = static_cast<uint8_t*>(dst);
     CodeBlock code;
     for (int64_t i = 0; i < n; i += 256, block += 110) {
-        searchScaledBlock<WholeNumbers<-4, 3>, 16, 16, -32>(src + i, importance ? importance + i : nullptr,
-                                                            Weighting::Square, 18, 0.025f, code);
+        searchScaledBlock<WholeNumbers<-4, 3>, 16, 16, -32>(src + i, at(importance, i), kSearch, code);
         pack(code, block);
     }
 }

@@ -27,11 +27,13 @@ void pack(const CodeBlock& code, void* dst) {
     packNibbles(code.q, block + 8);
 }
 
+constexpr Search kSearch = {Weighting::Flat, 7};
+
 NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
     auto* block = static_cast<uint8_t*>(dst);
     CodeBlock code;
     for (int64_t i = 0; i < n; i += 32, block += 24) {
-        searchAffineBlock<31, 32>(src + i, importance ? importance + i : nullptr, Weighting::Flat, 19, code);
+        searchAffineBlock<31, 32>(src + i, at(importance, i), kSearch, code);
         pack(code, block);
     }
 }

@@ -41,12 +41,13 @@ void pack(const CodeBlock& code, void* dst) {
             block[48 + 32 * half + l] = uint8_t((code.q[64 * half + l] & 15) | (code.q[64 * half + 32 + l] & 15) << 4);
 }
 
+constexpr Search kSearch = {Weighting::Magnitude, 7};
+
 NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
     auto* block = static_cast<uint8_t*>(dst);
     CodeBlock code;
     for (int64_t i = 0; i < n; i += 256, block += 176) {
-        searchAffineScaledBlock<31, 8, 32, 63>(src + i, importance ? importance + i : nullptr, Weighting::Magnitude, 19,
-                                               code);
+        searchAffineScaledBlock<31, 8, 32, 63>(src + i, at(importance, i), kSearch, code);
         pack(code, block);
     }
 }

@@ -21,12 +21,13 @@ void pack(const CodeBlock& code, void* dst) {
     for (int j = 0; j < 32; ++j) block[2 + j] = code.q[j] ^ 0x80;
 }
 
+constexpr Search kSearch = {Weighting::Flat, 2, 0.002f};
+
 NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
     auto* block = static_cast<uint8_t*>(dst);
     CodeBlock code;
     for (int64_t i = 0; i < n; i += 32, block += 34) {
-        searchBlock<WholeNumbers<-128, 127>, 32>(src + i, importance ? importance + i : nullptr, Weighting::Flat, 4,
-                                                 0.002f, code);
+        searchBlock<WholeNumbers<-128, 127>, 32>(src + i, at(importance, i), kSearch, code);
         pack(code, block);
     }
 }

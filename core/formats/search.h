@@ -20,6 +20,15 @@ enum class Weighting {
     Square,    // x^2
 };
 
+/// How hard a format searches.
+struct Search {
+    Weighting weighting;
+    int trials;     // roundings tried before polishing
+    float step = 0; // symmetric codes: relative distance of the trial scales
+};
+
+NIBBLE_INLINE const float* at(const float* importance, int64_t i) { return importance ? importance + i : nullptr; }
+
 /// Weights are limited to f16's range; not a number counts as 0. So no sum below can overflow.
 template<int N>
 NIBBLE_INLINE void loadFinite(const float* from, float* to) {
@@ -147,13 +156,12 @@ NIBBLE_INLINE void codesAt(const Lanes<N>& x, float scale, uint8_t* q) {
 
 /// A block that is one group, with d alone.
 template<class Values, int N>
-NIBBLE_INLINE void searchBlock(const float* src, const float* importance, Weighting weighting, int trials, float step,
-                               CodeBlock& out) {
+NIBBLE_INLINE void searchBlock(const float* src, const float* importance, const Search& search, CodeBlock& out) {
     alignas(32) float x[N], w[N];
     loadFinite<N>(src, x);
-    fillWeights<N>(weighting, x, importance, w);
+    fillWeights<N>(search.weighting, x, importance, w);
     const Lanes<N> lanes = loadLanes<N>(x);
-    out.d = f16ToF32(f16Saturate(searchScale<Values>(lanes, loadLanes<N>(w), trials, step).scale()));
+    out.d = f16ToF32(f16Saturate(searchScale<Values>(lanes, loadLanes<N>(w), search.trials, search.step).scale()));
     codesAt<Values>(lanes, out.d, out.q);
 }
 
@@ -171,14 +179,14 @@ NIBBLE_INLINE float errorAt(const Lanes<N>& x, const Lanes<N>& w, float scale) {
 
 /// A block of `Groups` groups whose scales are d times whole numbers ScaleLow .. -ScaleLow - 1.
 template<class Values, int Groups, int N, int ScaleLow>
-NIBBLE_INLINE void searchScaledBlock(const float* src, const float* importance, Weighting weighting, int trials,
-                                     float step, CodeBlock& out) {
+NIBBLE_INLINE void searchScaledBlock(const float* src, const float* importance, const Search& search, CodeBlock& out) {
     alignas(32) float x[Groups * N], w[Groups * N];
     loadFinite<Groups * N>(src, x);
-    fillWeights<Groups * N>(weighting, x, importance, w);
+    fillWeights<Groups * N>(search.weighting, x, importance, w);
     float scale[Groups], extreme = 0;
     for (int g = 0; g < Groups; ++g) {
-        scale[g] = searchScale<Values>(loadLanes<N>(x + g * N), loadLanes<N>(w + g * N), trials, step).scale();
+        scale[g] =
+            searchScale<Values>(loadLanes<N>(x + g * N), loadLanes<N>(w + g * N), search.trials, search.step).scale();
         if (std::fabs(scale[g]) > std::fabs(extreme)) extreme = scale[g];
     }
     float d = f16ToF32(f16Saturate(extreme / ScaleLow)); // the extreme one becomes ScaleLow
@@ -302,14 +310,13 @@ NIBBLE_INLINE void affineCodesAt(const Lanes<N>& x, float scale, float min, uint
 
 /// A block that is one group, with d and dmin alone.
 template<int Top, int N>
-NIBBLE_INLINE void searchAffineBlock(const float* src, const float* importance, Weighting weighting, int trials,
-                                     CodeBlock& out) {
+NIBBLE_INLINE void searchAffineBlock(const float* src, const float* importance, const Search& search, CodeBlock& out) {
     alignas(32) float x[N], w[N];
     loadFinite<N>(src, x);
-    fillWeights<N>(weighting, x, importance, w);
+    fillWeights<N>(search.weighting, x, importance, w);
     const Lanes<N> lanes = loadLanes<N>(x);
     float scale, min;
-    searchAffine<Top>(lanes, loadLanes<N>(w), false, trials, scale, min);
+    searchAffine<Top>(lanes, loadLanes<N>(w), false, search.trials, scale, min);
     out.d = f16ToF32(f16Saturate(scale));
     out.dmin = f16ToF32(f16Saturate(min));
     affineCodesAt<Top>(lanes, out.d, out.dmin, out.q);
@@ -351,14 +358,14 @@ struct BlockFit {
 
 /// A block of `Groups` groups whose scales and mins are d and dmin times whole numbers 0..Most.
 template<int Top, int Groups, int N, int Most>
-NIBBLE_INLINE void searchAffineScaledBlock(const float* src, const float* importance, Weighting weighting, int trials,
+NIBBLE_INLINE void searchAffineScaledBlock(const float* src, const float* importance, const Search& search,
                                            CodeBlock& out) {
     alignas(32) float x[Groups * N], w[Groups * N];
     loadFinite<Groups * N>(src, x);
-    fillWeights<Groups * N>(weighting, x, importance, w);
+    fillWeights<Groups * N>(search.weighting, x, importance, w);
     float scale[Groups], min[Groups], mostScale = 0, mostMin = 0;
     for (int g = 0; g < Groups; ++g) {
-        searchAffine<Top>(loadLanes<N>(x + g * N), loadLanes<N>(w + g * N), true, trials, scale[g], min[g]);
+        searchAffine<Top>(loadLanes<N>(x + g * N), loadLanes<N>(w + g * N), true, search.trials, scale[g], min[g]);
         mostScale = std::fmax(mostScale, scale[g]);
         mostMin = std::fmax(mostMin, min[g]);
     }
