@@ -7,7 +7,8 @@
 
 namespace nibble::test {
 
-/// The folder `set` ("models/llama", "templates", ...) of the goldens: in the repository, in $NIBBLE_GOLDENS, or in
+/// The folder or file `set` ("models/llama", "templates", "tokenizers/ggml-vocab-gpt-2.gguf", ...) of the goldens: in
+/// the repository, in $NIBBLE_GOLDENS, or in
 /// ../shared/goldens beside the repository. Empty where none of them has it (the test then skips and says so).
 inline std::filesystem::path goldenDir(const std::string& set) {
     const char* env = std::getenv("NIBBLE_GOLDENS");

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Train the tiny built-in model, tiny.gguf: a llama of 1.2 million weights that has learned measure.txt and
+"""Train the tiny built-in model, tiny.gguf: a llama of 1.4 million weights that has learned measure.txt and
 questions.txt by heart. It is what Nibble shows without a network, and what the end-to-end tests run.
 
     python3 -m venv venv && venv/bin/pip install jax numpy tokenizers gguf
@@ -120,7 +120,7 @@ def sample(rng, prose, chats, batch, length):
 
 def write(path, w, tokenizer):
     out = gguf.GGUFWriter(path, "llama")
-    out.add_name("Nibble tiny demo"); out.add_license("CC0-1.0"); out.add_author("Nibble"); out.add_size_label("1.2M")
+    out.add_name("Nibble tiny demo"); out.add_license("CC0-1.0"); out.add_author("Nibble"); out.add_size_label("1.4M")
     out.add_file_type(gguf.LlamaFileType.MOSTLY_F16)
     out.add_context_length(CONTEXT); out.add_embedding_length(DIM); out.add_block_count(LAYERS)
     out.add_feed_forward_length(FFN); out.add_head_count(HEADS); out.add_head_count_kv(KV_HEADS)
