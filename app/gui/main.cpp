@@ -47,7 +47,9 @@ int main(int argc, char** argv) {
     QQmlApplicationEngine engine;
     if (!showWindow(engine, app, options.theme, options.textScale)) return 1;
     if (!options.page.isEmpty() || !options.model.isEmpty()) {
-        const QVariantMap request = options.model.isEmpty() ? QVariantMap() : QVariantMap{{"model", options.model}};
+        QVariantMap request;
+        if (!options.model.isEmpty()) request["model"] = options.model;
+        if (!options.ask.isEmpty()) request["ask"] = options.ask;
         app.go(options.page.isEmpty() ? app.page() : options.page, request);
     }
     if (!options.screenshot.isEmpty()) saveWhenSettled(app, engine, options.screenshot);

@@ -9,6 +9,7 @@ namespace nibble::gui {
 struct Options {
     QString model;        // chosen at start
     QString page;         // "" = models
+    QString ask;          // asked at once, on the Chat page
     QString screenshot;   // save the window there once it has settled, then quit
     QString theme;        // "light", "dark" or "" = as set
     double textScale = 0; // 0 = as set

@@ -68,25 +68,25 @@ FocusScope {
         }
         Repeater {
             model: message.fromUser ? 0 : message.blocks.length
-            Loader {
+            Item {
                 id: part
                 required property int index
                 readonly property var block: message.blocks[index] ?? { code: false, text: "", language: "" }
                 Layout.fillWidth: true
-                sourceComponent: block.code ? codeBlock : proseBlock
-                Component {
-                    id: proseBlock
-                    ProseBlock {
-                        text: part.block.text
-                        onLinkChosen: address => message.linkChosen(address)
-                    }
+                implicitHeight: block.code ? code.implicitHeight : prose.implicitHeight
+                ProseBlock {
+                    id: prose
+                    visible: !part.block.code
+                    width: parent.width
+                    text: part.block.code ? "" : part.block.text
+                    onLinkChosen: address => message.linkChosen(address)
                 }
-                Component {
-                    id: codeBlock
-                    CodeBlock {
-                        code: part.block.text
-                        language: part.block.language
-                    }
+                CodeBlock {
+                    id: code
+                    visible: part.block.code
+                    width: parent.width
+                    code: part.block.code ? part.block.text : ""
+                    language: part.block.language
                 }
             }
         }

@@ -43,6 +43,8 @@ PageFrame {
     function open(request: var) {
         if (request.model)
             controller.choose(request.model);
+        if (request.ask)
+            controller.send(request.ask);
         composer.takeFocus();
     }
     function goBack(): bool {

@@ -53,7 +53,7 @@ public:
     QString contextText() const;
     const QString& search() const { return m_search; }
     void setSearch(const QString& search);
-    QString storeProblem() const { return m_store->problem(); }
+    QString storeProblem() const { return m_store ? m_store->problem() : QString(); }
 
     /// Loads the model that answers from now on.
     Q_INVOKABLE void choose(const QString& path);
