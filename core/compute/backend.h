@@ -31,7 +31,7 @@ enum class WeightUse : uint8_t {
     Vector,         // 1-D: norm weights, biases, sinks; kept as f32
 };
 
-enum class KvFormat : uint8_t { F16, Q8_0 };
+enum class KvFormat : uint8_t { F16, Q8_0, F32 }; // F32: exact, for comparing with references
 enum class RopeKind : uint8_t { Norm, Neox };  // pairs (2i, 2i+1) or (i, i + n/2)
 enum class Activation : uint8_t { Silu, GeluTanh };
 

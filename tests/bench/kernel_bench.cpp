@@ -1,5 +1,6 @@
 // Speed of the CPU kernels, per weight format: GB/s of weights for one token, G multiply-adds/s for a batch.
-//     kernel_bench [--threads 2] [--level avx2] [--rows 1536] [--cols 576] [--tokens 512] [format ...]
+//     kernel_bench [--threads 2] [--level avx2] [--rows 1536] [--cols 576] [--tokens 512] [--megabytes 96] [format ...]
+// One token's weights are read from that many megabytes of copies: more than the caches hold, as in a model.
 #include "../compute/random_weights.h"
 
 #include <base/thread_pool.h>
@@ -15,7 +16,7 @@ using namespace nibble;
 namespace {
 
 struct Options {
-    int threads = 2, rows = 1536, cols = 576, tokens = 512;
+    int threads = 2, rows = 1536, cols = 576, tokens = 512, megabytes = 96;
     CpuLevel level = bestCpuLevel();
     std::vector<std::string> formatNames;
 };
@@ -33,6 +34,8 @@ Options readOptions(int argc, char** argv) {
             o.cols = number();
         else if (arg == "--tokens")
             o.tokens = number();
+        else if (arg == "--megabytes")
+            o.megabytes = number();
         else if (arg == "--level" && i + 1 < argc) {
             const std::string name = argv[++i];
             for (CpuLevel level : supportedLevels())
@@ -68,9 +71,8 @@ void measureProduct(const Options& o, ThreadPool& pool, const Format& f) {
     Random random(1);
     WeightRows weights = randomWeights(random, f, o.rows, o.cols);
     const auto owner = std::exchange(weights.owner, nullptr); // so that every copy is one
-    // Enough copies that one token's weights come from main memory, as they do in a model.
     const auto backend = makeCpuBackend(pool, o.level);
-    const int copies = int(std::max<uint64_t>(1, (uint64_t(96) << 20) / weights.bytes()));
+    const int copies = int(std::max<uint64_t>(1, (uint64_t(o.megabytes) << 20) / weights.bytes()));
     std::vector<WeightId> ids;
     for (int i = 0; i < copies; ++i) ids.push_back(backend->addWeight(weights, WeightUse::Matmul));
     const BufferId in = backend->addBuffer("in", o.tokens, o.cols), out = backend->addBuffer("out", o.tokens, o.rows);

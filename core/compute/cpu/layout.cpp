@@ -32,7 +32,8 @@ WeightPlan planWeight(const WeightRows& rows, WeightUse use) {
 
 KvPlan planKv(const KvSpec& spec) {
     const auto rowBytes = [&](int dim) {
-        return spec.format == KvFormat::F16 ? uint64_t(dim) * 2 : uint64_t(dim + 31) / 32 * 34;
+        if (spec.format == KvFormat::Q8_0) return uint64_t(dim + 31) / 32 * 34;
+        return uint64_t(dim) * (spec.format == KvFormat::F16 ? 2 : 4);
     };
     KvPlan p;
     p.spec = spec;

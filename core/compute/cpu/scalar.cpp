@@ -115,6 +115,10 @@ void storeKv(KvFormat format, const float* x, int dim, std::byte* out) {
         }
         return;
     }
+    if (format == KvFormat::F32) {
+        std::memcpy(out, x, std::size_t(dim) * sizeof(float));
+        return;
+    }
     for (int b = 0; b * 32 < dim; ++b, out += 34) {
         const int n = std::min(32, dim - b * 32);
         float largest = 0;
@@ -132,6 +136,11 @@ float kvAt(KvFormat format, const std::byte* row, int i) {
     if (format == KvFormat::F16) {
         std::memcpy(&h, row + i * 2, 2);
         return f16ToF32(h);
+    }
+    if (format == KvFormat::F32) {
+        float f;
+        std::memcpy(&f, row + i * 4, 4);
+        return f;
     }
     std::memcpy(&h, row + i / 32 * 34, 2);
     return f16ToF32(h) * float(int8_t(row[i / 32 * 34 + 2 + i % 32]));

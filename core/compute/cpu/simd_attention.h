@@ -41,6 +41,11 @@ inline void loadKvRow(KvFormat format, const std::byte* row, int dim, float* out
         }
         return;
     }
+    if (format == KvFormat::F32) {
+        std::memcpy(out, row, std::size_t(dim) * sizeof(float));
+        std::fill(out + dim, out + paddedDim(dim), 0.0f);
+        return;
+    }
     for (; i < dim; i += 8) { // blocks of 32 are padded with zeros
         const std::byte* block = row + i / 32 * 34;
         uint16_t d;

@@ -150,16 +150,22 @@ void storeResults(const ProductTarget& target, int64_t token, int64_t panel, int
         out[i] = values[i] + (target.bias ? target.bias[row + i] : 0) + (residual ? residual[i] : 0);
 }
 
+/// Bytes by which reading is ahead: panels are too short, and have too many planes, for the processor to foresee.
+constexpr int64_t kPrefetchAhead = 8192;
+
 template<Shape S>
 Floats rowProduct(const PanelReader<S>& in, int64_t blocks, int64_t blockChunks, const QuantizedRows& x) {
     constexpr int kGroups = 32 / S.group, kSteps = S.group / 4;
     const int8_t* const codes = x.codesOf(0);
     const float* const xScales = x.scalesOf(0);
     const float* const xSums = x.sumsOf(0, S.group);
+    const auto chunkBytes = int64_t(in.w.panelBytes) * 32 / in.w.cols;
     Floats result = zeroFloats(), subtract = zeroFloats();
     for (int64_t block = 0, chunk = 0; block < blocks; ++block) {
         const Floats d = in.d(block), dmin = in.dmin(block);
         for (int64_t end = chunk + blockChunks; chunk < end; ++chunk) {
+            for (int64_t line = 0; line < chunkBytes; line += 64)
+                prefetch(in.panel + kPrefetchAhead + chunk * chunkBytes + line);
             Sums sums[1][1] = {{zeroSums()}};
 #pragma GCC unroll 2
             for (int g = 0; g < kGroups; ++g) {

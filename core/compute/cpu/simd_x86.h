@@ -11,6 +11,9 @@ namespace nibble {
 
 namespace {
 
+/// Asks for a cache line that will be read soon; any address.
+inline void prefetch(const void* p) { _mm_prefetch(static_cast<const char*>(p), _MM_HINT_T0); }
+
 // --- Eight floats.
 using Floats = __m256;
 inline Floats zeroFloats() { return _mm256_setzero_ps(); }
