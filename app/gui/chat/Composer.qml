@@ -31,7 +31,7 @@ Rectangle {
         takeFocus();
     }
 
-    implicitHeight: Math.min(Theme.scaled(200), area.contentHeight + Theme.scaled(20)) + Theme.scaled(44)
+    implicitHeight: Math.max(Theme.scaled(48), Math.min(Theme.scaled(180), area.contentHeight + Theme.scaled(24)))
     radius: Theme.radius
     color: Theme.card
     border.width: area.activeFocus ? 2 : 1
@@ -40,11 +40,11 @@ Rectangle {
     Flickable {
         id: scroll
         anchors.left: parent.left
-        anchors.right: parent.right
+        anchors.right: row.left
         anchors.top: parent.top
-        anchors.bottom: row.top
-        anchors.margins: Theme.scaled(10)
-        anchors.bottomMargin: 2
+        anchors.bottom: parent.bottom
+        anchors.margins: Theme.scaled(12)
+        anchors.rightMargin: Theme.gapS
         contentHeight: area.height
         boundsBehavior: Flickable.StopAtBounds
         clip: true
@@ -95,18 +95,10 @@ Rectangle {
     }
     RowLayout {
         id: row
-        anchors.left: parent.left
         anchors.right: parent.right
         anchors.bottom: parent.bottom
-        anchors.margins: Theme.scaled(6)
-        anchors.leftMargin: Theme.scaled(10)
+        anchors.margins: Theme.scaled(7)
         spacing: Theme.gapS
-        CaptionText {
-            Layout.fillWidth: true
-            text: qsTr("Enter sends  ·  Shift+Enter: new line")
-            elide: Text.ElideRight
-            wrapMode: Text.NoWrap
-        }
         ActionButton {
             visible: composer.closable
             quiet: true

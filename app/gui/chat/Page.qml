@@ -100,12 +100,21 @@ PageFrame {
             Layout.fillHeight: true
             spacing: Theme.gap
 
-            ActionButton {
-                visible: frame.narrow
-                quiet: true
-                iconName: "left"
-                text: qsTr("All chats")
-                onClicked: frame.listShown = true
+            RowLayout {
+                visible: frame.narrow || controller.contextShare >= 0
+                Layout.fillWidth: true
+                ActionButton {
+                    visible: frame.narrow
+                    quiet: true
+                    iconName: "left"
+                    text: qsTr("All chats")
+                    onClicked: frame.listShown = true
+                }
+                Item { Layout.fillWidth: true }
+                ContextMeter {
+                    share: controller.contextShare
+                    text: controller.contextText
+                }
             }
             Notice {
                 visible: text !== ""
@@ -152,7 +161,7 @@ PageFrame {
                     id: list
                     anchors.fill: parent
                     clip: true
-                    spacing: Theme.gap
+                    spacing: Theme.gapXs
                     boundsBehavior: Flickable.StopAtBounds
                     model: controller.messages
                     activeFocusOnTab: count > 0
@@ -213,22 +222,11 @@ PageFrame {
             Composer {
                 id: composer
                 Layout.fillWidth: true
-                placeholder: controller.model.path === "" ? qsTr("Choose a model first") : qsTr("Write a message…")
+                placeholder: controller.model.path === "" ? qsTr("Choose a model first") : qsTr("Write a message…  (Enter sends, Shift+Enter: new line)")
                 canSend: controller.model.path !== "" && !controller.needsPlainTemplate
                 busy: frame.busy
                 onSent: text => controller.send(text)
                 onStopped: controller.stop()
-            }
-            RowLayout {
-                Layout.fillWidth: true
-                ContextMeter {
-                    share: controller.contextShare
-                    text: controller.contextText
-                }
-                Item { Layout.fillWidth: true }
-                CaptionText {
-                    text: frame.app.device
-                }
             }
         }
     }

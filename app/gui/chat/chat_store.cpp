@@ -66,7 +66,10 @@ bool ChatStore::run(const QString& sql, const QVariantList& values, QVariant* ne
     if (!m_database.isOpen()) return false;
     QSqlQuery query(m_database);
     query.prepare(sql);
-    for (const QVariant& value : values) query.addBindValue(value);
+    for (const QVariant& value : values) {
+        const bool nullText = value.typeId() == QMetaType::QString && value.isNull(); // SQL would take it for NULL
+        query.addBindValue(nullText ? QVariant(QStringLiteral("")) : value);
+    }
     if (!query.exec()) {
         m_problem = QCoreApplication::translate("ChatStore", "This chat could not be saved: %1").arg(query.lastError().text());
         return false;
@@ -78,11 +81,10 @@ bool ChatStore::run(const QString& sql, const QVariantList& values, QVariant* ne
 QList<Conversation> ChatStore::conversations(const QString& search) {
     QList<Conversation> list;
     QSqlQuery query(m_database);
-    query.prepare(QStringLiteral("SELECT id, title, model, changed FROM conversation WHERE ?1 = '' OR title LIKE ?2 ESCAPE '\\'"
-                                 " OR id IN (SELECT conversation FROM turn WHERE content LIKE ?2 ESCAPE '\\')"
+    query.prepare(QStringLiteral("SELECT id, title, model, changed FROM conversation WHERE title LIKE :pattern ESCAPE '\\'"
+                                 " OR id IN (SELECT conversation FROM turn WHERE content LIKE :pattern ESCAPE '\\')"
                                  " ORDER BY changed DESC, id DESC"));
-    query.bindValue(0, search);
-    query.bindValue(1, likePattern(search));
+    query.bindValue(QStringLiteral(":pattern"), likePattern(search));
     if (!query.exec()) return list;
     while (query.next()) {
         list.append({query.value(0).toLongLong(), query.value(1).toString(), query.value(2).toString(),
