@@ -48,8 +48,9 @@ public:
 
 private:
     void raw(const void* from, std::size_t size) {
-        const auto* bytes = static_cast<const std::byte*>(from);
-        data.insert(data.end(), bytes, bytes + size);
+        const std::size_t at = data.size(); // not insert(): GCC 12 sees an overflow in it that is none
+        data.resize(at + size);
+        if (size > 0) std::memcpy(data.data() + at, from, size);
     }
 };
 
