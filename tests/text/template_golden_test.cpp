@@ -76,7 +76,6 @@ TEST_P(TemplateGolden, RendersEveryConversation) {
                 EXPECT_EQ(e.kind, ErrorKind::BadRequest);
             } else {
                 EXPECT_EQ(e.kind, ErrorKind::BadFile) << e.what();
-                std::printf("reference: %s\nours: %s\n", theirs.c_str(), e.what());
             }
         }
     }

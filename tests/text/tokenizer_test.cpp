@@ -161,7 +161,8 @@ TEST(StreamDecoder, HoldsIncompleteCharactersBack) {
 TEST(StreamDecoder, DropsTheSpaceThatTheVocabularyPutsFirst) {
     const auto tokenizer = tokenizerFromGguf(sentencePieceVocabulary());
     StreamDecoder decoder(*tokenizer);
-    EXPECT_EQ(decoder.push(263) + decoder.push(263), "hello hello");
+    EXPECT_EQ(decoder.push(263), "hello");
+    EXPECT_EQ(decoder.push(263), " hello");
 }
 
 TEST(Tokenizer, DamagedFilesNameTheKey) {
@@ -393,10 +394,10 @@ TEST(FolderTokenizer, DamagedAndUnknownPartsAreNamed) {
 TEST(FolderTokenizer, APatternThatBacktracksForeverIsAnError) {
     const TemporaryFolder folder;
     folder.write("tokenizer.json", tokenizerJson([](auto& f) {
-                     f["pre_tokenizer"]["pretokenizers"][0]["pattern"]["Regex"] = "(a|a)*(a|a)*(a|a)*b";
+                     f["pre_tokenizer"]["pretokenizers"][0]["pattern"]["Regex"] = R"((a+)+\d)";
                  }));
     const auto tokenizer = tokenizerFromFolder(folder.path);
-    EXPECT_THROW(tokenizer->encode(std::string(200, 'a'), false), Error);
+    EXPECT_THROW(tokenizer->encode(std::string(50, 'a') + "x1", false), Error);
     EXPECT_EQ(tokenizer->decode(tokenizer->encode("hello", false)), "hello"); // and it goes on working
 }
 
