@@ -46,10 +46,10 @@ Golden fileGolden(const std::filesystem::path& file) {
 
 /// Runs a model on the CPU in batches of `batch` tokens; logits (ids.size(), vocab).
 std::vector<std::vector<float>> logitsOf(const ModelSource& source, const std::vector<int32_t>& ids, CpuLevel level,
-                                         int32_t batch, int threads = 2) {
+                                         int32_t batch, int threads = 2, KvFormat kv = KvFormat::F32) {
     ThreadPool pool(threads);
     const auto backend = makeCpuBackend(pool, level);
-    const ModelOnBackend model = placeModel(*backend, source, 64, KvFormat::F16, batch, batch);
+    const ModelOnBackend model = placeModel(*backend, source, 64, kv, batch, batch);
     std::vector<std::vector<float>> all;
     for (std::size_t pos = 0; pos < ids.size(); pos += std::size_t(batch)) {
         const std::size_t n = std::min(std::size_t(batch), ids.size() - pos);
@@ -74,24 +74,30 @@ TopTwo topTwo(const std::vector<float>& row) {
     return {int32_t(best - row.begin()), *best - second};
 }
 
-void expectAgreement(const Golden& golden, const std::vector<std::vector<float>>& ours) {
+/// Normalised mean squared error of the logits.
+double errorOf(const Golden& golden, const std::vector<std::vector<float>>& ours) {
     double error = 0, power = 0;
     for (const auto& [pos, reference] : golden.logits) {
         const std::vector<float>& row = ours[std::size_t(pos)];
-        ASSERT_EQ(row.size(), reference.size());
-        for (std::size_t i = 0; i < row.size(); ++i) {
+        EXPECT_EQ(row.size(), reference.size());
+        for (std::size_t i = 0; i < std::min(row.size(), reference.size()); ++i) {
             error += std::pow(double(row[i]) - double(reference[i]), 2);
             power += std::pow(double(reference[i]), 2);
         }
+    }
+    return error / power;
+}
+
+void expectTheSameWords(const Golden& golden, const std::vector<std::vector<float>>& ours) {
+    for (const auto& [pos, reference] : golden.logits) {
         const TopTwo top = topTwo(reference);
         if (top.gap > 1e-3f) {
-            EXPECT_EQ(topTwo(row).best, top.best) << "position " << pos;
+            EXPECT_EQ(topTwo(ours[std::size_t(pos)]).best, top.best) << "position " << pos;
         }
     }
-    EXPECT_LE(error / power, 1e-6);
     for (std::size_t i = 0; i < golden.argmax.size(); ++i) {
         const TopTwo top = topTwo(ours[i]);
-        if (top.gap > 2e-3f) {
+        if (top.gap > 1e-3f) {
             EXPECT_EQ(top.best, golden.argmax[i]) << "position " << i;
         }
     }
@@ -110,10 +116,16 @@ TEST_P(GoldenModel, AgreesWithTransformersOnEveryLevel) {
     for (CpuLevel level : kLevels) {
         if (!cpuSupports(level)) continue;
         SCOPED_TRACE(cpuLevelName(level));
-        expectAgreement(golden, logitsOf(*source, golden.ids, level, int32_t(golden.ids.size())));
+        const auto batch = int32_t(golden.ids.size());
+        const auto exact = logitsOf(*source, golden.ids, level, batch);
+        EXPECT_LE(errorOf(golden, exact), 1e-9);
+        expectTheSameWords(golden, exact);
+        const auto usual = logitsOf(*source, golden.ids, level, batch, 2, KvFormat::F16); // rounds keys and values
+        EXPECT_LE(errorOf(golden, usual), 1e-6);
     }
 }
 
+/// With an exact cache: f16 turns a difference in the last bit into one of a thousandth.
 TEST_P(GoldenModel, GivesTheSameLogitsForEverySizeOfBatch) {
     const std::filesystem::path path = test::goldenDir(GetParam());
     if (path.empty()) GTEST_SKIP() << "the golden " << GetParam() << " is not here";
@@ -123,11 +135,13 @@ TEST_P(GoldenModel, GivesTheSameLogitsForEverySizeOfBatch) {
     const auto whole = logitsOf(*source, golden.ids, bestCpuLevel(), 40);
     for (int32_t batch : {1, 7, 16}) {
         const auto parts = logitsOf(*source, golden.ids, bestCpuLevel(), batch, batch == 7 ? 1 : 3);
-        float worst = 0;
+        float worst = 0, largest = 0;
         for (std::size_t i = 0; i < whole.size(); ++i)
-            for (std::size_t j = 0; j < whole[i].size(); ++j)
+            for (std::size_t j = 0; j < whole[i].size(); ++j) {
                 worst = std::max(worst, std::abs(whole[i][j] - parts[i][j]));
-        EXPECT_LE(worst, 1e-5f) << "batches of " << batch;
+                largest = std::max(largest, std::abs(whole[i][j]));
+            }
+        EXPECT_LE(worst, 2e-5f * largest) << "batches of " << batch;
     }
 }
 
