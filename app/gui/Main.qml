@@ -13,8 +13,15 @@ T.ApplicationWindow {
     readonly property list<PageEntry> pages: [
         PageEntry { name: "models"; title: qsTr("Models"); icon: "models"; source: "models/Page.qml" },
         PageEntry { name: "smaller"; title: qsTr("Make smaller"); icon: "smaller"; source: "smaller/Page.qml" },
-        PageEntry { name: "chat"; title: qsTr("Chat"); icon: "chat"; source: "chat/Page.qml" }
+        PageEntry { name: "chat"; title: qsTr("Chat"); icon: "chat"; source: "chat/Page.qml" },
+        PageEntry { name: "compare"; title: qsTr("Compare"); icon: "compare"; source: "compare/Page.qml" },
+        PageEntry { name: "settings"; title: qsTr("Settings"); icon: "settings"; source: "settings/Page.qml" }
     ]
+    /// The page in sight; null while it is being made.
+    readonly property Item currentFrame: {
+        const loader = stack.count > 0 ? stack.itemAt(indexOf(app.page)) as Loader : null;
+        return loader ? loader.item : null;
+    }
     readonly property bool compact: width < 980 * Theme.scale
 
     function indexOf(name: string): int {
@@ -159,11 +166,6 @@ T.ApplicationWindow {
         }
     }
 
-    function currentFrame(): PageFrame {
-        const loader = stack.itemAt(indexOf(app.page)) as Loader;
-        return loader ? loader.item as PageFrame : null;
-    }
-
     Repeater {
         model: window.pages.length
         Item {
@@ -177,7 +179,7 @@ T.ApplicationWindow {
     Shortcut {
         sequences: ["Escape"]
         onActivated: {
-            const frame = window.currentFrame();
+            const frame = window.currentFrame as PageFrame;
             if (!frame || !frame.goBack())
                 window.app.closeNotice();
         }
@@ -185,6 +187,10 @@ T.ApplicationWindow {
     Shortcut {
         sequences: [StandardKey.Open]
         onActivated: window.app.go("models", { dialog: true })
+    }
+    Shortcut {
+        sequences: ["Ctrl+,"]
+        onActivated: window.app.go("settings", {})
     }
     Shortcut {
         sequences: [StandardKey.Quit]

@@ -8,13 +8,14 @@ RowLayout {
 
     property string label
     property string value
+    property int labelWidth: Theme.scaled(116)
 
     spacing: Theme.gap
     Accessible.role: Accessible.StaticText
     Accessible.name: label + ": " + value
     CaptionText {
         Layout.alignment: Qt.AlignTop
-        Layout.preferredWidth: Theme.scaled(116)
+        Layout.preferredWidth: line.labelWidth
         text: line.label
         Accessible.ignored: true
     }

@@ -11,6 +11,8 @@ FocusScope {
     property string subtitle
     property alias actions: actionRow.data
     default property alias content: body.data
+    /// Its controller, for tests and tools.
+    property QtObject controller
     readonly property bool narrow: width < 820 * Theme.scale
 
     /// Called when another page sends the user here: {model: path} and whatever the page understands.

@@ -8,6 +8,7 @@ Flickable {
 
     default property alias content: column.data
     property int padding: 0
+    readonly property bool scrollable: contentHeight > height + 1
     property alias spacing: column.spacing
 
     contentWidth: width
@@ -19,7 +20,7 @@ Flickable {
         id: column
         x: area.padding
         y: area.padding
-        width: area.width - 2 * area.padding
+        width: area.width - 2 * area.padding - (area.scrollable && area.padding < 12 ? 14 : 0)
     }
 
     function reveal(item: Item) {

@@ -32,10 +32,15 @@ EngineProcess::EngineProcess(QString program, QStringList arguments, QObject* pa
 }
 
 EngineProcess::~EngineProcess() {
-    if (!m_process) return;
-    m_process->disconnect(this);
-    m_process->closeWriteChannel(); // the engine ends with its input
-    if (!m_process->waitForFinished(500)) m_process->kill();
+    // Also those that were killed a moment ago.
+    const auto processes = findChildren<QProcess*>(Qt::FindDirectChildrenOnly);
+    for (QProcess* process : processes) {
+        process->disconnect(this);
+        process->closeWriteChannel(); // the engine ends with its input
+        if (process->waitForFinished(500)) continue;
+        process->kill();
+        process->waitForFinished(2000);
+    }
 }
 
 void EngineProcess::send(Reply* reply, const QString& verb, const QJsonObject& params) {

@@ -136,7 +136,7 @@ PageFrame {
                 visible: !frame.narrow || frame.detailsShown
                 Layout.fillHeight: true
                 Layout.fillWidth: frame.narrow
-                Layout.preferredWidth: Theme.scaled(340)
+                Layout.preferredWidth: Theme.scaled(392)
                 entry: frame.library.selected
                 canGoBack: frame.narrow
                 onBack: frame.detailsShown = false

@@ -50,11 +50,16 @@ void Library::listed(const QJsonObject& result) {
         if (entry.runnable) m_toEstimate.append(entry.path);
         emit entryChanged(entry.path);
     }
-    for (const QString& path : QSettings().value(kOpenedKey).toStringList()) {
+    const QStringList opened = QSettings().value(kOpenedKey).toStringList();
+    for (const QString& path : opened) {
         if (m_models.indexOf(path) < 0) inspect(path, true);
     }
+    if (m_selectedPath.isEmpty()) {
+        m_selectedPath = m_models.pathAt(0);
+    } else if (m_models.indexOf(m_selectedPath) < 0 && !opened.contains(m_selectedPath)) {
+        inspect(m_selectedPath, false); // selected before the list was there
+    }
     settle();
-    if (m_models.indexOf(m_selectedPath) < 0 && m_inspecting == 0) m_selectedPath = m_models.pathAt(0);
     emit selectedChanged();
     estimateNext();
 }

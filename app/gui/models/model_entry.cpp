@@ -43,8 +43,8 @@ ModelEntry ModelEntry::fromInfo(const QJsonObject& info) {
     addFact(entry.facts, Words::tr("Precision"), Words::tr("%1, technical name %2").arg(entry.bits, entry.formatName));
     addFact(entry.facts, Words::tr("Parameters"), wording::count(info["parameters"].toDouble()));
     addFact(entry.facts, Words::tr("Kind"), entry.architecture);
-    addFact(entry.facts, Words::tr("Reads at once"),
-            Words::tr("%1 tokens").arg(QLocale().toString(info["contextLength"].toInt())));
+    addFact(entry.facts, Words::tr("Remembers"),
+            Words::tr("up to %1 tokens").arg(QLocale().toString(info["contextLength"].toInt())));
     addFact(entry.facts, Words::tr("Licence"),
             entry.license.isEmpty() ? Words::tr("not stated in the file") : entry.license);
     addFact(entry.facts, Words::tr("Container"),

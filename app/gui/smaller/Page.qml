@@ -23,7 +23,7 @@ PageFrame {
         return true;
     }
 
-    SmallerController {
+    controller: SmallerController {
         id: controller
         engine: frame.app.engine
         library: frame.app.library

@@ -1,0 +1,125 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtQuick.Dialogs
+import QtQuick.Layouts
+import Nibble
+
+PageFrame {
+    id: frame
+
+    title: qsTr("Settings")
+    subtitle: qsTr("Changes apply at once.")
+
+    readonly property list<string> keys: [
+        "Ctrl+1 … Ctrl+5|" + qsTr("Go to a page"),
+        "Ctrl+O|" + qsTr("Open a model file"),
+        "F5|" + qsTr("Look for models again"),
+        "Ctrl++, Ctrl+-, Ctrl+0|" + qsTr("Larger, smaller, normal text"),
+        "Esc|" + qsTr("Stop or go back"),
+        "Ctrl+Q|" + qsTr("Quit")
+    ]
+
+    FolderDialog {
+        id: folderDialog
+        title: qsTr("Choose the folder for models")
+        onAccepted: frame.app.library.setFolder(selectedFolder)
+    }
+
+    ScrollArea {
+        anchors.fill: parent
+        ColumnLayout {
+            width: parent ? Math.min(parent.width, Theme.scaled(760)) : 0
+            spacing: Theme.gapL
+
+            SettingsCard {
+                Layout.fillWidth: true
+                title: qsTr("Appearance")
+                SettingsLine {
+                    Layout.fillWidth: true
+                    narrow: frame.narrow
+                    label: qsTr("Colours")
+                    Choice {
+                        name: qsTr("Colours")
+                        implicitWidth: Theme.scaled(220)
+                        model: [qsTr("As the system"), qsTr("Light"), qsTr("Dark")]
+                        currentIndex: Appearance.mode
+                        onActivated: index => Appearance.mode = index
+                    }
+                }
+                SettingsLine {
+                    Layout.fillWidth: true
+                    narrow: frame.narrow
+                    label: qsTr("Size of the text")
+                    Row {
+                        spacing: Theme.gapS
+                        IconButton {
+                            iconName: "minus"
+                            text: qsTr("Smaller text (Ctrl+-)")
+                            onClicked: Appearance.zoom(-1)
+                        }
+                        BodyText {
+                            anchors.verticalCenter: parent.verticalCenter
+                            width: Theme.scaled(56)
+                            horizontalAlignment: Text.AlignHCenter
+                            text: qsTr("%1 %").arg(Math.round(Appearance.textScale * 100))
+                        }
+                        IconButton {
+                            iconName: "plus"
+                            text: qsTr("Larger text (Ctrl++)")
+                            onClicked: Appearance.zoom(1)
+                        }
+                    }
+                }
+            }
+            SettingsCard {
+                Layout.fillWidth: true
+                title: qsTr("Models")
+                SettingsLine {
+                    Layout.fillWidth: true
+                    narrow: frame.narrow
+                    label: qsTr("Folder for models")
+                    note: frame.app.library.folder
+                    ActionButton {
+                        iconName: "folder"
+                        text: qsTr("Change…")
+                        Accessible.name: qsTr("Change the folder for models")
+                        onClicked: folderDialog.open()
+                    }
+                }
+            }
+            SettingsCard {
+                Layout.fillWidth: true
+                title: qsTr("This computer")
+                SettingsLine {
+                    Layout.fillWidth: true
+                    label: frame.app.device
+                    note: frame.app.deviceDetail
+                }
+                SettingsLine {
+                    Layout.fillWidth: true
+                    label: qsTr("Nothing is sent anywhere")
+                    note: qsTr("Models, chats and files stay on this computer. Nibble opens no connection to the Internet.")
+                }
+            }
+            SettingsCard {
+                Layout.fillWidth: true
+                title: qsTr("Keyboard")
+                Repeater {
+                    model: frame.keys
+                    FactLine {
+                        required property string modelData
+                        Layout.fillWidth: true
+                        labelWidth: Theme.scaled(190)
+                        label: modelData.split("|")[0]
+                        value: modelData.split("|")[1]
+                    }
+                }
+            }
+            CaptionText {
+                Layout.fillWidth: true
+                text: qsTr("Nibble %1, licensed under Apache 2.0. Uses Qt under the LGPL 3.").arg(frame.app.version)
+            }
+            Item { Layout.preferredHeight: Theme.gap }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+// gui_screenshots FOLDER: pictures of the pages in their interesting states, in every look.
+#include "app.h"
+#include "components/page_controller.h"
+#include "engine/fake_engine.h"
+#include "smaller/smaller_controller.h"
+
+#include <QDir>
+#include <QGuiApplication>
+#include <QImage>
+#include <QJsonArray>
+#include <QQuickWindow>
+#include <QSettings>
+#include <QTemporaryDir>
+#include <QTest>
+#include <nibble/protocol.h>
+
+using namespace nibble::gui;
+
+namespace {
+
+const QString kModel = "/home/you/.local/share/Nibble/models/SmolLM2-135M-Instruct";
+
+struct Look {
+    const char* name;
+    const char* theme;
+    double textScale;
+};
+
+struct Scene {
+    const char* name;
+    std::function<void(FakeEngine&)> prepare; // before the window is there
+    std::function<void(App&, QObject*)> drive;
+};
+
+void settle(FakeEngine& engine) {
+    (void)QTest::qWaitFor([&engine] { return engine.pending() == 0; }, 20000);
+    QTest::qWait(400);
+}
+
+SmallerController* chooseSmaller(App& app, QObject* window, const QString& model) {
+    app.go("smaller", {{"model", model}});
+    settle(static_cast<FakeEngine&>(*app.engine()));
+    auto* page = window->property("currentFrame").value<QObject*>();
+    return page ? page->property("controller").value<SmallerController*>() : nullptr;
+}
+
+const Scene kScenes[] = {
+    {"models", {}, {}},
+    {"models-empty",
+     [](FakeEngine& engine) {
+         engine.script(
+             nibble::protocol::kModels,
+             FakeAnswer{.result = {{"folder", "/home/you/.local/share/Nibble/models"}, {"models", QJsonArray()}}});
+     },
+     {}},
+    {"models-refused",
+     {},
+     [](App& app, QObject*) { app.library()->add({QUrl::fromLocalFile("/home/you/report.pdf")}); }},
+    {"engine-restarted", {}, [](App& app, QObject*) { static_cast<FakeEngine&>(*app.engine()).crash(Lane::Chat); }},
+    {"smaller", {}, [](App& app, QObject* window) { chooseSmaller(app, window, kModel); }},
+    {"smaller-again", {}, [](App& app, QObject* window) { chooseSmaller(app, window, kModel + "-Q4_K_M.gguf"); }},
+    {"smaller-working",
+     [](FakeEngine& engine) {
+         FakeAnswer answer{.held = true};
+         answer.events.append(
+             {"progress", QJsonObject{{"stage", "Making smaller"}, {"fraction", 0.42}, {"secondsLeft", 190}}});
+         engine.script(nibble::protocol::kQuantize, answer);
+     },
+     [](App& app, QObject* window) {
+         if (auto* controller = chooseSmaller(app, window, kModel)) controller->start();
+         QTest::qWait(300);
+     }},
+    {"smaller-result",
+     {},
+     [](App& app, QObject* window) {
+         auto* controller = chooseSmaller(app, window, kModel);
+         if (!controller) return;
+         controller->start();
+         (void)QTest::qWaitFor([controller] { return controller->step() == SmallerController::Step::Done; }, 20000);
+     }},
+    {"smaller-failed",
+     [](FakeEngine& engine) {
+         engine.script(nibble::protocol::kQuantize,
+                       FakeAnswer{.error = EngineError{"no-space", "There is not enough room on the disk.",
+                                                       "write: No space left on device",
+                                                       "Free 82 MB, or choose another place."}});
+     },
+     [](App& app, QObject* window) {
+         if (auto* controller = chooseSmaller(app, window, kModel)) controller->start();
+     }},
+    {"chat",
+     {},
+     [](App& app, QObject*) {
+         app.go("chat", {{"model", kModel}});
+     }},
+    {"compare",
+     {},
+     [](App& app, QObject*) {
+         app.go("compare", {{"original", kModel}, {"smaller", kModel + "-Q4_K_M.gguf"}});
+     }},
+    {"settings", {}, [](App& app, QObject*) { app.go("settings"); }},
+};
+
+bool shoot(const Scene& scene, const Look& look, const QDir& folder) {
+    QSettings().clear();
+    auto fake = std::make_unique<FakeEngine>();
+    FakeEngine& engine = *fake;
+    scriptDemo(engine);
+    if (scene.prepare) scene.prepare(engine);
+    App app(std::move(fake));
+    QQmlApplicationEngine qml;
+    if (!showWindow(qml, app, look.theme, look.textScale)) return false;
+    auto* window = qobject_cast<QQuickWindow*>(qml.rootObjects().value(0));
+    settle(engine);
+    if (scene.drive) scene.drive(app, window);
+    QTest::qWait(500);
+    return window->grabWindow().save(folder.filePath(QStringLiteral("%1-%2.png").arg(scene.name, look.name)));
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    QTemporaryDir home;
+    qputenv("XDG_DATA_HOME", home.path().toUtf8());
+    QSettings::setPath(QSettings::NativeFormat, QSettings::UserScope, home.path());
+    QCoreApplication::setOrganizationName("nibble-shots");
+    QCoreApplication::setApplicationName("nibble-shots");
+    QCoreApplication::setApplicationVersion(NIBBLE_VERSION);
+    QQuickWindow::setTextRenderType(QQuickWindow::NativeTextRendering);
+    QGuiApplication application(argc, argv);
+    if (argc < 2) {
+        std::fprintf(stderr, "Usage: gui_screenshots FOLDER [SCENE]\n");
+        return 2;
+    }
+    const QDir folder(argv[1]);
+    if (!folder.mkpath(".")) return 1;
+    for (const Look& look : {Look{"light", "light", 1.0}, Look{"dark", "dark", 1.0}, Look{"large", "light", 2.0}}) {
+        for (const Scene& scene : kScenes) {
+            if (argc > 2 && !QString(scene.name).startsWith(argv[2])) continue;
+            if (!shoot(scene, look, folder)) return 1;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,197 @@
+#include "smaller/smaller_controller.h"
+#include "support.h"
+
+#include <QJsonArray>
+#include <QSettings>
+#include <QTemporaryDir>
+#include <nibble/protocol.h>
+
+namespace nibble::gui::test {
+namespace {
+
+using State = PageController::State;
+using Step = SmallerController::Step;
+
+const QString kFolder = "/home/you/.local/share/Nibble/models/";
+const QString kOriginal = kFolder + "SmolLM2-135M-Instruct";
+const QString kQuantized = kFolder + "SmolLM2-135M-Instruct-Q4_K_M.gguf";
+
+struct SmallerTest : testing::Test {
+    SmallerTest() {
+        QSettings().clear();
+        scriptDemo(engine);
+        library.emplace(&engine);
+        controller.setEngine(&engine);
+        controller.setLibrary(&*library);
+        EXPECT_TRUE(settled());
+    }
+    bool settled() {
+        return waitFor([this] { return engine.pending() == 0; });
+    }
+    void choose(const QString& path) {
+        controller.choose(path);
+        ASSERT_TRUE(settled());
+    }
+    QJsonObject lastParams(const QString& verb) {
+        QJsonObject params;
+        for (const auto& call : engine.calls()) {
+            if (call.verb == verb) params = call.params;
+        }
+        return params;
+    }
+    FakeEngine engine;
+    std::optional<Library> library;
+    SmallerController controller;
+};
+
+TEST_F(SmallerTest, ShowsEveryStopBeforeAnythingStarts) {
+    EXPECT_EQ(controller.state(), State::Empty);
+    choose(kOriginal);
+    EXPECT_EQ(controller.state(), State::Ready);
+    ASSERT_EQ(controller.stops()->rowCount(), 5);
+    for (const Stop& stop : controller.stops()->stops()) {
+        EXPECT_FALSE(stop.size.isEmpty());
+        EXPECT_FALSE(stop.memory.isEmpty());
+        EXPECT_EQ(stop.fitTone, "good");
+        EXPECT_TRUE(stop.usable);
+    }
+    EXPECT_EQ(controller.stop().recipe, "Q4_K_M") << "the recommended stop";
+    EXPECT_EQ(controller.output(), kOriginal + "-Q4_K_M.gguf");
+    EXPECT_TRUE(controller.canStart());
+    EXPECT_EQ(engine.count(protocol::kQuantize), 0);
+}
+
+TEST_F(SmallerTest, MakesChecksAndReports) {
+    choose(kOriginal);
+    controller.setCurrentStop(0);
+    controller.start();
+    EXPECT_EQ(controller.state(), State::Busy);
+    EXPECT_EQ(controller.step(), Step::Making);
+    ASSERT_TRUE(waitFor([this] { return controller.progress() > 0; }));
+    EXPECT_FALSE(controller.timeLeft().isEmpty());
+    ASSERT_TRUE(waitFor([this] { return controller.step() == Step::Done; }));
+    EXPECT_EQ(controller.state(), State::Ready);
+    EXPECT_EQ(lastParams(protocol::kQuantize)["recipe"], "Q8_0");
+    EXPECT_EQ(lastParams(protocol::kQuantize)["allowRequantize"], false);
+    EXPECT_EQ(lastParams(protocol::kCompare)["original"], kOriginal);
+    EXPECT_EQ(lastParams(protocol::kCompare)["smaller"], kOriginal + "-Q8_0.gguf");
+    EXPECT_EQ(controller.check().tone, "good");
+    EXPECT_EQ(controller.check().agreementText, "98.5 %");
+    EXPECT_TRUE(controller.check().sentence.contains("next words match"));
+    EXPECT_GE(engine.count(protocol::kModels), 2) << "the library shows the new file";
+}
+
+TEST_F(SmallerTest, CancelGoesBackToChoosing) {
+    choose(kOriginal);
+    controller.start();
+    ASSERT_TRUE(waitFor([this] { return controller.progress() > 0; }));
+    controller.cancel();
+    EXPECT_EQ(controller.state(), State::Ready);
+    EXPECT_EQ(controller.step(), Step::Choose);
+    EXPECT_TRUE(controller.error().message.isEmpty()) << "what the user wanted is no error";
+}
+
+TEST_F(SmallerTest, SkippingTheCheckKeepsTheModel) {
+    choose(kOriginal);
+    controller.start();
+    ASSERT_TRUE(waitFor([this] { return controller.step() == Step::Checking; }));
+    controller.cancel();
+    EXPECT_EQ(controller.step(), Step::Done);
+    EXPECT_TRUE(controller.checkError().message.contains("complete"));
+    controller.checkAgain();
+    ASSERT_TRUE(waitFor([this] { return controller.step() == Step::Done; }));
+    EXPECT_FALSE(controller.check().sentence.isEmpty());
+}
+
+TEST_F(SmallerTest, AQuantizedModelNeedsTheExplicitYes) {
+    choose(kQuantized);
+    EXPECT_TRUE(controller.needsConsent());
+    EXPECT_FALSE(controller.canStart());
+    controller.start();
+    EXPECT_EQ(engine.count(protocol::kQuantize), 0);
+    controller.setConsent(true);
+    EXPECT_TRUE(controller.canStart());
+    controller.start();
+    EXPECT_EQ(lastParams(protocol::kQuantize)["allowRequantize"], true);
+    EXPECT_TRUE(lastParams(protocol::kQuantize)["output"].toString().endsWith("SmolLM2-135M-Instruct-Q3_K_M.gguf"))
+        << "the old technical name is not kept in the new name";
+}
+
+TEST_F(SmallerTest, StopsThatGainNothingCannotBeChosen) {
+    choose(kQuantized);
+    for (const Stop& stop : controller.stops()->stops()) EXPECT_EQ(stop.usable, stop.bits < 4) << stop.bits;
+}
+
+TEST_F(SmallerTest, ARefusalOfTheEngineIsShownWithItsReason) {
+    engine.script(protocol::kQuantize,
+                  FakeAnswer{.error = EngineError{"no-space", "The disk is full.", "ENOSPC", "Free 82 MB."}});
+    choose(kOriginal);
+    controller.start();
+    ASSERT_TRUE(settled());
+    EXPECT_EQ(controller.state(), State::Failed);
+    EXPECT_EQ(controller.error().whatToDo, "Free 82 MB.");
+    EXPECT_TRUE(controller.canStart()) << "trying again is possible";
+}
+
+TEST_F(SmallerTest, ACrashDuringTheJobIsNoEndOfTheWorld) {
+    choose(kOriginal);
+    controller.start();
+    ASSERT_TRUE(waitFor([this] { return controller.progress() > 0; }));
+    engine.crash(Lane::Work);
+    EXPECT_EQ(controller.state(), State::Failed);
+    EXPECT_EQ(controller.error().kind, "engine-stopped");
+    controller.start();
+    ASSERT_TRUE(waitFor([this] { return controller.step() == Step::Done; }));
+}
+
+TEST_F(SmallerTest, AFailedCheckLeavesTheResult) {
+    engine.script(protocol::kCompare,
+                  FakeAnswer{.error = EngineError{"no-memory", "Not enough memory.", {}, "Close programs."}});
+    choose(kOriginal);
+    controller.start();
+    ASSERT_TRUE(waitFor([this] { return controller.step() == Step::Done; }));
+    EXPECT_EQ(controller.checkError().kind, "no-memory");
+    EXPECT_EQ(controller.madePath(), kOriginal + "-Q4_K_M.gguf");
+}
+
+TEST_F(SmallerTest, NeverProposesToOverwrite) {
+    QTemporaryDir folder;
+    QFile(folder.filePath("SmolLM2-135M-Instruct-Q4_K_M.gguf")).open(QIODevice::WriteOnly);
+    engine.script(protocol::kModels, FakeAnswer{.result = {{"folder", folder.path()}, {"models", QJsonArray()}}});
+    library->refresh();
+    ASSERT_TRUE(settled());
+    choose(kOriginal);
+    EXPECT_EQ(controller.output(), folder.filePath("SmolLM2-135M-Instruct-Q4_K_M-2.gguf"));
+    EXPECT_FALSE(controller.freeDisk().isEmpty());
+    controller.saveTo(QUrl::fromLocalFile(folder.filePath("mine")));
+    EXPECT_EQ(controller.output(), folder.filePath("mine.gguf"));
+    controller.start();
+    EXPECT_EQ(lastParams(protocol::kQuantize)["overwrite"], false) << "the dialog asked about another name";
+}
+
+TEST_F(SmallerTest, AnUnsupportedModelSaysWhy) {
+    choose(kFolder + "mamba-1.4b.gguf");
+    EXPECT_EQ(controller.state(), State::Failed);
+    EXPECT_TRUE(controller.error().whatToDo.contains("mamba"));
+    EXPECT_FALSE(controller.canStart());
+}
+
+TEST_F(SmallerTest, AModelTheLibraryDoesNotKnowIsAddedFirst) {
+    choose("/elsewhere/Qwen3-4B");
+    EXPECT_EQ(controller.source().name, "Qwen3 4B");
+    EXPECT_EQ(controller.state(), State::Ready);
+}
+
+TEST(CheckResult, WordsForABadResult) {
+    const CheckResult result = CheckResult::fromReport({{"verdict", "broken"},
+                                                        {"sentence", "Broken."},
+                                                        {"wordAgreement", QJsonObject{{"value", 0.41}}},
+                                                        {"logPerplexityRatio", QJsonObject{{"value", -0.01}}}});
+    EXPECT_EQ(result.tone, "bad");
+    EXPECT_EQ(result.agreementText, "41 %");
+    EXPECT_EQ(result.surprise, "−1.0 %");
+    EXPECT_EQ(result.speedAfter, "") << "not measured, not shown";
+}
+
+} // namespace
+} // namespace nibble::gui::test

@@ -1,0 +1,166 @@
+// The real window on the scripted engine: every page in every look, keyboard, names for screen readers, contrast.
+#include "support.h"
+
+#include <QAccessible>
+#include <QColor>
+#include <cmath>
+#include <nibble/protocol.h>
+
+namespace nibble::gui::test {
+namespace {
+
+struct Look {
+    const char* theme;
+    double textScale;
+    QSize size;
+};
+
+struct EveryLook : testing::TestWithParam<Look> {};
+
+TEST_P(EveryLook, EveryPageLoadsWithoutAWarningAndKeepsItsTextInSight) {
+    takeWarnings();
+    DemoWindow demo(GetParam().theme, GetParam().textScale);
+    demo.window->resize(GetParam().size);
+    ASSERT_FALSE(demo.pages().isEmpty());
+    for (const QString& name : demo.pages()) {
+        demo.app->go(name);
+        demo.settle();
+        ASSERT_TRUE(demo.page()) << qPrintable(name);
+        EXPECT_EQ(takeWarnings(), QStringList()) << qPrintable(name);
+        visit(demo.window->contentItem(), [&](QQuickItem* item) {
+            if (!item->inherits("QQuickText") || item->width() <= 0 || item->property("text").toString().isEmpty())
+                return;
+            const QRectF place = item->mapRectToScene(item->boundingRect());
+            EXPECT_LE(place.right(), demo.window->width() + 1)
+                << qPrintable(name) << ": " << qPrintable(item->property("text").toString());
+        });
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Window, EveryLook,
+                         testing::Values(Look{"light", 1.0, {1180, 780}}, Look{"dark", 1.0, {1180, 780}},
+                                         Look{"light", 2.0, {1180, 780}}, Look{"dark", 2.0, {1600, 1000}},
+                                         Look{"light", 1.0, {640, 480}}));
+
+QString nameOf(QQuickItem* item) {
+    QAccessibleInterface* face = QAccessible::queryAccessibleInterface(item);
+    return face ? face->text(QAccessible::Name) : QString();
+}
+
+bool takesFocus(QQuickItem* item) {
+    return item->isEnabled() && (item->activeFocusOnTab() || (item->property("focusPolicy").toInt() & Qt::TabFocus));
+}
+
+TEST(Window, EveryControlHasANameForScreenReaders) {
+    DemoWindow demo;
+    for (const QString& name : demo.pages()) {
+        demo.app->go(name, {{"model", "/home/you/.local/share/Nibble/models/SmolLM2-135M-Instruct"}});
+        demo.settle();
+        int controls = 0;
+        visit(demo.window->contentItem(), [&](QQuickItem* item) {
+            if (!takesFocus(item)) return;
+            ++controls;
+            EXPECT_FALSE(nameOf(item).isEmpty()) << qPrintable(name) << ": " << item->metaObject()->className();
+        });
+        EXPECT_GT(controls, 3) << qPrintable(name);
+    }
+}
+
+TEST(Window, TabReachesEveryControl) {
+    DemoWindow demo;
+    demo.window->requestActivate();
+    for (const QString& name : demo.pages()) {
+        demo.app->go(name, {{"model", "/home/you/.local/share/Nibble/models/SmolLM2-135M-Instruct"}});
+        demo.settle();
+        QSet<QQuickItem*> wanted, reached;
+        visit(demo.window->contentItem(), [&](QQuickItem* item) {
+            if (takesFocus(item)) wanted.insert(item);
+        });
+        for (int i = 0; i < 3 * wanted.size(); ++i) {
+            QTest::keyClick(demo.window, Qt::Key_Tab);
+            // A list passes the focus on to its current row.
+            for (QQuickItem* item = demo.window->activeFocusItem(); item; item = item->parentItem())
+                reached.insert(item);
+        }
+        for (QQuickItem* item : wanted) {
+            EXPECT_TRUE(reached.contains(item))
+                << qPrintable(name) << ": " << qPrintable(nameOf(item)) << ' ' << item->metaObject()->className();
+        }
+    }
+}
+
+TEST(Window, CtrlNumberSwitchesPages) {
+    DemoWindow demo;
+    demo.window->requestActivate();
+    const QStringList pages = demo.pages();
+    for (int i = int(pages.size()) - 1; i >= 0; --i) {
+        QTest::keyClick(demo.window, Qt::Key(Qt::Key_1 + i), Qt::ControlModifier);
+        EXPECT_EQ(demo.app->page(), pages[i]);
+    }
+}
+
+TEST(Window, ZoomChangesTheTextAndStaysInItsRange) {
+    DemoWindow demo;
+    demo.window->requestActivate();
+    const QFont before = demo.window->property("font").value<QFont>();
+    for (int i = 0; i < 20; ++i) QTest::keyClick(demo.window, Qt::Key_Plus, Qt::ControlModifier);
+    EXPECT_NEAR(demo.window->property("font").value<QFont>().pointSizeF(), 2 * before.pointSizeF(), 0.01);
+    QTest::keyClick(demo.window, Qt::Key_0, Qt::ControlModifier);
+    EXPECT_NEAR(demo.window->property("font").value<QFont>().pointSizeF(), before.pointSizeF(), 0.01);
+}
+
+TEST(Window, ACrashOfTheEngineIsSaidAndLeavesTheWindow) {
+    DemoWindow demo;
+    demo.engine->crash(Lane::Chat);
+    EXPECT_EQ(demo.app->noticeTone(), "warn");
+    demo.settle();
+    EXPECT_TRUE(demo.app->notice().contains("started again"));
+    demo.window->requestActivate();
+    QTest::keyClick(demo.window, Qt::Key_Escape);
+    EXPECT_EQ(demo.app->notice(), "");
+}
+
+TEST(Window, SaysWhatTheEngineRunsOn) {
+    DemoWindow demo;
+    EXPECT_EQ(demo.app->device(), "Running on processor (AVX2)");
+    EXPECT_TRUE(demo.app->deviceDetail().contains("Ryzen"));
+}
+
+double luminance(const QColor& color) {
+    const auto linear = [](double c) { return c <= 0.03928 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4); };
+    return 0.2126 * linear(color.redF()) + 0.7152 * linear(color.greenF()) + 0.0722 * linear(color.blueF());
+}
+
+double contrast(const QColor& a, const QColor& b) {
+    const double x = luminance(a), y = luminance(b);
+    return (std::max(x, y) + 0.05) / (std::min(x, y) + 0.05);
+}
+
+TEST(Theme, ContrastOfTextIsAtLeastFourAndAHalf) {
+    for (const char* look : {"light", "dark"}) {
+        DemoWindow demo(look);
+        QObject* theme = demo.qml->singletonInstance<QObject*>(qmlTypeId("Nibble", 1, 0, "Theme"));
+        ASSERT_TRUE(theme);
+        const auto color = [theme](const char* name) { return theme->property(name).value<QColor>(); };
+        ASSERT_EQ(theme->property("dark").toBool(), QLatin1String(look) == QLatin1String("dark"));
+        for (const char* surface : {"rail", "page", "card", "raised", "accentSoft"}) {
+            for (const char* text : {"text", "secondaryText", "accent"}) {
+                EXPECT_GE(contrast(color(text), color(surface)), 4.5) << look << ' ' << text << " on " << surface;
+            }
+            EXPECT_GE(contrast(color("focus"), color(surface)), 3) << look << ' ' << surface;
+            EXPECT_GE(contrast(color("fieldBorder"), color(surface)), 2.5) << look << ' ' << surface;
+        }
+        for (const char* tone : {"good", "warn", "bad"}) {
+            for (const QByteArray& surface : {QByteArray(tone) + "Soft", QByteArray("card"), QByteArray("page")}) {
+                EXPECT_GE(contrast(color(tone), color(surface)), 4.5)
+                    << look << ' ' << tone << " on " << surface.constData();
+            }
+            EXPECT_GE(contrast(color("text"), color(QByteArray(tone) + "Soft")), 4.5) << look << ' ' << tone;
+        }
+        EXPECT_GE(contrast(color("accentText"), color("accent")), 4.5) << look;
+        EXPECT_GE(contrast(color("accentText"), color("accentHover")), 4.5) << look;
+    }
+}
+
+} // namespace
+} // namespace nibble::gui::test

@@ -1,0 +1,44 @@
+#include "components/wording.h"
+#include <QLocale>
+#include <gtest/gtest.h>
+
+namespace nibble::gui::wording {
+namespace {
+
+TEST(Wording, Bytes) {
+    QLocale::setDefault(QLocale::c());
+    EXPECT_EQ(bytes(0), "0 bytes");
+    EXPECT_EQ(bytes(999), "999 bytes");
+    EXPECT_EQ(bytes(270e6), "270 MB");
+    EXPECT_EQ(bytes(999.6e6), "1.0 GB");
+    EXPECT_EQ(bytes(3.14e9), "3.1 GB");
+    EXPECT_EQ(bytes(75.4e9), "75 GB");
+}
+
+TEST(Wording, TimeLeft) {
+    EXPECT_EQ(timeLeft(0), "");
+    EXPECT_EQ(timeLeft(-1), "");
+    EXPECT_EQ(timeLeft(3), "a few seconds left");
+    EXPECT_EQ(timeLeft(59), "less than a minute left");
+    EXPECT_EQ(timeLeft(180), "about 3 minutes left");
+    EXPECT_EQ(timeLeft(7200), "about 2 hours left");
+}
+
+TEST(Wording, BitsOfWhatRecipesReallyWrite) {
+    EXPECT_EQ(bits(16, false), "16 bits (original)");
+    EXPECT_EQ(bits(32, false), "32 bits (original)");
+    EXPECT_EQ(bits(8.5, true), "8 bits");
+    EXPECT_EQ(bits(6.56, true), "6 bits");
+    EXPECT_EQ(bits(5.69, true), "5 bits");
+    EXPECT_EQ(bits(4.85, true), "4 bits");
+    EXPECT_EQ(bits(3.91, true), "3 bits");
+    EXPECT_EQ(bits(0, true), "");
+}
+
+TEST(Wording, Count) {
+    EXPECT_EQ(count(134.5e6), "135 million");
+    EXPECT_EQ(count(7.25e9), "7.2 billion");
+}
+
+} // namespace
+} // namespace nibble::gui::wording
