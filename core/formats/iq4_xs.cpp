@@ -33,7 +33,7 @@ void pack(const CodeBlock& code, void* dst) {
     storeU16(block + 2, uint16_t(high));
 }
 
-constexpr Search kSearch = {Weighting::Square, 16, 0.02f};
+constexpr Search kSearch = {Weighting::Magnitude, 16, 0.02f};
 
 NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
     auto* block = static_cast<uint8_t*>(dst);

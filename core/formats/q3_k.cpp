@@ -41,7 +41,7 @@ void pack(const CodeBlock& code, void* dst) {
     storeU16(block + 108, f32ToF16(code.d));
 }
 
-constexpr Search kSearch = {Weighting::Square, 10, 0.05f};
+constexpr Search kSearch = {Weighting::Magnitude, 10, 0.05f};
 
 NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
     auto* block = static_cast<uint8_t*>(dst);

@@ -1,6 +1,6 @@
 // Q8_0: 32 weights in 34 bytes (8.5 bits each): f16 d, i8 q[32].
 //     w = d * q
-// Codes in the common form are q + 128. Nearly lossless; -128 is legal in a file though encoders avoid it.
+// Codes in the common form are q + 128. Nearly lossless.
 #include <formats/affine.h>
 #include <formats/search.h>
 
