@@ -1,0 +1,263 @@
+// Every operation of the CPU backend, at every level that runs here, against plain formulas in double precision.
+#include "random_weights.h"
+
+#include <base/thread_pool.h>
+#include <formats/half.h>
+#include <gtest/gtest.h>
+#include <nibble/error.h>
+#include <thread>
+
+namespace nibble {
+namespace {
+
+using Doubles = std::vector<double>;
+
+class Operations : public testing::TestWithParam<CpuLevel> {
+protected:
+    ThreadPool pool{3};
+    std::unique_ptr<Backend> backend = makeCpuBackend(pool, GetParam());
+    Random random{11};
+
+    BufferId buffer(int64_t rows, int64_t cols) { return backend->addBuffer("test", rows, cols); }
+    /// Values of rows of a buffer; the only way in is embed(), from an f32 table.
+    void fill(BufferId to, const std::vector<float>& values, int64_t cols) {
+        const auto rows = int32_t(values.size() / std::size_t(cols));
+        std::vector<int32_t> tokens;
+        for (int32_t i = 0; i < rows; ++i) tokens.push_back(i);
+        backend->embed(table(values, cols), tokens, {to, 0, rows}, 1);
+    }
+    WeightId table(const std::vector<float>& values, int64_t cols, WeightUse use = WeightUse::Embedding) {
+        WeightRows w;
+        w.name = "table";
+        w.rows = int64_t(values.size()) / cols;
+        w.cols = cols;
+        w.planes = {reinterpret_cast<const std::byte*>(values.data())};
+        return backend->addWeight(w, use);
+    }
+    std::vector<float> values(BufferId buffer, int32_t rows) {
+        backend->finish();
+        const auto span = backend->read({buffer, 0, rows});
+        return {span.begin(), span.end()};
+    }
+};
+
+TEST_P(Operations, RmsNormOfRowsAndHeads) {
+    for (const auto& [cols, group] : {std::pair{576, 576}, {576, 64}, {33, 11}, {7, 7}, {8, 1}}) {
+        const std::vector<float> x = randomFloats(random, std::size_t(5 * cols)),
+                                 w = randomFloats(random, std::size_t(group));
+        const BufferId in = buffer(5, cols), out = buffer(5, cols);
+        const WeightId weight = table(w, group, WeightUse::Vector);
+        for (bool weighted : {true, false}) {
+            backend->prepare(5);
+            backend->begin(0);
+            fill(in, x, cols);
+            backend->rmsNorm({in, 0, 5}, weighted ? weight : WeightId{}, 1e-5f, group, {out, 0, 5});
+            Doubles expected;
+            for (std::size_t g = 0; g < x.size(); g += std::size_t(group)) {
+                double squares = 0;
+                for (int i = 0; i < group; ++i) squares += double(x[g + i]) * double(x[g + i]);
+                for (int i = 0; i < group; ++i)
+                    expected.push_back(x[g + i] / std::sqrt(squares / group + 1e-5) *
+                                       (weighted ? w[std::size_t(i)] : 1));
+            }
+            EXPECT_LT(nmse(values(out, 5), expected), 1e-12) << cols << " " << group;
+        }
+    }
+}
+
+TEST_P(Operations, RopeOfBothKindsTurnsOnlyItsDimensions) {
+    for (RopeKind kind : {RopeKind::Norm, RopeKind::Neox})
+        for (const auto& [headDim, pairs] : {std::pair{64, 32}, {64, 16}, {10, 5}, {14, 3}, {80, 20}}) {
+            RopeSpec spec;
+            spec.kind = kind;
+            spec.magnitude = 1.25f;
+            for (int i = 0; i < pairs; ++i) spec.frequencies.push_back(std::pow(10000.f, -float(i) / float(pairs)));
+            const RopeId rope = backend->addRope(spec);
+            const int cols = headDim * 3, rows = 6, pos0 = 1000, row0 = 2;
+            const std::vector<float> x = randomFloats(random, std::size_t(rows * cols));
+            const BufferId b = buffer(rows, cols);
+            backend->prepare(rows);
+            backend->begin(pos0);
+            fill(b, x, cols);
+            backend->rope(rope, {b, row0, rows - row0}, 3, headDim);
+            Doubles expected(x.begin(), x.end());
+            for (int r = row0; r < rows; ++r)
+                for (int h = 0; h < 3; ++h)
+                    for (int i = 0; i < pairs; ++i) {
+                        double* head = expected.data() + r * cols + h * headDim;
+                        double& a = head[kind == RopeKind::Norm ? 2 * i : i];
+                        double& c = head[kind == RopeKind::Norm ? 2 * i + 1 : i + pairs];
+                        const double angle = (pos0 + r) * double(spec.frequencies[std::size_t(i)]);
+                        const double turned = 1.25 * (a * std::cos(angle) - c * std::sin(angle));
+                        c = 1.25 * (a * std::sin(angle) + c * std::cos(angle));
+                        a = turned;
+                    }
+            EXPECT_LT(nmse(values(b, rows), expected), 1e-12) << headDim << " " << pairs;
+        }
+}
+
+TEST_P(Operations, GatedActivationAddAndScale) {
+    for (int cols : {1536, 13, 8, 1}) {
+        std::vector<float> g = randomFloats(random, std::size_t(4 * cols), 4), u = randomFloats(random, g.size());
+        if (cols == 1536) {
+            g[0] = 1e4f; // beyond where e^x overflows, on both sides
+            g[1] = -1e4f;
+            g[2] = 0;
+        }
+        const BufferId gate = buffer(4, cols), up = buffer(4, cols), out = buffer(4, cols);
+        backend->prepare(4);
+        const auto begin = [&] {
+            backend->begin(0);
+            fill(gate, g, cols);
+            fill(up, u, cols);
+        };
+        for (Activation activation : {Activation::Silu, Activation::GeluTanh}) {
+            Doubles expected;
+            for (std::size_t i = 0; i < g.size(); ++i) {
+                const double x = g[i], y = 0.7978845608028654 * (x + 0.044715 * x * x * x);
+                expected.push_back(
+                    u[i] * (activation == Activation::Silu ? x / (1 + std::exp(-x)) : x / 2 * (1 + std::tanh(y))));
+            }
+            begin();
+            backend->gatedActivation(activation, {gate, 0, 4}, {up, 0, 4}, {out, 0, 4});
+            EXPECT_LT(nmse(values(out, 4), expected), 1e-12);
+            begin();
+            backend->gatedActivation(activation, {gate, 0, 4}, {up, 0, 4}, {gate, 0, 4});
+            EXPECT_LT(nmse(values(gate, 4), expected), 1e-12);
+        }
+        Doubles sum, capped, scaled;
+        for (std::size_t i = 0; i < g.size(); ++i) {
+            sum.push_back(double(g[i]) + 0.5 * double(u[i]));
+            scaled.push_back(double(g[i]) * 3);
+            capped.push_back(30 * std::tanh(double(g[i]) * 3 / 30));
+        }
+        begin();
+        backend->add({gate, 0, 4}, {up, 0, 4}, 0.5f, {gate, 0, 4});
+        EXPECT_LT(nmse(values(gate, 4), sum), 1e-12);
+        begin();
+        backend->scale({gate, 0, 4}, 3, 0);
+        EXPECT_LT(nmse(values(gate, 4), scaled), 1e-12);
+        begin();
+        backend->scale({gate, 0, 4}, 3, 30);
+        EXPECT_LT(nmse(values(gate, 4), capped), 1e-12);
+    }
+}
+
+TEST_P(Operations, ProductsWithFloatWeightsAtAnyAlignment) {
+    for (FormatId id : {FormatId::F32, FormatId::F16, FormatId::BF16})
+        for (const auto& [rows, cols] : {std::pair{576, 64}, {17, 576}, {5, 33}, {1, 7}, {30, 800}, {9, 1600}})
+            for (int tokens : {1, 2, 3, 7, 66}) {
+                const Format& f = format(id);
+                WeightRows w = randomWeights(random, f, rows, cols);
+                // Moved to an odd address, as in a file that aligns nothing.
+                auto moved = std::make_shared<std::vector<std::byte>>(w.bytes() + 1);
+                std::memcpy(moved->data() + 1, w.planes[0], w.bytes());
+                w.planes = {moved->data() + 1};
+                w.owner = moved;
+                const std::vector<float> x = randomFloats(random, std::size_t(tokens * cols));
+                const BufferId in = buffer(tokens, cols), out = buffer(tokens, rows);
+                const WeightId weight = backend->addWeight(w, WeightUse::Matmul);
+                backend->prepare(tokens);
+                backend->begin(0);
+                fill(in, x, cols);
+                const Product p{weight, {out, 0, tokens}, {}, {}};
+                backend->matmul({in, 0, tokens}, {&p, 1});
+                Doubles expected;
+                std::vector<float> row(std::size_t(cols), 0.f);
+                for (int t = 0; t < tokens; ++t)
+                    for (int r = 0; r < rows; ++r) {
+                        w.decodeRow(r, row.data());
+                        double dot = 0;
+                        for (int i = 0; i < cols; ++i)
+                            dot += double(row[std::size_t(i)]) * double(x[std::size_t(t * cols + i)]);
+                        expected.push_back(dot);
+                    }
+                EXPECT_LT(nmse(values(out, tokens), expected), 1e-11)
+                    << f.name << " " << rows << " " << cols << " " << tokens;
+            }
+}
+
+TEST_P(Operations, SeveralProductsOfOneInputWithBiasAndResidual) {
+    const int cols = 64, tokens = 5;
+    const std::vector<float> x = randomFloats(random, tokens * cols), bias = randomFloats(random, 24);
+    const WeightRows a = randomWeights(random, format(FormatId::F32), 24, cols),
+                     b = randomWeights(random, format(FormatId::F16), 7, cols);
+    const WeightRows c = randomWeights(random, format(FormatId::Q8_0), 20, cols);
+    const BufferId in = buffer(tokens, cols), outA = buffer(tokens, 24), outB = buffer(tokens, 7),
+                   outC = buffer(tokens, 20);
+    const WeightId wa = backend->addWeight(a, WeightUse::Matmul), wb = backend->addWeight(b, WeightUse::Matmul);
+    const WeightId wc = backend->addWeight(c, WeightUse::Matmul), biasId = table(bias, 24, WeightUse::Vector);
+    const std::vector<float> residual = randomFloats(random, tokens * 7);
+    backend->prepare(tokens);
+    backend->begin(0);
+    fill(in, x, cols);
+    fill(outB, residual, 7);
+    const Product products[] = {{wa, {outA, 0, tokens}, biasId, {}},
+                                {wb, {outB, 0, tokens}, {}, {outB, 0, tokens}},
+                                {wc, {outC, 0, tokens}, {}, {}}};
+    backend->matmul({in, 0, tokens}, products);
+    const auto expected = [&](const WeightRows& w, auto extra) {
+        Doubles all;
+        std::vector<float> row(cols);
+        for (int t = 0; t < tokens; ++t)
+            for (int r = 0; r < w.rows; ++r) {
+                w.decodeRow(r, row.data());
+                double dot = extra(t, r);
+                for (int i = 0; i < cols; ++i)
+                    dot += double(row[std::size_t(i)]) * double(x[std::size_t(t * cols + i)]);
+                all.push_back(dot);
+            }
+        return all;
+    };
+    EXPECT_LT(nmse(values(outA, tokens), expected(a, [&](int, int r) { return double(bias[std::size_t(r)]); })), 1e-12);
+    EXPECT_LT(
+        nmse(values(outB, tokens), expected(b, [&](int t, int r) { return double(residual[std::size_t(t * 7 + r)]); })),
+        1e-12);
+    // The quantized one sees 8-bit activations.
+    EXPECT_LT(nmse(values(outC, tokens), expected(c, [](int, int) { return 0.0; })), 1e-4);
+}
+
+TEST_P(Operations, EmbeddingsOfEveryFormatAreTheDecodedRows) {
+    for (const Format* f : formats())
+        for (WeightUse use : {WeightUse::Embedding, WeightUse::EmbeddingAndMatmul}) {
+            const WeightRows w = randomWeights(random, *f, 13, 256);
+            const BufferId out = buffer(3, 256);
+            const WeightId id = backend->addWeight(w, use);
+            backend->prepare(3);
+            backend->begin(0);
+            const std::vector<int32_t> tokens = {12, 0, 7};
+            backend->embed(id, tokens, {out, 0, 3}, 2);
+            Doubles expected;
+            std::vector<float> row(256);
+            for (int32_t token : tokens) {
+                w.decodeRow(token, row.data());
+                for (float v : row) expected.push_back(2 * double(v));
+            }
+            EXPECT_LT(nmse(values(out, 3), expected), 1e-13) << f->name;
+        }
+}
+
+TEST_P(Operations, StopEndsTheBatch) {
+    const BufferId b = buffer(1, 8);
+    backend->prepare(1);
+    std::stop_source stop;
+    backend->setStop(stop.get_token());
+    backend->begin(0);
+    stop.request_stop();
+    backend->scale({b, 0, 1}, 2, 0);
+    try {
+        backend->finish();
+        FAIL() << "finish() must throw";
+    } catch (const Error& e) {
+        EXPECT_EQ(e.kind, ErrorKind::Canceled);
+    }
+    backend->setStop({});
+    backend->begin(0);
+    backend->finish();
+}
+
+INSTANTIATE_TEST_SUITE_P(Levels, Operations, testing::ValuesIn(supportedLevels()),
+                         [](const auto& level) { return std::string(cpuLevelName(level.param)); });
+
+} // namespace
+} // namespace nibble
