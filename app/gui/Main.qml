@@ -32,6 +32,8 @@ T.ApplicationWindow {
         return -1;
     }
 
+    Component.onCompleted: app.pages = pages.map(page => page.name)
+
     width: 1180
     height: 780
     minimumWidth: 640

@@ -48,7 +48,8 @@ int main(int argc, char** argv) {
     if (!showWindow(engine, app, options.theme, options.textScale)) return 1;
     if (!options.page.isEmpty() || !options.model.isEmpty()) {
         QVariantMap request;
-        if (!options.model.isEmpty()) request["model"] = options.model;
+        if (!options.model.isEmpty()) request[options.with.isEmpty() ? "model" : "original"] = options.model;
+        if (!options.with.isEmpty()) request["smaller"] = options.with;
         if (!options.ask.isEmpty()) request["ask"] = options.ask;
         app.go(options.page.isEmpty() ? app.page() : options.page, request);
     }

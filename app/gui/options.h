@@ -9,7 +9,8 @@ namespace nibble::gui {
 struct Options {
     QString model;        // chosen at start
     QString page;         // "" = models
-    QString ask;          // asked at once, on the Chat page
+    QString with;         // on the Compare page: the smaller model beside `model`
+    QString ask;          // asked at once, on the Chat or Compare page
     QString screenshot;   // save the window there once it has settled, then quit
     QString theme;        // "light", "dark" or "" = as set
     double textScale = 0; // 0 = as set
