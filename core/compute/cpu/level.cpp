@@ -4,6 +4,11 @@
 #include <cstring>
 #include <nibble/error.h>
 
+#if defined(__aarch64__) && defined(__linux__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
+
 namespace nibble {
 
 namespace {
@@ -31,8 +36,10 @@ bool processorHas(CpuLevel level) {
                __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
                __builtin_cpu_supports("avx512vnni");
 #endif
-    // A build that has NEON kernels was made for machines with the dot product instructions (see CMakeLists.txt).
-    return level == CpuLevel::Scalar || level == CpuLevel::Neon;
+#if defined(__aarch64__) && defined(__linux__)
+    if (level == CpuLevel::Neon) return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
+#endif
+    return level == CpuLevel::Scalar;
 }
 
 constexpr CpuLevel kBestFirst[] = {CpuLevel::Avx512Vnni, CpuLevel::Avx2, CpuLevel::Neon, CpuLevel::Scalar};

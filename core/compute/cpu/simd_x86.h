@@ -158,6 +158,7 @@ inline void quantize32(const float* x, float factor, int8_t* codes, int sums[2])
 constexpr bool kSplitsWide = false;
 constexpr bool kWideRowsSigned = false, kWideTilesSigned = false;
 inline Scales toScales(Sums x) { return x; }
+inline Scales timesSixteen(Scales x) { return _mm256_slli_epi32(x, 4); }
 
 /// sums[p][t] += scales[p] * sum over steps of codeAt(p, step) . x[t][4 * step ...]
 template<int kFlush, int kSteps, int kPanels, int kTokens, class CodeAt>
@@ -190,7 +191,6 @@ constexpr bool kWideRowsSigned = true, kWideTilesSigned = false;
 inline Scales toScales(Sums x) {
     return _mm256_or_si256(_mm256_slli_epi32(x, 16), _mm256_and_si256(x, _mm256_set1_epi32(0xffff)));
 }
-/// Of codes' upper nibbles.
 inline Scales timesSixteen(Scales x) { return _mm256_slli_epi16(x, 4); }
 
 /// sums[p][t] += scales[p] * sum over steps of codeAt(p, step) . x[t][4 * step ...]

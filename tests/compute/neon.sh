@@ -1,0 +1,30 @@
+#!/bin/sh
+# Builds the compute tests for 64-bit ARM and runs them in an emulator: sh tests/compute/neon.sh [build folder] [gtest arguments]
+# Needs g++-aarch64-linux-gnu and qemu-user-static; GoogleTest is built from /usr/src/googletest (package googletest).
+set -eu
+root=$(cd "$(dirname "$0")/../.." && pwd)
+build=${1:-/tmp/nibble-neon}
+[ $# -gt 0 ] && shift
+mkdir -p "$build"
+cxx="aarch64-linux-gnu-g++ -std=c++20 -O2 -g -Wall -Wextra -Wshadow -ffp-contract=off -march=armv8.2-a+dotprod+fp16"
+gtest=/usr/src/googletest/googletest
+
+objects=
+compile() { # source, object name, more flags
+    object="$build/$2.o"
+    objects="$objects $object"
+    if [ ! -f "$object" ] || [ -n "$(find "$root/core" "$root/tests/compute" -newer "$object" -name '*.[hc]*' | head -1)" ]; then
+        echo "compiling $1"
+        # shellcheck disable=SC2086
+        $cxx $3 -c "$1" -o "$object"
+    fi
+}
+compile $gtest/src/gtest-all.cc gtest "-w -I$gtest/include -I$gtest"
+compile $gtest/src/gtest_main.cc gtest_main "-w -I$gtest/include"
+for source in "$root"/core/base/text.cpp "$root"/core/base/thread_pool.cpp "$root"/core/base/*error*.cpp \
+    "$root"/core/formats/*.cpp "$root"/core/compute/*/*.cpp "$root"/tests/compute/*_test.cpp; do
+    compile "$source" "$(echo "${source#"$root"/}" | tr / _)" "-I$root/core -I$root/core/include -I$gtest/include"
+done
+# shellcheck disable=SC2086
+aarch64-linux-gnu-g++ -static $objects -o "$build/test_compute" -pthread
+exec qemu-aarch64-static "$build/test_compute" "$@"
