@@ -12,7 +12,7 @@ TEST(ThreadPool, RunsOnEveryWorkerOnce) {
         ThreadPool pool(threads);
         ASSERT_EQ(pool.size(), threads);
         for (int repeat = 0; repeat < 200; ++repeat) {
-            std::vector<std::atomic<int>> calls(std::size_t(threads), 0);
+            std::vector<std::atomic<int>> calls(static_cast<std::size_t>(threads));
             pool.run([&](int worker, int size) {
                 EXPECT_EQ(size, threads);
                 ++calls[std::size_t(worker)];
@@ -27,7 +27,7 @@ TEST(ThreadPool, ForEachTouchesEveryItemOnceInSlicesOfTheGrain) {
         ThreadPool pool(threads);
         for (int64_t n : {0, 1, 7, 100, 1001})
             for (int64_t grain : {0, 1, 8, 2000}) {
-                std::vector<std::atomic<int>> touched(std::size_t(n), 0);
+                std::vector<std::atomic<int>> touched(static_cast<std::size_t>(n));
                 pool.forEach(n, grain, [&](int64_t begin, int64_t end, int worker) {
                     EXPECT_LT(worker, threads);
                     EXPECT_TRUE(end - begin >= grain || end == n);
