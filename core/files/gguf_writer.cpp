@@ -13,7 +13,7 @@ namespace {
 /// Little-endian values one after the other.
 class Bytes {
 public:
-    std::vector<std::byte> data;
+    std::string data;
 
     template<class T>
     void scalar(const T& value) {
@@ -47,11 +47,7 @@ public:
     void pad(uint64_t alignment) { data.resize(std::size_t(checkedAlign(data.size(), alignment, "header"))); }
 
 private:
-    void raw(const void* from, std::size_t size) {
-        const std::size_t at = data.size(); // not insert(): GCC 12 sees an overflow in it that is none
-        data.resize(at + size);
-        if (size > 0) std::memcpy(data.data() + at, from, size);
-    }
+    void raw(const void* from, std::size_t size) { data.append(static_cast<const char*>(from), size); }
 };
 
 uint64_t bytesOf(const GgufWriter::Declaration& tensor) {
@@ -70,7 +66,7 @@ uint64_t alignmentOf(const GgufMetadata& metadata) {
 }
 
 /// The header, padded to where the data starts.
-std::vector<std::byte> makeHeader(const GgufMetadata& metadata, std::span<const GgufWriter::Declaration> tensors) {
+std::string makeHeader(const GgufMetadata& metadata, std::span<const GgufWriter::Declaration> tensors) {
     const uint64_t alignment = alignmentOf(metadata);
     Bytes out;
     out.scalar(kGgufMagic);
@@ -113,10 +109,10 @@ struct GgufWriter::Impl {
     uint64_t left = 0;       // bytes it still lacks
 
     Impl(const std::filesystem::path& target, const GgufMetadata& metadata, std::vector<Declaration> declared,
-         const std::vector<std::byte>& header, bool replace)
+         const std::string& header, bool replace)
         : tensors(std::move(declared)), alignment(alignmentOf(metadata)),
           fileBytes(checkedAdd(header.size(), dataBytes(metadata, tensors), "file")), file(target, fileBytes, replace) {
-        file.write(header);
+        file.write(std::as_bytes(std::span(header)));
         if (!tensors.empty()) left = bytesOf(tensors[0]);
     }
 
@@ -130,7 +126,7 @@ struct GgufWriter::Impl {
 
 GgufWriter::GgufWriter(const std::filesystem::path& target, const GgufMetadata& metadata,
                        std::vector<Declaration> tensors, bool replace) {
-    const std::vector<std::byte> header = makeHeader(metadata, tensors);
+    const std::string header = makeHeader(metadata, tensors);
     m_impl = std::make_unique<Impl>(target, metadata, std::move(tensors), header, replace);
 }
 
