@@ -43,6 +43,8 @@ bool LineWriter::write(const json& object) {
 
 json parseLine(const std::string& line) {
     if (!isUtf8(line)) throw Error(ErrorKind::BadRequest, "The line is not valid UTF-8 text.", printable(line, 80));
+    if (line.find('\0') != std::string::npos) // the parser would take it for the end
+        throw Error(ErrorKind::BadRequest, "The line is not valid JSON.", "it contains a zero character");
     const auto limitNesting = [](int depth, json::parse_event_t, json&) {
         if (depth > kMostNesting)
             throw Error(ErrorKind::BadRequest, "The line is nested too deeply.",

@@ -83,7 +83,7 @@ TEST(CliUsage, MistakesAreCode2) {
 
 TEST_F(Cli, ErrorsHaveTheirOwnCodes) {
     const std::string broken = (folder / "broken.gguf").string();
-    std::ofstream(broken) << "GGUF but not really";
+    std::ofstream(broken) << "GGUF";
     EXPECT_EQ(runCli({"inspect", (folder / "absent").string()}).code, 3);
     const CliResult result = runCli({"inspect", broken});
     EXPECT_EQ(result.code, 4);

@@ -252,7 +252,7 @@ TEST_F(Engine, LinesThatAreNoRequests) {
         {"{\"id\":1.5,\"verb\":\"devices\"}", "request.id"},
         {"{\"id\":\"1\",\"verb\":\"devices\"}", "request.id"},
         {"{\"id\":99999999999999999999,\"verb\":\"devices\"}", "request.id"},
-        {std::string("{\"id\":1,\"verb\":\"devices\"}\0", 26), ""},
+        {std::string("{\"id\":1,\"verb\":\"devices\"}\0", 26), "zero character"},
     };
     for (const auto& c : cases) {
         engine.sendLine(c.line);
