@@ -6,14 +6,14 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 build=${1:-/tmp/nibble-neon}
 [ $# -gt 0 ] && shift
 mkdir -p "$build"
-cxx="aarch64-linux-gnu-g++ -std=c++20 -O2 -g -Wall -Wextra -Wshadow -ffp-contract=off -march=armv8.2-a+dotprod+fp16"
+cxx="aarch64-linux-gnu-g++ -std=c++20 -O2 -g -Wall -Wextra -Wshadow -Wno-missing-field-initializers -ffp-contract=off -march=armv8.2-a+dotprod+fp16"
 gtest=/usr/src/googletest/googletest
 
 objects=
 compile() { # source, object name, more flags
     object="$build/$2.o"
     objects="$objects $object"
-    if [ ! -f "$object" ] || [ -n "$(find "$root/core" "$root/tests/compute" -newer "$object" -name '*.[hc]*' | head -1)" ]; then
+    if [ ! -f "$object" ] || [ "$1" -nt "$object" ] || [ -n "$(find "$root/core" -name '*.h' -newer "$object")" ]; then
         echo "compiling $1"
         # shellcheck disable=SC2086
         $cxx $3 -c "$1" -o "$object"
@@ -21,7 +21,7 @@ compile() { # source, object name, more flags
 }
 compile $gtest/src/gtest-all.cc gtest "-w -I$gtest/include -I$gtest"
 compile $gtest/src/gtest_main.cc gtest_main "-w -I$gtest/include"
-for source in "$root"/core/base/text.cpp "$root"/core/base/thread_pool.cpp "$root"/core/base/*error*.cpp \
+for source in "$root"/core/base/*.cpp \
     "$root"/core/formats/*.cpp "$root"/core/compute/*/*.cpp "$root"/tests/compute/*_test.cpp; do
     compile "$source" "$(echo "${source#"$root"/}" | tr / _)" "-I$root/core -I$root/core/include -I$gtest/include"
 done
