@@ -112,7 +112,8 @@ Generated Session::chat(std::span<const Message> messages, const GenerateOptions
     if (messages.empty()) throw Error(ErrorKind::BadRequest, "There is no message to answer.");
     if (!impl.chatTemplate && !allowChatMl)
         throw Error(ErrorKind::Unsupported, "This model does not say how a conversation is written down for it.",
-                    "no chat template", "It can continue text; or chat with it anyway in the usual form (ChatML).");
+                    impl.templateProblem.empty() ? "no chat template" : impl.templateProblem,
+                    "It can continue text; or chat with it anyway in the usual form (ChatML).");
     if (!impl.chatTemplate && !impl.chatMl) impl.chatMl = chatMlTemplate();
     const ChatTemplate& chatTemplate = impl.chatTemplate ? *impl.chatTemplate : *impl.chatMl;
 

@@ -61,8 +61,12 @@ std::unique_ptr<Session> Session::load(const LoadOptions& options, const Progres
 
     impl->tokenizer =
         source.isHuggingFace() ? tokenizerFromFolder(source.path()) : tokenizerFromGguf(source.metadata());
-    impl->chatTemplate =
-        source.isHuggingFace() ? chatTemplateFromFolder(source.path()) : chatTemplateFromGguf(source.metadata());
+    try {
+        impl->chatTemplate =
+            source.isHuggingFace() ? chatTemplateFromFolder(source.path()) : chatTemplateFromGguf(source.metadata());
+    } catch (const Error& error) { // the model can still continue text, or chat in ChatML
+        impl->templateProblem = error.what();
+    }
     impl->backend = makeCpuBackend(impl->pool, level);
     impl->model = placeModel(*impl->backend, source, shape.contextLength, shape.kv, shape.maxRows, shape.maxLogitRows,
                              progress, std::move(stop));

@@ -17,6 +17,7 @@ struct Session::Impl {
     std::unique_ptr<ModelSource> source;
     std::unique_ptr<Tokenizer> tokenizer;
     std::unique_ptr<ChatTemplate> chatTemplate, chatMl; // null: none; not needed so far
+    std::string templateProblem;                        // why the model's own is not used
     std::unique_ptr<Backend> backend;                   // uses the pool
     ModelOnBackend model;
     Info info;

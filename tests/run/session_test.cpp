@@ -243,6 +243,25 @@ TEST_F(SessionTest, RefusesWhatItCannotLoadAndSaysWhy) {
     }
 }
 
+TEST_F(SessionTest, LoadsAModelWhoseTemplateIsBroken) {
+    const test::TemporaryFile file("broken_template.gguf");
+    test::writeModel(m_path, file.path, [](GgufMetadata& keys) {
+        keys.set("tokenizer.chat_template", std::string("{% for m in messages %}{{ m.content }"));
+    });
+    const auto session = load(file.path);
+    EXPECT_FALSE(session->info().hasChatTemplate);
+    EXPECT_EQ(session->complete("Once", greedy(3)).tokens.size(), 3u);
+    const std::vector<Message> messages = {{"user", "Hello"}};
+    try {
+        session->chat(messages, greedy(3));
+        FAIL() << "chatted";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.kind, ErrorKind::Unsupported);
+        EXPECT_NE(error.detail, "no chat template") << "the template's fault is not told";
+    }
+    EXPECT_EQ(session->chat(messages, greedy(3), {}, {}, true).tokens.size(), 3u);
+}
+
 /// A window far smaller than the context: the cache of such layers is a ring that forgets.
 TEST(SlidingWindowSession, ReusesThePrefixOnlyWhileItIsStillThere) {
     const std::filesystem::path folder = test::goldenDir("models/mistral-swa");
