@@ -1,4 +1,4 @@
-// Opening files that may be anything: what text, mapped_file and atomic_file share. Private to core/base.
+// Opening files that may be anything: what text, mapped_file and atomic_file share.
 #pragma once
 
 #include <filesystem>

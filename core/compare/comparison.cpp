@@ -4,8 +4,9 @@
 #include <cmath>
 #include <compare/answers.h>
 #include <compare/comparison.h>
+#include <compare/row_block.h>
 #include <compare/sample_text.h>
-#include <compare/statistics.h>
+#include <compare/summary.h>
 #include <nibble/devices.h>
 #include <nibble/error.h>
 #include <nibble/estimate.h>
@@ -17,7 +18,6 @@ namespace {
 
 constexpr uint64_t kMaxTextBytes = 256u << 20;
 constexpr std::size_t kBytesPerToken = 24; // more than any text has on average
-constexpr int32_t kBlockRows = 32;         // rows of logits that are scored at once
 
 // The speeds that are measured: short, since both models read hundreds of tokens before.
 constexpr int32_t kSpeedPrompt = 512, kSpeedAnswer = 32, kSpeedRepeats = 2;
@@ -25,35 +25,6 @@ constexpr int32_t kSpeedPrompt = 512, kSpeedAnswer = 32, kSpeedRepeats = 2;
 // Work in units of one token read. Writing a token takes a CPU about as long as reading six.
 constexpr double kLoadWork = 200, kWriteWork = 6;
 constexpr double kSpeedWork = kSpeedRepeats * (kSpeedPrompt + kSpeedAnswer * kWriteWork);
-
-/// Collects rows of logits and hands them out to all threads, kBlockRows at a time.
-class RowBlock {
-public:
-    using Fn = std::function<void(int64_t row, std::span<const float> logits)>;
-    RowBlock(ThreadPool& pool, std::size_t cols, Fn fn) : m_pool(pool), m_cols(cols), m_fn(std::move(fn)) {
-        m_values.reserve(kBlockRows * cols);
-    }
-    void add(int64_t row, std::span<const float> logits) {
-        m_rows.push_back(row);
-        m_values.insert(m_values.end(), logits.begin(), logits.end());
-        if (m_rows.size() == kBlockRows) flush();
-    }
-    void flush() {
-        m_pool.forEach(int64_t(m_rows.size()), 1, [&](int64_t begin, int64_t end, int) {
-            for (auto i = std::size_t(begin); i < std::size_t(end); ++i)
-                m_fn(m_rows[i], {m_values.data() + i * m_cols, m_cols});
-        });
-        m_rows.clear();
-        m_values.clear();
-    }
-
-private:
-    ThreadPool& m_pool;
-    std::size_t m_cols;
-    Fn m_fn;
-    std::vector<int64_t> m_rows;
-    std::vector<float> m_values;
-};
 
 Error differentVocabulary(const std::string& detail) {
     return Error(ErrorKind::BadRequest,
@@ -138,7 +109,7 @@ int32_t Comparison::contextNeeded() const {
 bool Comparison::fitTogether() const {
     uint64_t needed = 0;
     if (m_options.measure) // the original's logits of a chunk, and a block of the smaller one's
-        needed += uint64_t(rowsPerChunk() + kBlockRows) * uint64_t(m_info[Original].vocab) * sizeof(float);
+        needed += uint64_t(rowsPerChunk() + RowBlock::kRows) * uint64_t(m_info[Original].vocab) * sizeof(float);
     for (const ModelInfo& info : m_info) {
         EstimateRequest request;
         request.model = info.path;
@@ -313,42 +284,11 @@ void Comparison::runOneAfterTheOther() {
 }
 
 void Comparison::summarize() {
-    std::vector<double> divergence, originalLoss, smallerLoss, difference;
-    int64_t same = 0;
-    for (const RowScore& score : m_scores) {
-        divergence.push_back(score.divergence);
-        originalLoss.push_back(score.originalLoss);
-        smallerLoss.push_back(score.smallerLoss);
-        difference.push_back(score.smallerLoss - score.originalLoss);
-        same += score.sameTop;
-    }
-    const auto perplexity = [](const Measured& loss) {
-        return Measured{std::exp(loss.value), std::exp(loss.value) * loss.error};
-    };
-    m_report.original.perplexity = perplexity(meanOf(originalLoss));
-    m_report.smaller.perplexity = perplexity(meanOf(smallerLoss));
-    m_report.meanDivergence = meanOf(divergence);
-    if (!std::isfinite(m_report.meanDivergence.value))
-        throw Error(ErrorKind::BadFile, "One of the models computes values that are not numbers: it is damaged.",
-                    std::isfinite(m_report.original.perplexity.value) ? m_info[Smaller].path.string()
-                                                                      : m_info[Original].path.string(),
-                    "Make the smaller model again, or download the original again.");
-    std::sort(divergence.begin(), divergence.end());
-    m_report.divergence99 = quantile(divergence, 0.99);
-    m_report.divergence999 = quantile(divergence, 0.999);
-    m_report.maxDivergence = divergence.back();
-
-    const auto n = int64_t(m_scores.size());
-    const double agreement = double(same) / double(n);
-    const Interval interval = wilsonInterval(same, n);
-    m_report.tokensScored = int32_t(n);
-    m_report.wordAgreement = {agreement, std::sqrt(agreement * (1 - agreement) / double(n))};
-    m_report.agreementLow = interval.low;
-    m_report.agreementHigh = interval.high;
-    m_report.logPerplexityRatio = meanOf(difference);
-    m_report.verdict = verdictOf(m_report.meanDivergence.value, agreement);
-    m_report.drift = driftOf(m_report.meanDivergence.value);
-    m_report.sentence = sentenceOf(m_report.verdict, agreement, interval);
+    summarizeScores(m_scores, m_report);
+    if (std::isfinite(m_report.meanDivergence.value)) return;
+    const Side damaged = std::isfinite(m_report.original.perplexity.value) ? Smaller : Original;
+    throw Error(ErrorKind::BadFile, "One of the models computes values that are not numbers: it is damaged.",
+                m_info[damaged].path.string(), "Make the smaller model again, or download the original again.");
 }
 
 CompareReport compareInOrder(const CompareOptions& options, MemoryOrder order, const ProgressFn& progress,

@@ -17,9 +17,9 @@ struct LibraryEntry {
     std::string problem;           // why it cannot be opened, in plain words; empty where it can
     std::optional<ModelInfo> info; // where it can be opened: as inspectModel(), without tensors and metadata
 };
-/// The models in a folder and in folders up to two levels below, sorted by path. Split files are listed once; files that
-/// only go with another model (a picture encoder, a vocabulary, an importance matrix) have a problem that says so. Never
-/// throws for a single bad file; a missing folder is empty.
+/// The models in a folder and in folders up to two levels below, sorted by path. Split files are listed once; files
+/// that only go with another model (a picture encoder, a vocabulary, an importance matrix) have a problem that says so.
+/// Never throws for a single bad file; a missing folder is empty.
 std::vector<LibraryEntry> listModels(const std::filesystem::path& folder);
 
 } // namespace nibble
