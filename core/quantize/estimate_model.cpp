@@ -26,7 +26,9 @@ Estimate estimateModel(const EstimateRequest& request) {
         const auto found = formats.find(tensor.name);
         return found == formats.end() ? tensor.format : found->second;
     });
-    return estimateSource(*smaller, plan.fileBytes, shape, bestCpuLevel(), request.threads);
+    Estimate estimate = estimateSource(*smaller, plan.fileBytes, shape, bestCpuLevel(), request.threads);
+    estimate.bitsPerWeight = plan.bitsPerWeight; // vectors become F32 in the file
+    return estimate;
 }
 
 } // namespace nibble
