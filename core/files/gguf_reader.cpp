@@ -184,7 +184,7 @@ uint64_t dataBytes(const Cursor& in, const GgufTensor& tensor) {
                                     static_cast<long long>(tensor.shape[0]), f->blockSize, f->name));
     uint64_t rows = 1;
     for (std::size_t d = 1; d < tensor.shape.size(); ++d) rows *= uint64_t(tensor.shape[d]); // fits: elements do
-    return checkedMul(rows, f->rowBytes(tensor.shape[0]), tensor.name);
+    return checkedMul(rows, f->rowBytes(tensor.shape[0]), in.file() + ": " + tensor.name);
 }
 
 void readTensors(Cursor& in, uint64_t nTensors, uint64_t alignment, std::span<const std::byte> file,
@@ -193,7 +193,7 @@ void readTensors(Cursor& in, uint64_t nTensors, uint64_t alignment, std::span<co
     for (uint64_t i = 0; i < nTensors; ++i) offsets.push_back(readTensorInfo(in, i, tensors.emplace_back()));
     if (nTensors == 0) return;
 
-    const uint64_t dataStart = checkedAlign(in.position(), alignment, "data section");
+    const uint64_t dataStart = checkedAlign(in.position(), alignment, in.file() + ": data section");
     if (dataStart > file.size()) in.fail(tensors.front().name, "lies behind the end of the file");
     const uint64_t available = file.size() - dataStart;
     uint64_t expected = 0;
@@ -216,7 +216,7 @@ void readTensors(Cursor& in, uint64_t nTensors, uint64_t alignment, std::span<co
             tensor.data = file.data() + dataStart + offsets[i];
         else if (i + 1 == tensors.size())
             tensor.bytes = available - offsets[i];
-        expected = checkedAlign(offsets[i] + tensor.bytes, alignment, tensor.name);
+        expected = checkedAlign(offsets[i] + tensor.bytes, alignment, in.file() + ": " + tensor.name);
     }
 }
 
