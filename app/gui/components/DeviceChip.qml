@@ -9,7 +9,7 @@ Rectangle {
     property string detail
     property bool compact: false
 
-    implicitHeight: Math.max(label.implicitHeight + Theme.gap, Theme.scaled(34))
+    implicitHeight: compact ? Theme.scaled(34) : Math.max(label.implicitHeight + Theme.gap, Theme.scaled(34))
     radius: Theme.radiusS
     color: Theme.card
     border.width: 1

@@ -33,15 +33,17 @@ QString timeLeft(double seconds) {
     if (!(seconds > 0)) return {};
     if (seconds < 10) return Words::tr("a few seconds left");
     if (seconds < 60) return Words::tr("less than a minute left");
-    if (seconds < 5400) return Words::tr("about %n minute(s) left", nullptr, int(std::lround(seconds / 60)));
-    return Words::tr("about %n hour(s) left", nullptr, int(std::lround(seconds / 3600)));
+    return Words::tr("about %1 left").arg(duration(seconds));
 }
 
+// Where no translation is loaded Qt does not choose plural forms, so the singular is a text of its own.
 QString duration(double seconds) {
     if (seconds < 1.5) return Words::tr("a second");
-    if (seconds < 90) return Words::tr("%n second(s)", nullptr, int(std::lround(seconds)));
-    if (seconds < 5400) return Words::tr("%n minute(s)", nullptr, int(std::lround(seconds / 60)));
-    return Words::tr("%n hour(s)", nullptr, int(std::lround(seconds / 3600)));
+    if (seconds < 55) return Words::tr("%1 seconds").arg(std::lround(seconds));
+    if (seconds < 90) return Words::tr("a minute");
+    if (seconds < 55 * 60) return Words::tr("%1 minutes").arg(std::lround(seconds / 60));
+    if (seconds < 90 * 60) return Words::tr("an hour");
+    return Words::tr("%1 hours").arg(std::lround(seconds / 3600));
 }
 
 QString bits(double bitsPerWeight, bool quantized) {
@@ -57,6 +59,9 @@ QString count(double value) {
     return QLocale().toString(value, 'f', 0);
 }
 
-QString sizeShare(double part) { return Words::tr("%1 % of the size").arg(std::lround(part * 100)); }
+QString joined(QStringList parts, const QString& separator) {
+    parts.removeAll(QString());
+    return parts.join(separator);
+}
 
 } // namespace nibble::gui::wording

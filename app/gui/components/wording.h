@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QString>
+#include <QStringList>
 
 namespace nibble::gui::wording {
 
@@ -15,7 +16,7 @@ QString duration(double seconds);
 QString bits(double bitsPerWeight, bool quantized);
 /// 151_000_000 -> "151 million"
 QString count(double value);
-/// "a third of the size": `part` of the whole.
-QString sizeShare(double part);
+/// The parts that are not empty, with `separator` between them.
+QString joined(QStringList parts, const QString& separator = QStringLiteral("  ·  "));
 
 } // namespace nibble::gui::wording

@@ -17,7 +17,7 @@ T.ItemDelegate {
     focusPolicy: Qt.NoFocus // the list has the focus
     hoverEnabled: true
     Accessible.role: Accessible.ListItem
-    Accessible.name: [entry.name, entry.bits, entry.size, entry.fitShort].filter(part => part !== "").join(", ")
+    Accessible.name: entry.spoken
     Accessible.description: entry.problem !== "" ? entry.problem : entry.fitText
     Accessible.selected: selected
 
@@ -28,7 +28,7 @@ T.ItemDelegate {
             Layout.preferredWidth: Theme.scaled(38)
             Layout.preferredHeight: Theme.scaled(38)
             radius: Theme.radiusS
-            color: row.entry.quantized || row.entry.problem !== "" ? Theme.raised : Theme.accentSoft
+            color: row.selected ? Theme.card : row.entry.quantized || row.entry.problem !== "" ? Theme.raised : Theme.accentSoft
             Icon {
                 anchors.centerIn: parent
                 width: Theme.scaled(20)
@@ -50,8 +50,7 @@ T.ItemDelegate {
             }
             CaptionText {
                 Layout.fillWidth: true
-                text: row.entry.bits === "" ? row.entry.problem
-                    : [row.entry.bits, row.entry.size, row.entry.formatName, row.entry.license].filter(part => part !== "").join("  ·  ")
+                text: row.entry.summary
                 wrapMode: Text.NoWrap
                 elide: Text.ElideRight
                 Accessible.ignored: true

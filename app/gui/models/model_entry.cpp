@@ -78,6 +78,14 @@ void ModelEntry::setEstimate(const QJsonObject& estimate) {
                      QLocale().toString(estimate["contextLength"].toInt())));
 }
 
+QString ModelEntry::precision() const { return wording::joined({bits, size}); }
+
+QString ModelEntry::summary() const {
+    return bits.isEmpty() ? problem : wording::joined({bits, size, formatName, license});
+}
+
+QString ModelEntry::spoken() const { return wording::joined({name, bits, size, fitShort}, ", "); }
+
 std::pair<QString, QString> fitWords(const QJsonObject& verdict) {
     const QString fit = verdict["fit"].toString();
     if (fit == QLatin1String("does-not-fit")) return {Words::tr("Does not fit"), "bad"};

@@ -26,6 +26,9 @@ struct ModelEntry {
     Q_PROPERTY(bool runnable MEMBER runnable)
     Q_PROPERTY(bool quantized MEMBER quantized)
     Q_PROPERTY(QVariantList facts MEMBER facts)
+    Q_PROPERTY(QString precision READ precision)
+    Q_PROPERTY(QString summary READ summary)
+    Q_PROPERTY(QString spoken READ spoken)
 
 public:
     QString path; // empty: no model
@@ -43,6 +46,10 @@ public:
     bool runnable = false;
     bool quantized = false;
     QVariantList facts; // {label, value} for the details
+
+    QString precision() const; // "4 bits · 83 MB"
+    QString summary() const;   // and the technical name and licence; the problem where it cannot be opened
+    QString spoken() const;    // the row for a screen reader
 
     /// From the `info` of protocol.h (inspect, models).
     static ModelEntry fromInfo(const QJsonObject& info);

@@ -80,7 +80,7 @@ PageFrame {
                 }
                 CaptionText {
                     Layout.fillWidth: true
-                    text: [controller.source.bits, controller.source.size].filter(part => part !== "").join("  ·  ")
+                    text: controller.source.precision
                 }
             }
             Notice {

@@ -17,7 +17,7 @@ T.RadioButton {
     focusPolicy: checked ? Qt.StrongFocus : Qt.ClickFocus
     enabled: stop.usable
     hoverEnabled: true
-    Accessible.name: [qsTr("%1 bits").arg(stop.bits), stop.label, stop.size, stop.fitShort].filter(part => part !== "").join(", ")
+    Accessible.name: stop.spoken
     Accessible.description: stop.problem !== "" ? stop.problem : stop.sentence
 
     contentItem: GridLayout {
@@ -26,7 +26,8 @@ T.RadioButton {
         columnSpacing: Theme.gapL
         rowSpacing: Theme.gapS
         RowLayout {
-            Layout.preferredWidth: card.wide ? Theme.scaled(90) : -1
+            Layout.preferredWidth: card.wide ? Theme.scaled(76) : -1
+            Layout.maximumWidth: card.wide ? Theme.scaled(76) : -1
             spacing: Theme.gapXs + 2
             Text {
                 text: card.stop.bits
@@ -51,7 +52,8 @@ T.RadioButton {
             }
         }
         ColumnLayout {
-            Layout.fillWidth: true
+            Layout.fillWidth: !card.wide
+            Layout.preferredWidth: card.wide ? Theme.scaled(140) : -1
             spacing: 1
             BodyText {
                 Layout.fillWidth: true

@@ -8,7 +8,6 @@ Card {
 
     required property SmallerController controller
     readonly property bool checking: controller.step === SmallerController.Checking
-    readonly property string percent: controller.progress < 0 ? "" : qsTr("%1 %").arg(Math.floor(controller.progress * 100))
 
     implicitHeight: column.implicitHeight + 2 * Theme.gapL
 
@@ -33,7 +32,7 @@ Card {
             Layout.fillWidth: true
             BodyText {
                 Layout.fillWidth: true
-                text: [card.percent, card.controller.progressText, card.controller.timeLeft].filter(part => part !== "").join("  ·  ")
+                text: card.controller.progressText
                 color: Theme.secondaryText
             }
             ActionButton {

@@ -249,8 +249,8 @@ void SmallerController::setStep(Step step) {
 
 void SmallerController::setProgress(double fraction, const QString& text, double secondsLeft) {
     m_progress = fraction;
-    m_progressText = text;
-    m_timeLeft = wording::timeLeft(secondsLeft);
+    const QString percent = fraction < 0 ? QString() : tr("%1 %").arg(int(fraction * 100));
+    m_progressText = wording::joined({percent, text, wording::timeLeft(secondsLeft)});
     emit progressChanged();
 }
 

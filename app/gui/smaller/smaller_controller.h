@@ -28,7 +28,6 @@ class SmallerController : public PageController {
     Q_PROPERTY(Step step READ step NOTIFY stepChanged)
     Q_PROPERTY(double progress READ progress NOTIFY progressChanged)
     Q_PROPERTY(QString progressText READ progressText NOTIFY progressChanged)
-    Q_PROPERTY(QString timeLeft READ timeLeft NOTIFY progressChanged)
     Q_PROPERTY(QString madeSize READ madeSize NOTIFY stepChanged)
     Q_PROPERTY(QString madePath READ madePath NOTIFY stepChanged)
     Q_PROPERTY(QString madeIn READ madeIn NOTIFY stepChanged)
@@ -61,7 +60,6 @@ public:
     Step step() const { return m_step; }
     double progress() const { return m_progress; }
     QString progressText() const { return m_progressText; }
-    QString timeLeft() const { return m_timeLeft; }
     QString madeSize() const { return m_madeSize; }
     QString madePath() const { return m_madePath; }
     QString madeIn() const { return m_madeIn; }
@@ -111,7 +109,7 @@ private:
     Step m_step = Step::Choose;
     QPointer<Reply> m_estimate, m_job;
     double m_progress = -1;
-    QString m_progressText, m_timeLeft, m_madeSize, m_madePath, m_madeIn;
+    QString m_progressText, m_madeSize, m_madePath, m_madeIn;
     CheckResult m_check;
     EngineError m_checkError;
 };

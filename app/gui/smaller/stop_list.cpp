@@ -6,6 +6,10 @@
 
 namespace nibble::gui {
 
+QString Stop::spoken() const {
+    return wording::joined({StopList::tr("%1 bits").arg(bits), label, size, fitShort}, ", ");
+}
+
 QVariant StopList::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid) || role != StopRole) return {};
     return QVariant::fromValue(m_stops[index.row()]);

@@ -22,6 +22,7 @@ struct Stop {
     Q_PROPERTY(QString fitText MEMBER fitText)
     Q_PROPERTY(QString problem MEMBER problem)
     Q_PROPERTY(bool usable MEMBER usable)
+    Q_PROPERTY(QString spoken READ spoken)
 
 public:
     QString recipe; // the technical name, "Q4_K_M"
@@ -36,6 +37,7 @@ public:
     QString problem;                    // why this stop cannot be chosen
     bool usable = true;
 
+    QString spoken() const; // the card for a screen reader
     bool operator==(const Stop&) const = default;
 };
 
