@@ -13,7 +13,7 @@ using nlohmann::json;
 namespace {
 
 constexpr uint64_t kMaxConfig = 16 * 1024 * 1024;
-constexpr int64_t kMaxCount = INT32_MAX;
+constexpr int64_t kMaxCount = INT32_MAX, kMaxHeadDim = 1 << 16;
 constexpr const char* kConfigName = "config.json";
 
 /// The fields of one JSON object; null counts as absent. Errors name the file and the field.
@@ -208,6 +208,7 @@ void addArchitectureKeys(Builder& to, const std::string& modelType) {
     if (!headDim && to.out.architecture && width % heads != 0)
         config.bad("num_attention_heads", "does not divide hidden_size");
     const int64_t dims = headDim.value_or(heads > 0 ? width / heads : 0);
+    if (dims > kMaxHeadDim) config.bad(headDim ? "head_dim" : "hidden_size", "is impossibly large");
     if (headDim) {
         to.integer("attention.key_length", *headDim);
         to.integer("attention.value_length", *headDim);

@@ -184,8 +184,10 @@ void HuggingFaceSource::addGeneralKeys(const DescribedModel& model) {
     const std::string license = folderLicense(m_path);
     if (!license.empty() || !m_config.license.empty())
         metadata.set("general.license", license.empty() ? m_config.license : license);
-    const uint64_t most = std::max({bytesF16, bytesBf16, bytesF32}); // llama_ftype: 0 F32, 1 F16, 32 BF16
-    metadata.set("general.file_type", uint32_t(most == bytesBf16 ? 32 : most == bytesF16 ? 1 : 0));
+    if (!model.problem) { // another tool's codes have no number of their own
+        const uint64_t most = std::max({bytesF16, bytesBf16, bytesF32}); // llama_ftype: 0 F32, 1 F16, 32 BF16
+        metadata.set("general.file_type", uint32_t(most == bytesBf16 ? 32 : most == bytesF16 ? 1 : 0));
+    }
     addSampling(m_path, metadata);
 }
 

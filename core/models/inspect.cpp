@@ -66,10 +66,10 @@ void readHyperparameters(const GgufMetadata& metadata, ModelInfo& info) {
     info.vocab = key("vocab_size");
 }
 
+/// Whether a matrix of that format has lost precision: every format but the floats, also those of other tools.
 bool isQuantized(const std::string& formatName) {
-    const Format* f = findFormat(formatName);
-    if (f) return f->codeBits > 0;
-    return !formatName.starts_with("I") || formatName.starts_with("IQ"); // I8..I64 are no weights
+    if (const Format* f = findFormat(formatName)) return f->codeBits > 0;
+    return formatName != "F64";
 }
 
 void sumTensors(const std::vector<TensorSummary>& tensors, ModelInfo& info) {

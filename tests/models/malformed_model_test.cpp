@@ -66,6 +66,13 @@ const ConfigCase kConfigCases[] = {
     {"WidthNoNumber", [](json& c) { c["hidden_size"] = "wide"; }, "hidden_size"},
     {"WidthNegative", [](json& c) { c["hidden_size"] = -16; }, "hidden_size"},
     {"WidthHuge", [](json& c) { c["hidden_size"] = 1e30; }, "hidden_size"},
+    {"HeadDimHuge",
+     [](json& c) {
+         c["head_dim"] = 2'000'000'000;
+         c["rope_scaling"] = {{"rope_type", "llama3"}};
+     },
+     "head_dim"},
+    {"HeadDimHugeByWidth", [](json& c) { c["hidden_size"] = 2'000'000'000; }, "hidden_size"},
     {"LayersHuge", [](json& c) { c["num_hidden_layers"] = 2'000'000'000; }, "num_hidden_layers"},
     {"LayersZero", [](json& c) { c["num_hidden_layers"] = 0; }, "num_hidden_layers"},
     {"HeadsDoNotDivide", [](json& c) { c["num_attention_heads"] = 3; }, "num_attention_heads"},

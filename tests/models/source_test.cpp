@@ -311,6 +311,8 @@ TEST(Inspect, SaysWhatAnotherToolsFolderIs) {
     EXPECT_FALSE(info.supported);
     EXPECT_NE(info.unsupportedReason.find("GPTQ"), std::string::npos) << info.unsupportedReason;
     EXPECT_EQ(info.layers, 3);
+    EXPECT_EQ(info.formatName, "mixed");
+    EXPECT_TRUE(info.quantized);
     EXPECT_THROW(openModel(folder), Error);
 }
 
