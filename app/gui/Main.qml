@@ -60,8 +60,9 @@ T.ApplicationWindow {
         target: window.app
         function onOpened(page, request) {
             const loader = stack.itemAt(window.indexOf(page)) as Loader;
-            if (loader)
-                loader.show(request);
+            const frame = loader ? loader.item as PageFrame : null;
+            if (frame)
+                frame.open(request);
         }
     }
 
@@ -153,13 +154,6 @@ T.ApplicationWindow {
                         id: loader
                         required property int index
                         readonly property bool current: window.app.page === window.pages[index].name
-                        readonly property PageFrame frame: item as PageFrame
-
-                        function show(request: var) {
-                            load();
-                            if (frame)
-                                frame.open(request);
-                        }
                         function load() {
                             if (status === Loader.Null)
                                 setSource(window.pages[index].source, { app: window.app });

@@ -12,7 +12,7 @@
 
 namespace nibble::gui {
 
-class ChatController : public PageController {
+class ChatController : public nibble::gui::PageController { // in full, for qmllint
     Q_OBJECT
     QML_ELEMENT
     Q_PROPERTY(nibble::gui::EngineInterface* engine READ engine WRITE setEngine)

@@ -9,7 +9,7 @@
 
 namespace nibble::gui {
 
-class CompareController : public PageController {
+class CompareController : public nibble::gui::PageController { // in full, for qmllint
     Q_OBJECT
     QML_ELEMENT
     Q_PROPERTY(nibble::gui::EngineInterface* engine MEMBER m_engine)

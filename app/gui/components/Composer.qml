@@ -62,8 +62,9 @@ Rectangle {
             selectByMouse: true
             focus: true
             activeFocusOnTab: true
-            KeyNavigation.priority: KeyNavigation.BeforeItem
-            KeyNavigation.tab: button
+            // Tab leaves the text; a language model has no use for one.
+            Keys.onTabPressed: nextItemInFocusChain(true).forceActiveFocus(Qt.TabFocusReason)
+            Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
             Accessible.name: qsTr("Your message")
             Accessible.description: qsTr("Enter sends, Shift and Enter starts a new line")
             onCursorRectangleChanged: {

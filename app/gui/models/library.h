@@ -9,7 +9,7 @@
 
 namespace nibble::gui {
 
-class Library : public PageController {
+class Library : public nibble::gui::PageController { // in full, for qmllint
     Q_OBJECT
     QML_ANONYMOUS
     Q_PROPERTY(nibble::gui::ModelList* models READ models CONSTANT)

@@ -10,7 +10,7 @@
 
 namespace nibble::gui {
 
-class SmallerController : public PageController {
+class SmallerController : public nibble::gui::PageController { // in full, for qmllint
     Q_OBJECT
     QML_ELEMENT
     Q_PROPERTY(nibble::gui::EngineInterface* engine MEMBER m_engine)
