@@ -46,7 +46,8 @@ void App::askForDevice() {
     Reply* reply = m_engine->request(protocol::kDevices, {}, Lane::Work);
     connect(reply, &Reply::finished, this, [this](const QJsonObject& result) {
         const QJsonObject device = result["devices"].toArray().first().toObject();
-        const QString driver = device["driver"].toString();
+        QString driver = device["driver"].toString();
+        if (device["id"].toString() == QLatin1String("cpu")) driver = driver.toUpper(); // an instruction set: "AVX2"
         m_device = tr("Running on %1").arg(device["kind"].toString(tr("processor")));
         if (!driver.isEmpty()) m_device += " (" + driver + ')';
         m_deviceDetail = tr("%1, %2 cores used, %3 of %4 memory free")

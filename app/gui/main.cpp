@@ -4,6 +4,7 @@
 #include "options.h"
 #include "screenshot.h"
 
+#include <QDir>
 #include <QGuiApplication>
 #include <QIcon>
 #include <QQuickWindow>
@@ -42,8 +43,14 @@ int main(int argc, char** argv) {
     QGuiApplication::setDesktopFileName("nibble");
     QGuiApplication::setWindowIcon(QIcon(":/icons/nibble.svg"));
     const Options options = parseOptions(QCoreApplication::arguments());
+    if (options.demo) QCoreApplication::setApplicationName("nibble-demo"); // settings of its own
 
     App app(makeEngine(options.demo));
+    // The empty Models page tells people to copy models there, so the folder has to be there.
+    if (!options.demo) {
+        QObject::connect(app.library(), &Library::folderChanged, &app,
+                         [library = app.library()] { QDir().mkpath(library->folder()); });
+    }
     QQmlApplicationEngine engine;
     if (!showWindow(engine, app, options.theme, options.textScale)) return 1;
     if (!options.page.isEmpty() || !options.model.isEmpty()) {

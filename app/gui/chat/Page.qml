@@ -59,7 +59,7 @@ PageFrame {
         return true;
     }
 
-    ChatController {
+    controller: ChatController {
         id: controller
         engine: frame.app.engine
         library: frame.app.library

@@ -35,7 +35,7 @@ PageFrame {
         return [entry.name, entry.formatName].filter(part => part !== "").join(" · ");
     }
 
-    CompareController {
+    controller: CompareController {
         id: controller
         engine: frame.app.engine
         library: frame.app.library

@@ -1,0 +1,125 @@
+// The whole main job in the real window on the real engine, with the tiny model that comes with Nibble.
+#include "chat/chat_controller.h"
+#include "compare/compare_controller.h"
+#include "engine/process_engine.h"
+#include "smaller/smaller_controller.h"
+#include "support.h"
+
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QSettings>
+#include <QTemporaryDir>
+
+namespace nibble::gui::test {
+namespace {
+
+using State = PageController::State;
+constexpr int kPatienceMs = 60000; // with sanitizers, on a busy machine
+
+struct EndToEnd : testing::Test {
+    void SetUp() override {
+        const QString tiny = NIBBLE_SOURCE_DIR "/resources/demo/tiny.gguf";
+        if (!QFileInfo::exists(NIBBLE_CLI)) GTEST_SKIP() << "nibble-cli is not built";
+        ASSERT_TRUE(QFile::copy(tiny, folder.filePath("tiny.gguf")));
+        QSettings().clear();
+        qputenv("NIBBLE_MODELS", folder.path().toUtf8());
+        auto process = std::make_unique<ProcessEngine>(NIBBLE_CLI);
+        engine = process.get();
+        for (const Lane lane : {Lane::Work, Lane::Chat}) engine->process(lane).firstBackoffMs = 10;
+        app = std::make_unique<App>(std::move(process));
+        qml = std::make_unique<QQmlApplicationEngine>();
+        ASSERT_TRUE(showWindow(*qml, *app));
+        ASSERT_TRUE(waitFor([this] { return app->library()->models()->count() == 1; }, kPatienceMs));
+    }
+    void TearDown() override { qml.reset(); }
+
+    /// The controller of the page in sight.
+    template<typename Controller>
+    Controller* controller() {
+        auto* page = qml->rootObjects().value(0)->property("currentFrame").value<QObject*>();
+        return page ? page->property("controller").value<Controller*>() : nullptr;
+    }
+    void killEngine(Lane lane) {
+        auto* process = engine->process(lane).findChild<QProcess*>();
+        ASSERT_TRUE(process);
+        process->kill();
+    }
+    QString tiny() const { return QFileInfo(folder.filePath("tiny.gguf")).absoluteFilePath(); }
+
+    QTemporaryDir folder;
+    ProcessEngine* engine = nullptr;
+    std::unique_ptr<App> app;
+    std::unique_ptr<QQmlApplicationEngine> qml;
+};
+
+TEST_F(EndToEnd, PickMakeSmallerCheckCompareAndChat) {
+    app->go("smaller", {{"model", tiny()}});
+    auto* smaller = controller<SmallerController>();
+    ASSERT_TRUE(smaller);
+    ASSERT_TRUE(waitFor([&] { return smaller->canStart(); }, kPatienceMs));
+    EXPECT_EQ(smaller->stop().recipe, "Q4_K_M");
+    const double promised = smaller->stop().bytes;
+    smaller->start();
+    ASSERT_TRUE(
+        waitFor([&] { return smaller->step() == SmallerController::Step::Done || smaller->state() == State::Failed; },
+                kPatienceMs));
+    ASSERT_EQ(smaller->step(), SmallerController::Step::Done) << qPrintable(smaller->error().message);
+    EXPECT_EQ(double(QFileInfo(smaller->madePath()).size()), promised) << "what was said beforehand is what came out";
+    EXPECT_FALSE(smaller->check().sentence.isEmpty()) << qPrintable(smaller->checkError().message);
+    EXPECT_GT(smaller->check().agreement, 0.5);
+    EXPECT_TRUE(waitFor([this] { return app->library()->models()->count() == 2; }, kPatienceMs));
+
+    app->go("compare", {{"original", tiny()}, {"smaller", smaller->madePath()}});
+    auto* compare = controller<CompareController>();
+    ASSERT_TRUE(compare);
+    compare->ask("What is a nibble?");
+    // The numbers follow the answers by themselves.
+    ASSERT_TRUE(waitFor([&] { return !compare->figures().sentence.isEmpty() || compare->state() == State::Failed; },
+                        kPatienceMs));
+    EXPECT_EQ(compare->rounds(), 1) << qPrintable(compare->error().message);
+    EXPECT_EQ(compare->round(0).prompt, "What is a nibble?");
+
+    app->go("chat", {{"model", smaller->madePath()}});
+    auto* chat = controller<ChatController>();
+    ASSERT_TRUE(chat);
+    chat->send("What is a nibble?");
+    ASSERT_TRUE(
+        waitFor([&] { return chat->state() == State::Ready && chat->messages()->rowCount() == 2; }, kPatienceMs))
+        << qPrintable(chat->error().message);
+    EXPECT_EQ(takeWarnings(), QStringList());
+}
+
+TEST_F(EndToEnd, KillingTheEngineLeavesTheWindowAndTheChat) {
+    app->go("chat", {{"model", tiny()}});
+    auto* chat = controller<ChatController>();
+    ASSERT_TRUE(chat);
+    ASSERT_TRUE(waitFor([&] { return chat->loaded(); }, kPatienceMs)) << qPrintable(chat->error().message);
+    QSignalSpy restarted(engine, &EngineInterface::engineRestarted);
+    killEngine(Lane::Chat);
+    ASSERT_TRUE(waitFor([&] { return restarted.count() == 1; }, kPatienceMs));
+    EXPECT_TRUE(app->notice().contains("started again")) << qPrintable(app->notice());
+    chat->send("Are you still there?");
+    EXPECT_TRUE(
+        waitFor([&] { return chat->state() == State::Ready && chat->messages()->rowCount() == 2; }, kPatienceMs))
+        << qPrintable(chat->error().message);
+}
+
+TEST_F(EndToEnd, KillingTheEngineDuringAJobLeavesNoHalfFile) {
+    app->go("smaller", {{"model", tiny()}});
+    auto* smaller = controller<SmallerController>();
+    ASSERT_TRUE(smaller);
+    ASSERT_TRUE(waitFor([&] { return smaller->canStart(); }, kPatienceMs));
+    smaller->start();
+    killEngine(Lane::Work);
+    ASSERT_TRUE(waitFor([&] { return smaller->state() == State::Failed; }, kPatienceMs));
+    EXPECT_EQ(smaller->error().kind, "engine-stopped");
+    EXPECT_FALSE(QFileInfo::exists(smaller->output()));
+    ASSERT_TRUE(waitFor([&] { return smaller->canStart(); }, kPatienceMs));
+    smaller->start();
+    EXPECT_TRUE(waitFor([&] { return smaller->step() == SmallerController::Step::Done; }, kPatienceMs));
+    EXPECT_TRUE(QFileInfo::exists(smaller->madePath()));
+}
+
+} // namespace
+} // namespace nibble::gui::test
