@@ -1,5 +1,6 @@
 // Random damage to sound files: only Error may come out. The seed is fixed, so a failure repeats.
 #include "gguf_bytes.h"
+#include "mutate.h"
 
 #include <files/gguf.h>
 #include <files/safetensors.h>
@@ -13,37 +14,6 @@ namespace {
 
 constexpr int kRounds = 3000;
 
-/// A few random changes: bits, bytes, whole numbers with values that break arithmetic, pieces cut out or doubled.
-std::string mutated(std::string bytes, std::mt19937& random) {
-    static constexpr uint64_t kEvil[] = {
-        0, 1, 0x7F, 0xFF, 0x7FFFFFFF, 0xFFFFFFFF, INT64_MAX, UINT64_MAX, uint64_t(1) << 63, 33};
-    const auto below = [&](std::size_t n) { return n ? random() % n : 0; };
-    for (unsigned i = 0, n = 1 + random() % 4; i < n && bytes.size() > 8; ++i) {
-        const std::size_t at = below(bytes.size());
-        switch (random() % 6) {
-        case 0:
-            bytes[at] = char(bytes[at] ^ (1 << below(8)));
-            break;
-        case 1:
-            bytes[at] = char(random());
-            break;
-        case 2:
-            std::memcpy(&bytes[below(bytes.size() - 7)], &kEvil[below(std::size(kEvil))], 8);
-            break;
-        case 3:
-            std::memcpy(&bytes[below(bytes.size() - 3)], &kEvil[below(std::size(kEvil))], 4);
-            break;
-        case 4:
-            bytes.resize(at);
-            break;
-        case 5:
-            bytes.insert(at, bytes.substr(below(bytes.size()), below(64)));
-            break;
-        }
-    }
-    return bytes;
-}
-
 /// Runs `read` on kRounds mutations and returns how many were refused.
 template<class Read>
 int refusals(const std::string& sound, const std::filesystem::path& path, Read read) {
@@ -51,7 +21,7 @@ int refusals(const std::string& sound, const std::filesystem::path& path, Read r
     int refused = 0;
     for (int round = 0; round < kRounds; ++round) {
         std::filesystem::remove(path); // overwriting would wait for the disk each time
-        test::writeBytes(path, mutated(sound, random));
+        test::writeBytes(path, test::mutated(sound, random));
         try {
             read();
         } catch (const Error& e) {
