@@ -24,15 +24,15 @@ TEST(Wording, TimeLeft) {
     EXPECT_EQ(timeLeft(7200), "about 2 hours left");
 }
 
-TEST(Wording, BitsOfWhatRecipesReallyWrite) {
-    EXPECT_EQ(bits(16, false), "16 bits (original)");
-    EXPECT_EQ(bits(32, false), "32 bits (original)");
-    EXPECT_EQ(bits(8.5, true), "8 bits");
-    EXPECT_EQ(bits(6.56, true), "6 bits");
-    EXPECT_EQ(bits(5.69, true), "5 bits");
-    EXPECT_EQ(bits(4.85, true), "4 bits");
-    EXPECT_EQ(bits(3.91, true), "3 bits");
-    EXPECT_EQ(bits(0, true), "");
+TEST(Wording, BitsAreThoseTheUserChose) {
+    EXPECT_EQ(bits("BF16", 16, false), "16 bits (original)");
+    EXPECT_EQ(bits("F32", 32, false), "32 bits (original)");
+    EXPECT_EQ(bits("Q8_0", 8.5, true), "8 bits");
+    EXPECT_EQ(bits("Q4_K_M", 5.31, true), "4 bits") << "a small model, whose exceptions weigh more";
+    EXPECT_EQ(bits("IQ4_XS", 4.46, true), "4 bits");
+    EXPECT_EQ(bits("mixed", 6.56, true), "6 bits");
+    EXPECT_EQ(bits("mixed", 4.97, true), "5 bits");
+    EXPECT_EQ(bits("Q4_K_M", 0, true), "");
 }
 
 TEST(Wording, Count) {

@@ -127,6 +127,7 @@ PageFrame {
                 Layout.fillHeight: true
 
                 EmptyState {
+                    id: empty
                     visible: list.count === 0
                     anchors.centerIn: parent
                     width: Math.min(parent.width, Theme.scaled(560))
@@ -150,7 +151,7 @@ PageFrame {
                             model: frame.starters
                             ActionButton {
                                 required property string modelData
-                                width: Math.min(implicitWidth, list.width)
+                                width: Math.min(implicitWidth, empty.buttonWidth)
                                 text: modelData
                                 onClicked: composer.insert(modelData)
                             }

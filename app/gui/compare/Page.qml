@@ -96,6 +96,7 @@ PageFrame {
             Layout.fillWidth: true
             Layout.fillHeight: true
             EmptyState {
+                id: empty
                 anchors.centerIn: parent
                 width: Math.min(parent.width, Theme.scaled(600))
                 iconName: "compare"
@@ -116,7 +117,7 @@ PageFrame {
                         model: frame.starters
                         ActionButton {
                             required property string modelData
-                            width: Math.min(implicitWidth, frame.width - 2 * Theme.gapXl)
+                            width: Math.min(implicitWidth, empty.buttonWidth)
                             text: modelData
                             enabled: controller.canStart
                             onClicked: controller.ask(modelData)

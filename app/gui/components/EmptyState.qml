@@ -10,6 +10,8 @@ Item {
     property string title
     property string text
     default property alias buttons: row.data
+    /// No button may be wider.
+    readonly property real buttonWidth: width - 24
 
     implicitHeight: Math.min(area.contentHeight, parent ? parent.height : area.contentHeight)
 

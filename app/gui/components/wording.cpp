@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QLocale>
+#include <QRegularExpression>
 #include <cmath>
 
 namespace nibble::gui::wording {
@@ -46,10 +47,12 @@ QString duration(double seconds) {
     return Words::tr("%1 hours").arg(std::lround(seconds / 3600));
 }
 
-QString bits(double bitsPerWeight, bool quantized) {
+QString bits(const QString& formatName, double bitsPerWeight, bool quantized) {
     if (!(bitsPerWeight > 0)) return {};
     if (!quantized) return Words::tr("%1 bits (original)").arg(bitsPerWeight > 24 ? 32 : 16);
-    // 4.85 bits per weight is "4 bits" and some overhead, 6.56 is "6 bits", 8.5 is "8 bits".
+    static const QRegularExpression number(QStringLiteral("^I?Q(\\d)"));
+    if (const auto match = number.match(formatName); match.hasMatch())
+        return Words::tr("%1 bits").arg(match.captured(1));
     return Words::tr("%1 bits").arg(std::floor(bitsPerWeight + 0.05));
 }
 

@@ -12,8 +12,9 @@ QString bytes(double bytes);
 QString timeLeft(double seconds);
 /// "4 seconds", "2 minutes"
 QString duration(double seconds);
-/// Bits per weight as a person says it: "16 bits (original)", "4 bits".
-QString bits(double bitsPerWeight, bool quantized);
+/// How finely a model is stored, as a person says it: "16 bits (original)", "4 bits" (for "Q4_K_M", whatever exceptions
+/// that mixture makes), or from the average where the technical name says no number.
+QString bits(const QString& formatName, double bitsPerWeight, bool quantized);
 /// 151_000_000 -> "151 million"
 QString count(double value);
 /// The parts that are not empty, with `separator` between them.

@@ -29,7 +29,7 @@ ModelEntry ModelEntry::fromInfo(const QJsonObject& info) {
     entry.license = info["license"].toString();
     entry.formatName = info["formatName"].toString();
     entry.quantized = info["quantized"].toBool();
-    entry.bits = wording::bits(info["bitsPerWeight"].toDouble(), entry.quantized);
+    entry.bits = wording::bits(entry.formatName, info["bitsPerWeight"].toDouble(), entry.quantized);
     entry.bytes = info["fileBytes"].toDouble();
     entry.size = wording::bytes(entry.bytes);
     entry.runnable = info["supported"].toBool();
