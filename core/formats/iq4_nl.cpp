@@ -2,7 +2,7 @@
 //     w = d * T[q],  T = kIq4Values
 // The better Q4_0 for weights that crowd around zero.
 #include <formats/affine.h>
-#include <formats/search.h>
+#include <formats/symmetric_search.h>
 
 namespace nibble {
 

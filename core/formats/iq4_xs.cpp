@@ -2,7 +2,7 @@
 // bytes of their low four bits (two groups a byte), 128 bytes of codes (a group: 16 bytes as in IQ4_NL). Groups of 32.
 //     w = d * (scale - 32) * T[q],  T = kIq4Values
 #include <formats/affine.h>
-#include <formats/search.h>
+#include <formats/symmetric_search.h>
 
 namespace nibble {
 

@@ -3,7 +3,7 @@
 //     w = d * scale * q - dmin * min
 // Each 32 bytes of codes hold 128 weights: bits 2k of byte l belong to weight 32 * k + l.
 #include <formats/affine.h>
-#include <formats/search.h>
+#include <formats/affine_search.h>
 
 namespace nibble {
 

@@ -4,7 +4,7 @@
 // Low bits as in Q2_K; the high bit of weight 32 * k + l is bit k of byte l. Scale g has its low four bits in half g /
 // 8 of byte g % 8 and its high two in bits 2 * (g / 4) of byte 8 + g % 4.
 #include <formats/affine.h>
-#include <formats/search.h>
+#include <formats/symmetric_search.h>
 
 namespace nibble {
 

@@ -2,7 +2,7 @@
 //     w = d * (q - 8)
 // d may be negative: the end of the range with nine steps then lies on the positive side.
 #include <formats/affine.h>
-#include <formats/search.h>
+#include <formats/symmetric_search.h>
 
 namespace nibble {
 

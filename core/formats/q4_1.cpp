@@ -2,7 +2,7 @@
 //     w = d * q + m
 // In the common form dmin = -m with every min 1.
 #include <formats/affine.h>
-#include <formats/search.h>
+#include <formats/affine_search.h>
 
 namespace nibble {
 

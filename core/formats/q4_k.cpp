@@ -3,8 +3,8 @@
 //     w = d * scale * q - dmin * min
 // Each 32 bytes of codes hold 64 weights: the low halves the first 32, the high halves the next.
 #include <formats/affine.h>
+#include <formats/affine_search.h>
 #include <formats/k_scales.h>
-#include <formats/search.h>
 
 namespace nibble {
 

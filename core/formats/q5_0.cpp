@@ -2,7 +2,7 @@
 // (weight j low, j + 16 high).
 //     w = d * (q - 16)
 #include <formats/affine.h>
-#include <formats/search.h>
+#include <formats/symmetric_search.h>
 
 namespace nibble {
 

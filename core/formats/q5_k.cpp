@@ -3,8 +3,8 @@
 //     w = d * scale * q - dmin * min
 // Low bits as in Q4_K; bit 4 of weight 32 * g + l is bit g of byte l.
 #include <formats/affine.h>
+#include <formats/affine_search.h>
 #include <formats/k_scales.h>
-#include <formats/search.h>
 
 namespace nibble {
 

@@ -4,7 +4,7 @@
 // Per 128 weights: byte l of 64 low bytes holds weights l and l + 64, byte l of 32 high bytes weights l, l + 32, l +
 // 64, l + 96.
 #include <formats/affine.h>
-#include <formats/search.h>
+#include <formats/symmetric_search.h>
 
 namespace nibble {
 
@@ -41,7 +41,7 @@ void pack(const CodeBlock& code, void* dst) {
     storeU16(block + 208, f32ToF16(code.d));
 }
 
-constexpr Search kSearch = {Weighting::Magnitude, 6, 0.008f};
+constexpr Search kSearch = {Weighting::Square, 6, 0.008f};
 
 NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
     auto* block = static_cast<uint8_t*>(dst);

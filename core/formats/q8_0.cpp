@@ -2,7 +2,7 @@
 //     w = d * q
 // Codes in the common form are q + 128. Nearly lossless.
 #include <formats/affine.h>
-#include <formats/search.h>
+#include <formats/symmetric_search.h>
 
 namespace nibble {
 

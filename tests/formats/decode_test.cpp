@@ -130,6 +130,15 @@ TEST(Half, RoundTripsEveryValue) {
     }
 }
 
+TEST(Half, DecodesInBulkAsOneByOne) {
+    std::vector<uint16_t> halves(0x10000 + 3); // not a multiple of eight
+    for (std::size_t h = 0; h < halves.size(); ++h) halves[h] = uint16_t(h);
+    std::vector<float> bulk(halves.size());
+    format(FormatId::F16).decode(halves.data(), bulk.data(), int64_t(bulk.size()));
+    for (std::size_t h = 0; h < halves.size(); ++h)
+        ASSERT_EQ(std::bit_cast<uint32_t>(bulk[h]), std::bit_cast<uint32_t>(f16ToF32(halves[h]))) << h;
+}
+
 TEST(Half, RoundsToNearestEven) {
     for (uint32_t h = 0; h < 0x7bff; ++h) { // every pair of neighbours: below, at and above the middle
         const float low = f16ToF32(uint16_t(h)), high = f16ToF32(uint16_t(h + 1)), middle = (low + high) / 2;
