@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <quantize/chunks.h>
+#include <quantize/importance.h>
 
 namespace nibble {
 
@@ -41,16 +42,17 @@ bool ChunkCursor::next(Chunk& chunk) {
 }
 
 uint64_t chunkMemory(const ModelSource& source, const std::vector<FormatChoice>& choices, int threads) {
-    uint64_t chunk = 0, longestRow = 0, sum = 0;
+    uint64_t chunk = 0, longestRow = 0, importance = 0, sum = 0;
     for (std::size_t t = 0; t < choices.size(); ++t) {
         const WeightRows& tensor = source.tensors()[t];
         const uint64_t rowBytes = format(choices[t].format).rowBytes(tensor.cols);
         sum += rowBytes * uint64_t(tensor.rows) * tensor.planes.size();
         chunk = std::max(chunk, rowBytes);
+        importance = std::max(importance, importanceBytes(tensor));
         longestRow = std::max(longestRow, uint64_t(tensor.cols) * sizeof(float));
     }
     chunk = std::max(chunk, std::min(sum, kChunkBytes));
-    return 2 * chunk + uint64_t(threads) * longestRow;
+    return 2 * chunk + 2 * importance + uint64_t(threads) * longestRow; // two tensors may meet in a chunk
 }
 
 } // namespace nibble

@@ -39,7 +39,8 @@ private:
     int64_t m_row = 0;
 };
 
-/// Bytes that running the job allocates: two chunks of output, and a decoded row per thread.
+/// Bytes that running the job allocates: two chunks of output, a decoded row per thread, the importance
+/// of inputs.
 uint64_t chunkMemory(const ModelSource& source, const std::vector<FormatChoice>& choices, int threads);
 
 } // namespace nibble

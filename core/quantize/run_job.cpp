@@ -4,7 +4,9 @@
 #include <base/thread_pool.h>
 #include <cstring>
 #include <future>
+#include <map>
 #include <quantize/chunks.h>
+#include <quantize/importance.h>
 #include <quantize/quantize.h>
 
 namespace nibble {
@@ -12,20 +14,46 @@ namespace nibble {
 namespace {
 
 /// Turns one source row into one output row.
-void convertRow(const WeightRows& tensor, int plane, int64_t row, const Format& to, std::byte* out,
-                std::vector<float>& scratch) {
+void convertRow(const WeightRows& tensor, int plane, int64_t row, const Format& to, const float* importance,
+                std::byte* out, std::vector<float>& scratch) {
     if (to.id == tensor.format) {
         std::memcpy(out, tensor.row(row, plane), to.rowBytes(tensor.cols));
         return;
     }
     scratch.resize(std::size_t(tensor.cols));
     tensor.decodeRow(row, scratch.data(), plane);
-    to.encode(scratch.data(), out, tensor.cols, nullptr);
+    to.encode(scratch.data(), out, tensor.cols, importance);
 }
 
+/// The importance of the inputs of the tensors in work, found when their first row comes up.
+class ImportanceCache {
+public:
+    ImportanceCache(const ModelSource& source, const QuantizeJob& job, ThreadPool& pool)
+        : m_source(source), m_job(job), m_pool(pool) {}
+
+    void prepare(const Chunk& chunk) {
+        m_values.erase(m_values.begin(), m_values.lower_bound(chunk.spans.front().tensor));
+        for (const RowSpan& span : chunk.spans)
+            if (format(m_job.choices[span.tensor].format).codeBits != 0 && !m_values.contains(span.tensor))
+                m_values[span.tensor] = inputImportance(m_source, m_source.tensors()[span.tensor], m_pool);
+    }
+    /// One value a column, or null.
+    const float* of(std::size_t tensor, int plane) const {
+        const auto found = m_values.find(tensor);
+        if (found == m_values.end() || found->second.empty()) return nullptr;
+        return found->second.data() + plane * m_source.tensors()[tensor].cols;
+    }
+
+private:
+    const ModelSource& m_source;
+    const QuantizeJob& m_job;
+    ThreadPool& m_pool;
+    std::map<std::size_t, std::vector<float>> m_values;
+};
+
 /// Converts rows [begin, end) of a chunk, counted over all its spans.
-void convertRows(const ModelSource& source, const QuantizeJob& job, const Chunk& chunk, int64_t begin, int64_t end,
-                 std::byte* out, std::vector<float>& scratch) {
+void convertRows(const ModelSource& source, const QuantizeJob& job, const ImportanceCache& importance,
+                 const Chunk& chunk, int64_t begin, int64_t end, std::byte* out, std::vector<float>& scratch) {
     int64_t first = 0; // of the span, in the chunk's count
     for (const RowSpan& span : chunk.spans) {
         const WeightRows& tensor = source.tensors()[span.tensor];
@@ -33,7 +61,8 @@ void convertRows(const ModelSource& source, const QuantizeJob& job, const Chunk&
         const uint64_t rowBytes = to.rowBytes(tensor.cols);
         const int64_t from = std::max<int64_t>(begin - first, 0), until = std::min(end - first, span.rows);
         for (int64_t i = from; i < until; ++i)
-            convertRow(tensor, span.plane, span.row + i, to, out + span.offset + uint64_t(i) * rowBytes, scratch);
+            convertRow(tensor, span.plane, span.row + i, to, importance.of(span.tensor, span.plane),
+                       out + span.offset + uint64_t(i) * rowBytes, scratch);
         first += span.rows;
         if (first >= end) return;
     }
@@ -63,14 +92,16 @@ void runJob(const ModelSource& source, const QuantizeJob& job, const std::filesy
     std::array<Chunk, 2> chunks;
     std::future<void> writing;
     ChunkCursor cursor(source, job.choices);
+    ImportanceCache importance(source, job, pool);
     for (std::size_t turn = 0; cursor.next(chunks[turn]); turn = 1 - turn) {
         const Chunk& chunk = chunks[turn];
         std::vector<std::byte>& buffer = buffers[turn];
         buffer.resize(chunk.bytes);
+        importance.prepare(chunk);
         const int64_t grain = std::max<int64_t>(1, chunk.rows / (8 * pool.size()));
         pool.forEach(chunk.rows, grain, [&](int64_t begin, int64_t end, int worker) {
             if (stop.stop_requested()) return;
-            convertRows(source, job, chunk, begin, end, buffer.data(), scratch[std::size_t(worker)]);
+            convertRows(source, job, importance, chunk, begin, end, buffer.data(), scratch[std::size_t(worker)]);
         });
         throwIfStopped(stop);
         if (writing.valid()) writing.get();

@@ -1,0 +1,71 @@
+#include <base/thread_pool.h>
+#include <cmath>
+#include <quantize/importance.h>
+#include <string>
+
+namespace nibble {
+
+namespace {
+
+constexpr std::string_view kDown = "ffn_down";
+
+/// The tensor called like `name` with ffn_down replaced; null where it is absent or does not produce `name`'s input.
+const WeightRows* producer(const ModelSource& source, const WeightRows& down, const char* part) {
+    std::string name = down.name;
+    name.replace(name.find(kDown), kDown.size(), part);
+    const WeightRows* found = source.find(name);
+    return found && found->rows == down.cols && found->planes.size() == down.planes.size() ? found : nullptr;
+}
+
+/// Multiplies importance[row] by the squared norm of each row, its columns weighted by `scale`.
+void multiplyByRowNorms(const WeightRows& rows, const std::vector<float>& scale, std::vector<float>& importance,
+                        ThreadPool& pool) {
+    const int64_t n = rows.rows * int64_t(rows.planes.size());
+    pool.forEach(n, 16, [&](int64_t begin, int64_t end, int) {
+        std::vector<float> row(std::size_t(rows.cols), 0.f);
+        for (int64_t i = begin; i < end; ++i) {
+            rows.decodeRow(i % rows.rows, row.data(), int(i / rows.rows));
+            double sum = 0;
+            for (std::size_t j = 0; j < row.size(); ++j) sum += double(row[j] * scale[j]) * double(row[j] * scale[j]);
+            importance[std::size_t(i)] *= float(sum);
+        }
+    });
+}
+
+/// To a mean of 1, so that no product of norms leaves f32's comfortable range. All equal where that cannot be done.
+void normalise(std::vector<float>& importance) {
+    double sum = 0;
+    for (const float value : importance) sum += value;
+    const double factor = double(importance.size()) / sum;
+    for (float& value : importance) value = std::isfinite(factor) ? float(value * factor) : 1.f;
+}
+
+} // namespace
+
+uint64_t importanceBytes(const WeightRows& tensor) {
+    return tensor.name.find(kDown) == std::string::npos ? 0
+                                                        : sizeof(float) * uint64_t(tensor.cols) * tensor.planes.size();
+}
+
+std::vector<float> inputImportance(const ModelSource& source, const WeightRows& tensor, ThreadPool& pool) {
+    const std::size_t at = tensor.name.find(kDown);
+    if (at == std::string::npos) return {};
+    const WeightRows* up = producer(source, tensor, "ffn_up");
+    if (!up) return {};
+    std::vector<float> scale(std::size_t(up->cols), 1.f);
+    const WeightRows* norm = source.find(tensor.name.substr(0, at) + "ffn_norm.weight");
+    if (norm && norm->cols == up->cols && norm->rows == 1) norm->decodeRow(0, scale.data());
+
+    std::vector<float> importance(std::size_t(tensor.cols) * tensor.planes.size(), 1.f);
+    multiplyByRowNorms(*up, scale, importance, pool);
+    normalise(importance);
+    // Layers without a gate have act(up x): the squared norm of up alone.
+    const WeightRows* gate = producer(source, tensor, "ffn_gate");
+    if (gate && gate->cols == up->cols) {
+        multiplyByRowNorms(*gate, scale, importance, pool);
+        normalise(importance);
+    }
+    return importance;
+}
+
+} // namespace nibble
