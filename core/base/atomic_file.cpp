@@ -22,6 +22,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr ssize_t kWriteBehindBytes = 1 << 20;
+
 constexpr std::string_view kPartialSuffix = ".partial";
 
 std::string shownName(const fs::path& path) { return printable(path.filename().string()); }
@@ -127,6 +129,8 @@ struct AtomicFile::Impl {
             if (n < 0 && errno == EINTR) continue;
             if (n < 0) throwFailed(errno);
             if (n == 0) throwFull(ENOSPC);
+            // The disk may start on large pieces at once: commit() then waits for the last of them only. A hint.
+            if (n >= kWriteBehindBytes) ::sync_file_range(fd.get(), off_t(offset), n, SYNC_FILE_RANGE_WRITE);
             bytes = bytes.subspan(std::size_t(n));
             offset += uint64_t(n);
             size = std::max(size, offset);

@@ -19,6 +19,7 @@
 
 namespace nibble {
 
+using F4 = float __attribute__((vector_size(16)));
 using F8 = float __attribute__((vector_size(32)));
 using I8 = int32_t __attribute__((vector_size(32)));
 
@@ -26,11 +27,17 @@ NIBBLE_INLINE F8 all(float value) { return F8{} + value; }
 NIBBLE_INLINE F8 min8(F8 a, F8 b) { return a < b ? a : b; }
 NIBBLE_INLINE F8 max8(F8 a, F8 b) { return a > b ? a : b; }
 NIBBLE_INLINE F8 abs8(F8 a) { return max8(a, -a); }
-NIBBLE_INLINE float sum8(F8 a) { return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7])); }
+/// Halves are folded onto each other: 8 lanes to 4 to 2 to 1.
+NIBBLE_INLINE float sum8(F8 a) {
+    const F4 four = __builtin_shufflevector(a, a, 0, 1, 2, 3) + __builtin_shufflevector(a, a, 4, 5, 6, 7);
+    const F4 two = four + __builtin_shufflevector(four, four, 2, 3, 2, 3);
+    return two[0] + two[1];
+}
 NIBBLE_INLINE float largest8(F8 a) {
-    float largest = a[0];
-    for (int i = 1; i < 8; ++i) largest = a[i] > largest ? a[i] : largest;
-    return largest;
+    const F4 low = __builtin_shufflevector(a, a, 0, 1, 2, 3), high = __builtin_shufflevector(a, a, 4, 5, 6, 7);
+    const F4 four = low > high ? low : high, folded = __builtin_shufflevector(four, four, 2, 3, 2, 3);
+    const F4 two = four > folded ? four : folded;
+    return two[0] > two[1] ? two[0] : two[1];
 }
 /// To the nearest integer, ties to even; |a| < 2^22.
 NIBBLE_INLINE F8 round8(F8 a) {

@@ -61,21 +61,28 @@ NIBBLE_INLINE ScaleFit roundAndFit(const Lanes<N>& x, const Lanes<N>& w, float i
     return {sum8(xt), sum8(tt)};
 }
 
-/// The scale for a group on its own. `trials` roundings around that which puts the extreme weight at the end of the
-/// range, `step` (relative) apart, and half as many with the signs swapped.
+/// The scale for a group on its own: of `trials` roundings around that which puts the extreme weight at the end of the
+/// range, `step` (relative) apart, and half as many with the signs swapped. No trials: that one rounding, fitted.
 template<class Values, int N>
 NIBBLE_INLINE ScaleFit searchScale(const Lanes<N>& x, const Lanes<N>& w, int trials, float step) {
     const float extreme = signedExtreme(x);
     if (std::fabs(extreme) < kNothing) return {};
-    ScaleFit best;
+    const float usual = Values::kLow / extreme, swapped = Values::kHigh / extreme;
+    ScaleFit best = roundAndFit<Values>(x, w, usual);
+    if (trials == 0) return best;
     auto attempt = [&](float inverseScale) __attribute__((always_inline)) {
         const ScaleFit fit = roundAndFit<Values>(x, w, inverseScale);
-        if (fit.gain() > best.gain()) best = fit;
+        const bool better = fit.gain() > best.gain();
+        if (better) best = fit;
+        return better;
     };
-    const float usual = Values::kLow / extreme, swapped = Values::kHigh / extreme;
-    for (int t = -trials / 2; t <= trials / 2; ++t) attempt(usual * (1 + float(t) * step));
+    for (int t = 1; t <= trials / 2; ++t) {
+        attempt(usual * (1 - float(t) * step));
+        attempt(usual * (1 + float(t) * step));
+    }
     for (int t = -trials / 4; t <= trials / 4; ++t) attempt(swapped * (1 + float(t) * step));
-    for (int round = 0; round < 2; ++round) attempt(inverse(best.scale()));
+    for (int round = 0; round < 2; ++round)
+        if (!attempt(inverse(best.scale()))) break;
     return best;
 }
 

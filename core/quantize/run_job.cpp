@@ -34,7 +34,7 @@ public:
     void prepare(const Chunk& chunk) {
         m_values.erase(m_values.begin(), m_values.lower_bound(chunk.spans.front().tensor));
         for (const RowSpan& span : chunk.spans)
-            if (format(m_job.choices[span.tensor].format).codeBits != 0 && !m_values.contains(span.tensor))
+            if (isCoarse(format(m_job.choices[span.tensor].format)) && !m_values.contains(span.tensor))
                 m_values[span.tensor] = inputImportance(m_source, m_source.tensors()[span.tensor], m_pool);
     }
     /// One value a column, or null.
@@ -45,6 +45,9 @@ public:
     }
 
 private:
+    /// Eight bits are fine enough for every input.
+    static bool isCoarse(const Format& to) { return to.codeBits != 0 && to.codeBits < 8; }
+
     const ModelSource& m_source;
     const QuantizeJob& m_job;
     ThreadPool& m_pool;
