@@ -24,10 +24,14 @@ QString titleOf(const QString& text) {
 /// How a style of ChatController::styles() changes the model's own settings.
 QJsonObject samplingOf(int style) {
     switch (style) {
-    case 1: return {{"temperature", 0.0}};
-    case 2: return {{"temperature", 0.7}, {"topP", 0.9}};
-    case 3: return {{"temperature", 1.0}, {"topP", 0.95}, {"minP", 0.05}};
-    default: return {};
+    case 1:
+        return {{"temperature", 0.0}};
+    case 2:
+        return {{"temperature", 0.7}, {"topP", 0.9}};
+    case 3:
+        return {{"temperature", 1.0}, {"topP", 0.95}, {"minP", 0.05}};
+    default:
+        return {};
     }
 }
 
@@ -36,13 +40,17 @@ QString noteOf(const QJsonObject& result) {
     QStringList parts;
     const QString finish = result["finish"].toString();
     if (finish == QLatin1String("stopped")) parts += ChatController::tr("Stopped");
-    if (finish == QLatin1String("max-tokens")) parts += ChatController::tr("Stopped: the answer reached its longest length");
-    if (finish == QLatin1String("context-full")) parts += ChatController::tr("Stopped: the chat fills all the model can keep in mind");
+    if (finish == QLatin1String("max-tokens"))
+        parts += ChatController::tr("Stopped: the answer reached its longest length");
+    if (finish == QLatin1String("context-full"))
+        parts += ChatController::tr("Stopped: the chat fills all the model can keep in mind");
     const int dropped = result["droppedTurns"].toInt();
-    if (dropped > 0) parts += ChatController::tr("The %n oldest message(s) were left out", nullptr, dropped);
+    if (dropped == 1) parts += ChatController::tr("The oldest message was left out");
+    if (dropped > 1) parts += ChatController::tr("The %1 oldest messages were left out").arg(dropped);
     const double seconds = result["decodeSeconds"].toDouble();
     const int tokens = result["generatedTokens"].toInt();
-    if (tokens > 1 && seconds > 0) parts += ChatController::tr("%1 tokens per second").arg(QLocale().toString(tokens / seconds, 'f', 0));
+    if (tokens > 1 && seconds > 0)
+        parts += ChatController::tr("%1 tokens per second").arg(QLocale().toString(tokens / seconds, 'f', 0));
     return parts.join(QStringLiteral("  ·  "));
 }
 
@@ -50,7 +58,9 @@ QString noteOf(const QJsonObject& result) {
 
 ChatController::ChatController(QObject* parent) : PageController(parent) {}
 
-QStringList ChatController::styles() { return {tr("The model's own style"), tr("Precise"), tr("Balanced"), tr("Creative")}; }
+QStringList ChatController::styles() {
+    return {tr("The model's own style"), tr("Precise"), tr("Balanced"), tr("Creative")};
+}
 
 void ChatController::setEngine(EngineInterface* engine) {
     m_engine = engine;

@@ -23,7 +23,8 @@ QString likePattern(QString text) {
 } // namespace
 
 QString ChatStore::defaultPath() {
-    return QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + QLatin1String("/Nibble/chats.sqlite");
+    return QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) +
+           QLatin1String("/Nibble/chats.sqlite");
 }
 
 ChatStore::ChatStore(const QString& path) {
@@ -41,7 +42,8 @@ ChatStore::ChatStore(const QString& path) {
     run(QStringLiteral("PRAGMA foreign_keys = ON"));
     QSqlQuery version(QStringLiteral("PRAGMA user_version"), m_database);
     if (version.next() && version.value(0).toInt() > kSchema) {
-        m_problem = QCoreApplication::translate("ChatStore", "The chats in %1 were written by a newer Nibble.").arg(path);
+        m_problem =
+            QCoreApplication::translate("ChatStore", "The chats in %1 were written by a newer Nibble.").arg(path);
         version.finish();
         m_database.close();
         return;
@@ -67,11 +69,13 @@ bool ChatStore::run(const QString& sql, const QVariantList& values, QVariant* ne
     QSqlQuery query(m_database);
     query.prepare(sql);
     for (const QVariant& value : values) {
-        const bool nullText = value.typeId() == QMetaType::QString && value.isNull(); // SQL would take it for NULL
+        // SQL would take a null text for NULL. A QVariant with a null QString does not call itself null.
+        const bool nullText = value.typeId() == QMetaType::QString && value.toString().isNull();
         query.addBindValue(nullText ? QVariant(QStringLiteral("")) : value);
     }
     if (!query.exec()) {
-        m_problem = QCoreApplication::translate("ChatStore", "This chat could not be saved: %1").arg(query.lastError().text());
+        m_problem =
+            QCoreApplication::translate("ChatStore", "This chat could not be saved: %1").arg(query.lastError().text());
         return false;
     }
     if (newId) *newId = query.lastInsertId();
@@ -81,9 +85,10 @@ bool ChatStore::run(const QString& sql, const QVariantList& values, QVariant* ne
 QList<Conversation> ChatStore::conversations(const QString& search) {
     QList<Conversation> list;
     QSqlQuery query(m_database);
-    query.prepare(QStringLiteral("SELECT id, title, model, changed FROM conversation WHERE title LIKE :pattern ESCAPE '\\'"
-                                 " OR id IN (SELECT conversation FROM turn WHERE content LIKE :pattern ESCAPE '\\')"
-                                 " ORDER BY changed DESC, id DESC"));
+    query.prepare(
+        QStringLiteral("SELECT id, title, model, changed FROM conversation WHERE title LIKE :pattern ESCAPE '\\'"
+                       " OR id IN (SELECT conversation FROM turn WHERE content LIKE :pattern ESCAPE '\\')"
+                       " ORDER BY changed DESC, id DESC"));
     query.bindValue(QStringLiteral(":pattern"), likePattern(search));
     if (!query.exec()) return list;
     while (query.next()) {

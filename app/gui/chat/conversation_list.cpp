@@ -10,7 +10,8 @@ QString dayInWords(const QDateTime& time) {
     const QDate day = time.date(), today = QDate::currentDate();
     if (day == today) return ConversationList::tr("Today");
     if (day == today.addDays(-1)) return ConversationList::tr("Yesterday");
-    return QLocale().toString(day, day.year() == today.year() ? QStringLiteral("d MMMM") : QStringLiteral("d MMMM yyyy"));
+    return QLocale().toString(day,
+                              day.year() == today.year() ? QStringLiteral("d MMMM") : QStringLiteral("d MMMM yyyy"));
 }
 
 } // namespace
@@ -19,11 +20,15 @@ QVariant ConversationList::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
     const Conversation& one = m_list[index.row()];
     switch (role) {
-    case IdRole: return one.id;
+    case IdRole:
+        return one.id;
     case Qt::DisplayRole:
-    case TitleRole: return one.title;
-    case WhenRole: return dayInWords(one.changed);
-    default: return {};
+    case TitleRole:
+        return one.title;
+    case WhenRole:
+        return dayInWords(one.changed);
+    default:
+        return {};
     }
 }
 

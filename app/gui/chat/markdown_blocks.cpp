@@ -47,7 +47,8 @@ QList<MarkdownBlock> markdownBlocks(const QString& markdown) {
             addProse(blocks, lines);
             open = match.captured(1);
             language = match.captured(2);
-        } else if (!open.isEmpty() && match.hasMatch() && match.captured(1).startsWith(open) && match.captured(2).isEmpty()) {
+        } else if (!open.isEmpty() && match.hasMatch() && match.captured(1).startsWith(open) &&
+                   match.captured(2).isEmpty()) {
             blocks.append({true, lines.join('\n'), language});
             lines.clear();
             open.clear();

@@ -14,13 +14,19 @@ QVariant MessageList::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
     const Row& row = m_rows[index.row()];
     switch (role) {
-    case FromUserRole: return row.turn.role == QLatin1String("user");
+    case FromUserRole:
+        return row.turn.role == QLatin1String("user");
     case Qt::DisplayRole:
-    case ContentRole: return row.turn.content;
-    case BlocksRole: return row.blocks;
-    case NoteRole: return row.turn.note;
-    case WritingRole: return index.row() == m_writing;
-    default: return {};
+    case ContentRole:
+        return row.turn.content;
+    case BlocksRole:
+        return row.blocks;
+    case NoteRole:
+        return row.turn.note;
+    case WritingRole:
+        return index.row() == m_writing;
+    default:
+        return {};
     }
 }
 

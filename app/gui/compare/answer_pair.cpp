@@ -21,12 +21,15 @@ QString wordAt(const QString& text, qsizetype at) {
     return text.mid(at, end - at);
 }
 
-QString tr(const char* text, int n = -1) { return QCoreApplication::translate("AnswerPair", text, nullptr, n); }
+QString tr(const char* text) { return QCoreApplication::translate("AnswerPair", text); }
 
 QString sentenceOf(const AnswerPair& pair, int sameWords) {
     if (pair.identical) return tr("Both answers are the same, word for word.");
     if (sameWords == 0) return tr("The answers differ from the first word.");
-    return tr("The first %n word(s) are the same. A different answer is not always a worse one.", sameWords);
+    // Where no translation is loaded Qt does not choose plural forms.
+    const QString same =
+        sameWords == 1 ? tr("The first word is the same.") : tr("The first %1 words are the same.").arg(sameWords);
+    return same + ' ' + tr("A different answer is not always a worse one.");
 }
 
 } // namespace

@@ -65,15 +65,14 @@ void CompareController::start(bool measure) {
     m_progressText.clear();
     emit progressChanged();
     setState(State::Busy);
-    m_job = m_engine->request(protocol::kCompare,
-                              {{"original", m_original.path},
-                               {"smaller", m_smaller.path},
-                               {"measure", measure},
-                               {"speed", measure},
-                               {"chunks", kChunks},
-                               {"prompts", measure ? QJsonArray() : QJsonArray{m_prompt}},
-                               {"answerTokens", kAnswerTokens},
-                               {"sampling", QJsonObject{{"temperature", 0.0}}}});
+    m_job = m_engine->request(protocol::kCompare, {{"original", m_original.path},
+                                                   {"smaller", m_smaller.path},
+                                                   {"measure", measure},
+                                                   {"speed", measure},
+                                                   {"chunks", kChunks},
+                                                   {"prompts", measure ? QJsonArray() : QJsonArray{m_prompt}},
+                                                   {"answerTokens", kAnswerTokens},
+                                                   {"sampling", QJsonObject{{"temperature", 0.0}}}});
     connect(m_job, &Reply::event, this, [this](const QString&, const QJsonObject& data) {
         m_progress = data["fraction"].toDouble(-1);
         const QString left = wording::timeLeft(data["secondsLeft"].toDouble());

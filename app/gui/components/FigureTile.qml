@@ -11,6 +11,7 @@ Rectangle {
     property string note
     property string help
 
+    Layout.fillHeight: true // tiles in a row are equally high
     implicitWidth: Theme.scaled(170)
     implicitHeight: column.implicitHeight + 2 * Theme.gap
     radius: Theme.radiusS

@@ -45,7 +45,7 @@ CheckResult CheckResult::fromReport(const QJsonObject& report) {
     result.agreementHigh = report["agreementHigh"].toDouble();
     result.agreementText = Words::tr("%1 %").arg(percent(result.agreement, result.agreement >= 0.985 ? 1 : 0));
     result.agreementRange =
-        Words::tr("between %1 and %2 %").arg(percent(result.agreementLow, 1), percent(result.agreementHigh, 1));
+        Words::tr("between %1 and %2\u00a0%").arg(percent(result.agreementLow, 1), percent(result.agreementHigh, 1));
     result.drift = report["drift"].toInt();
     const QJsonObject mean = report["meanDivergence"].toObject();
     result.driftDetail = Words::tr("KL divergence %1 ± %2 nats per token, 99 %: %3, 99.9 %: %4")
