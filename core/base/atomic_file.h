@@ -10,8 +10,8 @@
 namespace nibble {
 
 /// Writes beside the target under a name nobody sees (unnamed where the file system can, so that even kill -9 leaves
-/// nothing), then fsync and rename in commit(). Destroyed without commit: nothing remains and an older target is untouched.
-/// Write errors throw Error{NoSpace} (disk full, with the bytes missing) or Error{Io}, naming the path.
+/// nothing), then fsync and rename in commit(). Destroyed without commit: nothing remains and an older target is
+/// untouched. Write errors throw Error{NoSpace} (disk full, with the bytes missing) or Error{Io}, naming the path.
 class AtomicFile {
 public:
     /// `expectedBytes` > 0: checks the free space first. `replace` false: an existing target is Error{BadRequest}.

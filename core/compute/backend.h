@@ -18,25 +18,37 @@
 namespace nibble {
 
 /// Handles are indices into the backend's own tables; -1 is "none" and is allowed where a parameter says so.
-struct WeightId { int32_t index = -1; explicit operator bool() const { return index >= 0; } };
-struct BufferId { int32_t index = -1; explicit operator bool() const { return index >= 0; } };
-struct KvId { int32_t index = -1; explicit operator bool() const { return index >= 0; } };
-struct RopeId { int32_t index = -1; explicit operator bool() const { return index >= 0; } };
+struct WeightId {
+    int32_t index = -1;
+    explicit operator bool() const { return index >= 0; }
+};
+struct BufferId {
+    int32_t index = -1;
+    explicit operator bool() const { return index >= 0; }
+};
+struct KvId {
+    int32_t index = -1;
+    explicit operator bool() const { return index >= 0; }
+};
+struct RopeId {
+    int32_t index = -1;
+    explicit operator bool() const { return index >= 0; }
+};
 
 /// What a weight is for: decides the layout it gets.
 enum class WeightUse : uint8_t {
-    Matmul,         // matrix in matmul()
-    Embedding,      // rows fetched by token in embed()
+    Matmul,             // matrix in matmul()
+    Embedding,          // rows fetched by token in embed()
     EmbeddingAndMatmul, // tied: both
-    Vector,         // 1-D: norm weights, biases, sinks; kept as f32
+    Vector,             // 1-D: norm weights, biases, sinks; kept as f32
 };
 
 enum class KvFormat : uint8_t { F16, Q8_0, F32 }; // F32: exact, for comparing with references
-enum class RopeKind : uint8_t { Norm, Neox };  // pairs (2i, 2i+1) or (i, i + n/2)
+enum class RopeKind : uint8_t { Norm, Neox };     // pairs (2i, 2i+1) or (i, i + n/2)
 enum class Activation : uint8_t { Silu, GeluTanh };
 
-/// KV cache of one layer: keys (capacity, nKvHeads * keyDim), values (capacity, nKvHeads * valueDim), stored as `format`.
-/// Position p lives in slot p % capacity: a sliding-window layer keeps only its window (plus one batch).
+/// KV cache of one layer: keys (capacity, nKvHeads * keyDim), values (capacity, nKvHeads * valueDim), stored as
+/// `format`. Position p lives in slot p % capacity: a sliding-window layer keeps only its window (plus one batch).
 struct KvSpec {
     int32_t capacity = 0, nKvHeads = 0, keyDim = 0, valueDim = 0;
     KvFormat format = KvFormat::F16;
@@ -60,18 +72,18 @@ struct View {
 struct Product {
     WeightId weight;
     View out;
-    WeightId bias;     // none, or a Vector of weight.rows values
-    View residual;     // none, or a view of the shape of out
+    WeightId bias; // none, or a Vector of weight.rows values
+    View residual; // none, or a view of the shape of out
 };
 
-/// softmax(scale * q k^T [soft-capped]) v with grouped heads. q is (rows, nHeads * keyDim), out (rows, nHeads * valueDim).
-/// Key position p is visible to query position t iff p <= t and t - p < window (window 0: no limit).
+/// softmax(scale * q k^T [soft-capped]) v with grouped heads. q is (rows, nHeads * keyDim), out (rows, nHeads *
+/// valueDim). Key position p is visible to query position t iff p <= t and t - p < window (window 0: no limit).
 struct AttentionSpec {
     int32_t nHeads = 0, nKvHeads = 0, keyDim = 0, valueDim = 0;
     float scale = 1;
     int32_t window = 0;
-    float softcap = 0;  // > 0: s = softcap * tanh(s / softcap)
-    WeightId sinks;     // none, or one extra logit per head in the denominator
+    float softcap = 0; // > 0: s = softcap * tanh(s / softcap)
+    WeightId sinks;    // none, or one extra logit per head in the denominator
 };
 
 /// Bytes a backend holds, by purpose. The memory estimate is this struct filled by the dry backend; a test holds that
@@ -80,17 +92,17 @@ struct MemoryUse {
     uint64_t weights = 0;       // allocated for weights (packed, decoded, owned copies)
     uint64_t mappedWeights = 0; // used in place from a mapped file
     uint64_t kv = 0;
-    uint64_t activations = 0;   // buffers
-    uint64_t scratch = 0;       // everything else: quantized activations, partial results, tables
+    uint64_t activations = 0; // buffers
+    uint64_t scratch = 0;     // everything else: quantized activations, partial results, tables
     uint64_t total() const { return weights + mappedWeights + kv + activations + scratch; }
 };
 
 /// Work of the operations since the last resetWork(), counted by every backend that can (the dry one always).
 struct Work {
-    double macs = 0;          // multiply-adds
-    double weightBytes = 0;   // bytes of weights read
-    double kvBytes = 0;       // bytes of KV cache read and written
-    int64_t dispatches = 0;   // operations issued
+    double macs = 0;        // multiply-adds
+    double weightBytes = 0; // bytes of weights read
+    double kvBytes = 0;     // bytes of KV cache read and written
+    int64_t dispatches = 0; // operations issued
 };
 
 class Backend {
@@ -99,8 +111,8 @@ public:
     virtual std::string name() const = 0; // "CPU (AVX2, 2 threads)"
 
     // --- Set up. Every add* throws Error{NoMemory} with the bytes needed where memory is short.
-    /// Takes a weight over in this backend's own layout; `rows` may be released afterwards unless memory().mappedWeights grew
-    /// (the backend then keeps rows.owner).
+    /// Takes a weight over in this backend's own layout; `rows` may be released afterwards unless
+    /// memory().mappedWeights grew (the backend then keeps rows.owner).
     virtual WeightId addWeight(const WeightRows& rows, WeightUse use) = 0;
     /// An f32 activation buffer. `name` is for traces.
     virtual BufferId addBuffer(const char* name, int64_t rows, int64_t cols) = 0;
@@ -115,9 +127,11 @@ public:
     /// out row i = scale * embedding row tokens[i].
     virtual void embed(WeightId table, std::span<const int32_t> tokens, View out, float scale) = 0;
     /// out = in / sqrt(mean(in^2) + eps) * weight, per group of `groupCols` columns (the whole row, or a head's width
-    /// for per-head query/key norms; weight then has groupCols values). In place allowed. weight may be none (no scaling).
+    /// for per-head query/key norms; weight then has groupCols values). In place allowed. weight may be none (no
+    /// scaling).
     virtual void rmsNorm(View in, WeightId weight, float eps, int32_t groupCols, View out) = 0;
-    /// Several products of the same input, so that it is quantized once and threads share all of them. (rows, K) x (N, K)^T.
+    /// Several products of the same input, so that it is quantized once and threads share all of them. (rows, K) x (N,
+    /// K)^T.
     virtual void matmul(View in, std::span<const Product> products) = 0;
     /// Rotates the heads of q and k in place (x is (rows, nHeads * headDim)).
     virtual void rope(RopeId rope, View x, int32_t nHeads, int32_t headDim) = 0;
@@ -130,8 +144,8 @@ public:
     virtual void add(View a, View b, float scale, View out) = 0;
     /// x = cap > 0 ? cap * tanh(x * scale / cap) : x * scale, in place.
     virtual void scale(View x, float scale, float cap) = 0;
-    /// Ends the batch and waits for its results. Throws Error{Canceled} where stop was asked for in between (the batch's KV
-    /// entries are then undefined), Error{Device} where the device failed.
+    /// Ends the batch and waits for its results. Throws Error{Canceled} where stop was asked for in between (the
+    /// batch's KV entries are then undefined), Error{Device} where the device failed.
     virtual void finish() = 0;
     /// The values of a buffer's row after finish(). Valid until the next begin().
     virtual std::span<const float> read(View row) = 0;
@@ -142,7 +156,8 @@ public:
     virtual void resetWork() {}
 };
 
-/// Instruction sets of the CPU backend, best last that runs here is chosen; NIBBLE_CPU=scalar|avx2|avx512|neon overrides.
+/// Instruction sets of the CPU backend, best last that runs here is chosen; NIBBLE_CPU=scalar|avx2|avx512|neon
+/// overrides.
 enum class CpuLevel : uint8_t { Scalar, Avx2, Avx512Vnni, Neon };
 /// Whether this machine (and build) can run that level.
 bool cpuSupports(CpuLevel level);

@@ -18,17 +18,17 @@
 namespace nibble {
 
 /// A metadata value. Arrays are homogeneous and flat (nested arrays are rejected).
-using GgufValue = std::variant<uint8_t, int8_t, uint16_t, int16_t, uint32_t, int32_t, float, bool, std::string, uint64_t,
-                               int64_t, double, std::vector<uint8_t>, std::vector<int8_t>, std::vector<uint16_t>,
-                               std::vector<int16_t>, std::vector<uint32_t>, std::vector<int32_t>, std::vector<float>,
-                               std::vector<bool>, std::vector<std::string>, std::vector<uint64_t>, std::vector<int64_t>,
-                               std::vector<double>>;
+using GgufValue =
+    std::variant<uint8_t, int8_t, uint16_t, int16_t, uint32_t, int32_t, float, bool, std::string, uint64_t, int64_t,
+                 double, std::vector<uint8_t>, std::vector<int8_t>, std::vector<uint16_t>, std::vector<int16_t>,
+                 std::vector<uint32_t>, std::vector<int32_t>, std::vector<float>, std::vector<bool>,
+                 std::vector<std::string>, std::vector<uint64_t>, std::vector<int64_t>, std::vector<double>>;
 
 /// Key-value pairs in file order. Getters throw Error{BadFile} naming file and key where a value has the wrong type or
 /// is out of range, and return nullopt where the key is absent.
 class GgufMetadata {
 public:
-    std::string origin; // file name for error messages
+    std::string origin;                         // file name for error messages
     void set(std::string key, GgufValue value); // replaces in place
     void remove(std::string_view key);
     const GgufValue* find(std::string_view key) const;
@@ -36,9 +36,10 @@ public:
 
     std::optional<std::string> string(std::string_view key) const;
     std::optional<bool> boolean(std::string_view key) const;
-    std::optional<double> number(std::string_view key) const; // any numeric type, finite
+    std::optional<double> number(std::string_view key) const;                             // any numeric type, finite
     std::optional<int64_t> integer(std::string_view key, int64_t min, int64_t max) const; // any integer type
-    std::optional<std::vector<int64_t>> integers(std::string_view key, int64_t min, int64_t max) const; // array, or scalar as one
+    std::optional<std::vector<int64_t>> integers(std::string_view key, int64_t min,
+                                                 int64_t max) const; // array, or scalar as one
     const std::vector<std::string>* strings(std::string_view key) const;
     std::optional<std::vector<float>> floats(std::string_view key) const;
     std::optional<std::vector<bool>> booleans(std::string_view key) const;
@@ -90,7 +91,8 @@ public:
         FormatId format;
         std::vector<int64_t> shape; // ne[0] first
     };
-    /// Computes offsets, checks the disk's free space and writes the header. alignment 32 unless metadata says otherwise.
+    /// Computes offsets, checks the disk's free space and writes the header. alignment 32 unless metadata says
+    /// otherwise.
     GgufWriter(const std::filesystem::path& target, const GgufMetadata& metadata, std::vector<Declaration> tensors,
                bool replace = true);
     ~GgufWriter();

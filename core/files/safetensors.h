@@ -15,8 +15,8 @@ namespace nibble {
 
 struct SafeTensor {
     std::string name;
-    std::string dtype;            // "BF16", "F16", "F32", "I32", ... as written
-    std::vector<int64_t> shape;   // outermost first, as written; may be empty (scalar)
+    std::string dtype;          // "BF16", "F16", "F32", "I32", ... as written
+    std::vector<int64_t> shape; // outermost first, as written; may be empty (scalar)
     const std::byte* data = nullptr;
     uint64_t bytes = 0;
 };

@@ -18,20 +18,22 @@ void encodeF32(const float* src, void* dst, int64_t n, const float*) {
 
 /// f16ToF32 without branches, eight at a time.
 NIBBLE_INLINE F8 eightF16(const uint8_t* from) {
-    using H8 = uint16_t __attribute__((vector_size(16)));
-    H8 halves;
+    using Halves = uint16_t __attribute__((vector_size(16)));
+    using Words = uint32_t __attribute__((vector_size(32)));
+    Halves halves;
     std::memcpy(&halves, from, sizeof halves);
-    const I8 h = __builtin_convertvector(halves, I8), exponent = h & 0x7c00;
-    I8 bits = ((h & 0x7fff) << 13) + ((127 - 15) << 23);
-    bits += exponent == 0x7c00 ? I8{} + ((128 - 16) << 23) : I8{};  // infinity and NaN
-    bits |= (exponent == 0x7c00) & ((h & 0x3ff) != 0) & 0x00400000; // quiet
+    const Words h = __builtin_convertvector(halves, Words), exponent = h & 0x7c00u;
+    Words bits = ((h & 0x7fffu) << 13) + ((127u - 15u) << 23);
+    const Words shifted = bits + (1u << 23);
     F8 subnormal;
-    const I8 shifted = bits + (1 << 23);
     std::memcpy(&subnormal, &shifted, sizeof subnormal);
     subnormal -= 0x1p-14f;
-    I8 subnormalBits;
+    Words subnormalBits;
     std::memcpy(&subnormalBits, &subnormal, sizeof subnormalBits);
-    bits = (exponent == 0 ? subnormalBits : bits) | (h & 0x8000) << 16;
+
+    bits += exponent == 0x7c00u ? Words{} + ((128u - 16u) << 23) : Words{};              // infinity and NaN
+    bits |= exponent == 0x7c00u && (h & 0x3ffu) != 0u ? Words{} + 0x00400000u : Words{}; // quiet
+    bits = (exponent == 0u ? subnormalBits : bits) | (h & 0x8000u) << 16;
     F8 out;
     std::memcpy(&out, &bits, sizeof out);
     return out;

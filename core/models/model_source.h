@@ -1,14 +1,14 @@
 // A model on disk, whatever its container: always seen as a GGUF file would show it.
 //
 // A Hugging Face folder is presented as a virtual GGUF: config.json becomes GGUF keys, tensors get GGUF names, q and k
-// rows come in GGUF's rotary order, llama3 rope factors become rope_freqs.weight, "norm + 1" is already added. So there is
-// one parser of hyperparameters, one loader and one forward pass, and writing a GGUF is copying what the source shows.
-// Rejected: a second set of names and a second rotary layout for folders.
+// rows come in GGUF's rotary order, llama3 rope factors become rope_freqs.weight, "norm + 1" is already added. So there
+// is one parser of hyperparameters, one loader and one forward pass, and writing a GGUF is copying what the source
+// shows. Rejected: a second set of names and a second rotary layout for folders.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <files/gguf.h>
+#include <filesystem>
 #include <formats/weight_rows.h>
 #include <memory>
 #include <span>

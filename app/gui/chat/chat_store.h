@@ -12,7 +12,7 @@ struct ChatTurn {
     qint64 id = 0; // 0: not saved yet
     QString role;  // "user" or "assistant"
     QString content;
-    QString note;  // beside an answer: speed, or how it ended
+    QString note; // beside an answer: speed, or how it ended
 };
 
 struct Conversation {

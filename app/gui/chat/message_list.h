@@ -7,8 +7,8 @@
 
 namespace nibble::gui {
 
-/// The turns of the open chat. Roles: fromUser, content (as written), blocks (an answer's, see markdown_blocks.h), note,
-/// writing (this answer is being written).
+/// The turns of the open chat. Roles: fromUser, content (as written), blocks (an answer's, see markdown_blocks.h),
+/// note, writing (this answer is being written).
 class MessageList : public QAbstractListModel {
     Q_OBJECT
     QML_ANONYMOUS

@@ -21,8 +21,8 @@ struct AnswerPair {
 public:
     QString prompt, original, smaller;
     bool identical = false;
-    QString sentence;                  // "The first 12 words are the same, then ..."
-    QString originalWord, smallerWord; // where they part; empty where an answer ended there
+    QString sentence;                          // "The first 12 words are the same, then ..."
+    QString originalWord, smallerWord;         // where they part; empty where an answer ended there
     qsizetype originalAt = -1, smallerAt = -1; // of that word, in characters; -1: none
 
     /// From an entry of `answers` in the result of `compare` (protocol.h). Offsets outside the text count as none.

@@ -12,18 +12,20 @@ namespace nibble {
 
 struct CompareOptions {
     std::filesystem::path original, smaller;
-    std::filesystem::path text;       // "" = the text shipped with Nibble
+    std::filesystem::path text;            // "" = the text shipped with Nibble
     int32_t chunkTokens = 512, chunks = 8; // scored: the second half of each chunk, as llama-perplexity does
-    std::vector<std::string> prompts; // answered by both, same seed; may be empty
+    std::vector<std::string> prompts;      // answered by both, same seed; may be empty
     int32_t answerTokens = 128;
-    GenerateOptions generate;         // sampling of the answers; temperature 0 by default in the CLI and window
+    GenerateOptions generate; // sampling of the answers; temperature 0 by default in the CLI and window
     int32_t threads = 0;
-    bool measure = true;              // false: only the answers
-    bool speed = true;                // also measure tokens per second of both
+    bool measure = true; // false: only the answers
+    bool speed = true;   // also measure tokens per second of both
 };
 
 /// A value and its standard error.
-struct Measured { double value = 0, error = 0; };
+struct Measured {
+    double value = 0, error = 0;
+};
 
 struct ModelFigures {
     std::string name, formatName;
@@ -35,7 +37,7 @@ struct ModelFigures {
 
 struct AnswerPair {
     std::string prompt, original, smaller;
-    int32_t sameWords = 0;            // words equal from the start; the next one differs
+    int32_t sameWords = 0; // words equal from the start; the next one differs
     bool identical = false;
     int64_t differsAtOriginal = -1, differsAtSmaller = -1; // byte offset of the first differing word in each, -1: none
     int32_t originalTokens = 0, smallerTokens = 0;
@@ -45,21 +47,21 @@ struct CompareReport {
     ModelFigures original, smaller;
     int32_t tokensScored = 0;
     std::string textName;
-    bool oneAfterTheOther = false;    // both did not fit in memory at once
-    Measured meanDivergence;          // KL divergence of the smaller from the original, nats per token ("drift")
+    bool oneAfterTheOther = false; // both did not fit in memory at once
+    Measured meanDivergence;       // KL divergence of the smaller from the original, nats per token ("drift")
     double divergence99 = 0, divergence999 = 0, maxDivergence = 0;
-    Measured wordAgreement;           // share of positions where both prefer the same token, 0..1
+    Measured wordAgreement;                     // share of positions where both prefer the same token, 0..1
     double agreementLow = 0, agreementHigh = 0; // 95 % Wilson interval
-    Measured logPerplexityRatio;      // ln(ppl smaller / ppl original), paired
-    std::string verdict;              // "almost identical", "very close", "close", "noticeable", "weak", "broken"
-    int32_t drift = 0;                // 0..100, logarithmic in meanDivergence
-    std::string sentence;             // "Very close. 96 of 100 next words match the original (95-97)."
+    Measured logPerplexityRatio;                // ln(ppl smaller / ppl original), paired
+    std::string verdict;  // "almost identical", "very close", "close", "noticeable", "weak", "broken"
+    int32_t drift = 0;    // 0..100, logarithmic in meanDivergence
+    std::string sentence; // "Very close. 96 of 100 next words match the original (95-97)."
     std::vector<AnswerPair> answers;
     double seconds = 0;
 };
 
-/// Same engine, same tokens, same template for both. Exact KL divergence where both fit in memory; otherwise the original's
-/// top 256 log-probabilities and the rest's mass lie in a temporary file.
+/// Same engine, same tokens, same template for both. Exact KL divergence where both fit in memory; otherwise the
+/// original's top 256 log-probabilities and the rest's mass lie in a temporary file.
 CompareReport compareModels(const CompareOptions& options, const ProgressFn& progress = {}, std::stop_token stop = {});
 
 } // namespace nibble

@@ -16,7 +16,7 @@ struct DeviceInfo {
     uint64_t availableBytes = 0; // free now, with what the desktop needs kept back
     int32_t threads = 0;         // CPU: physical cores that Nibble uses by default
     bool usable = true;
-    std::string whyNot;          // plain words where not usable
+    std::string whyNot; // plain words where not usable
 };
 
 /// The CPU first. Never throws.

@@ -23,14 +23,15 @@ struct LoadOptions {
 };
 
 struct Message {
-    std::string role, content;    // "system", "user", "assistant"
+    std::string role, content; // "system", "user", "assistant"
 };
 
 struct GenerateOptions {
     Sampling sampling;
-    int32_t maxTokens = 1024;     // 0: until the model ends or the context is full
+    int32_t maxTokens = 1024; // 0: until the model ends or the context is full
     std::vector<std::string> stopStrings;
-    bool dropOldestTurns = false; // where the conversation is too long: drop the oldest turns instead of Error{ContextFull}
+    bool dropOldestTurns =
+        false; // where the conversation is too long: drop the oldest turns instead of Error{ContextFull}
     bool ignoreEndOfTurn = false; // for measuring
 };
 
@@ -49,7 +50,8 @@ struct Generated {
 class Session {
 public:
     /// Throws Error{NoMemory} with what is missing where judgeFit() says no.
-    static std::unique_ptr<Session> load(const LoadOptions& options, const ProgressFn& progress = {}, std::stop_token stop = {});
+    static std::unique_ptr<Session> load(const LoadOptions& options, const ProgressFn& progress = {},
+                                         std::stop_token stop = {});
     ~Session();
 
     struct Info {
@@ -63,10 +65,11 @@ public:
     /// The model's own sampling settings (generation_config.json or general.sampling.*), our defaults for the rest.
     const Sampling& suggestedSampling() const;
 
-    /// Answers the conversation's last message. Only what the KV cache lacks is computed. `onText` gets whole UTF-8 characters.
-    /// A model without a chat template: Error{Unsupported} unless `allowChatMl`.
+    /// Answers the conversation's last message. Only what the KV cache lacks is computed. `onText` gets whole UTF-8
+    /// characters. A model without a chat template: Error{Unsupported} unless `allowChatMl`.
     Generated chat(std::span<const Message> messages, const GenerateOptions& options,
-                   const std::function<void(std::string_view)>& onText = {}, std::stop_token stop = {}, bool allowChatMl = false);
+                   const std::function<void(std::string_view)>& onText = {}, std::stop_token stop = {},
+                   bool allowChatMl = false);
     /// Continues plain text.
     Generated complete(std::string_view prompt, const GenerateOptions& options,
                        const std::function<void(std::string_view)>& onText = {}, std::stop_token stop = {});
@@ -76,14 +79,19 @@ public:
     std::string detokenize(std::span<const int32_t> tokens) const;
     /// BOS where the model wants one at the start of plain text, else -1.
     int32_t bosToken() const;
-    /// Forgets the cache, runs tokens from position 0 and calls back with rows of logits (vocabSize each) of positions >= firstLogit.
+    /// Forgets the cache, runs tokens from position 0 and calls back with rows of logits (vocabSize each) of positions
+    /// >= firstLogit.
     void evaluate(std::span<const int32_t> tokens, int32_t firstLogit,
-                  const std::function<void(int32_t position, std::span<const float> logits)>& onLogits, std::stop_token stop = {});
+                  const std::function<void(int32_t position, std::span<const float> logits)>& onLogits,
+                  std::stop_token stop = {});
     /// Prefill and decode speed in tokens per second: the best of `repeats` runs of nPrompt and nDecode tokens.
-    struct Speed { double prefill = 0, decode = 0; };
+    struct Speed {
+        double prefill = 0, decode = 0;
+    };
     Speed measureSpeed(int32_t nPrompt, int32_t nDecode, int32_t repeats, std::stop_token stop = {});
 
     struct Impl;
+
 private:
     explicit Session(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> m_impl;

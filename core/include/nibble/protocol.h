@@ -1,3 +1,4 @@
+// clang-format off
 // The messages between the window (or any client) and an engine process. This header says it all; it includes nothing of
 // the engine, so that a client needs nothing else.
 //
@@ -48,6 +49,7 @@
 //               answers:[{prompt,original,smaller,sameWords,identical,differsAtOriginal,differsAtSmaller,originalTokens,smallerTokens}],seconds}   events: progress
 // cancel    {"target":7}                                -> {"found":true}   the target then ends with error kind "canceled" (chat: see above,
 //               but a chat that was still waiting for its turn ends with the error as well)
+// clang-format on
 #pragma once
 
 namespace nibble::protocol {

@@ -12,11 +12,11 @@ namespace nibble {
 
 /// One of the mixtures Nibble writes.
 struct RecipeInfo {
-    std::string name;        // "Q4_K_M"
-    int32_t stop;            // 8, 6, 5, 4, 3 on the window's slider; 0: only by name
-    std::string label;       // "Recommended"
-    std::string sentence;    // "30 % of the size; small slips possible"
-    double nominalBits;      // typical bits per weight
+    std::string name;     // "Q4_K_M"
+    int32_t stop;         // 8, 6, 5, 4, 3 on the window's slider; 0: only by name
+    std::string label;    // "Recommended"
+    std::string sentence; // "30 % of the size; small slips possible"
+    double nominalBits;   // typical bits per weight
 };
 /// All recipes, most bits first.
 std::span<const RecipeInfo> recipes();
@@ -34,7 +34,7 @@ struct PlannedTensor {
     std::string name, from, to;
     std::vector<int64_t> shape;
     uint64_t bytesBefore = 0, bytesAfter = 0;
-    std::string reason;            // why `to` is not the recipe's default; empty otherwise
+    std::string reason; // why `to` is not the recipe's default; empty otherwise
 };
 
 struct QuantizePlan {
@@ -53,6 +53,7 @@ struct QuantizeReport {
     double seconds = 0;
 };
 /// Streams tensor by tensor in row chunks; bounded memory. The output appears when it is complete, or not at all.
-QuantizeReport quantizeModel(const QuantizeOptions& options, const ProgressFn& progress = {}, std::stop_token stop = {});
+QuantizeReport quantizeModel(const QuantizeOptions& options, const ProgressFn& progress = {},
+                             std::stop_token stop = {});
 
 } // namespace nibble

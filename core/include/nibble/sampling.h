@@ -11,13 +11,13 @@ namespace nibble {
 /// likely token (ties: lowest id).
 struct Sampling {
     float temperature = 0.8f;
-    int32_t topK = 40;              // 0: off
-    float topP = 0.95f;             // 1: off
-    float minP = 0.05f;             // 0: off
-    float repeatPenalty = 1.0f;     // 1: off; over the last repeatLastN tokens
+    int32_t topK = 40;          // 0: off
+    float topP = 0.95f;         // 1: off
+    float minP = 0.05f;         // 0: off
+    float repeatPenalty = 1.0f; // 1: off; over the last repeatLastN tokens
     int32_t repeatLastN = 64;
     float presencePenalty = 0, frequencyPenalty = 0;
-    uint64_t seed = 0;              // 0: chosen at random and reported in the result
+    uint64_t seed = 0; // 0: chosen at random and reported in the result
 };
 
 } // namespace nibble

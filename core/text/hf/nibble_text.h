@@ -18,9 +18,15 @@ typedef struct nibble_tokenizer nibble_tokenizer;
 typedef struct nibble_template nibble_template;
 
 /* Text owned by the library. */
-typedef struct { char* data; size_t size; } nibble_text;
+typedef struct {
+    char* data;
+    size_t size;
+} nibble_text;
 /* Token ids owned by the library. */
-typedef struct { uint32_t* data; size_t size; } nibble_ids;
+typedef struct {
+    uint32_t* data;
+    size_t size;
+} nibble_ids;
 
 typedef enum {
     NIBBLE_TEXT_OK = 0,
@@ -62,8 +68,8 @@ nibble_text_status nibble_template_open(const char* source, size_t size, nibble_
 void nibble_template_free(nibble_template* compiled);
 /* Renders with the variables of a JSON object. now: seconds since 1970 on the wall clock to show (already shifted to
  * the time zone), for strftime_now. */
-nibble_text_status nibble_template_render(const nibble_template* compiled, const char* variables, size_t size, int64_t now,
-                                          nibble_text* out, nibble_text* error);
+nibble_text_status nibble_template_render(const nibble_template* compiled, const char* variables, size_t size,
+                                          int64_t now, nibble_text* out, nibble_text* error);
 
 #ifdef __cplusplus
 }
