@@ -25,10 +25,13 @@ Card {
         RowLayout {
             CaptionText {
                 Layout.fillWidth: true
+                maximumLineCount: 1
+                elide: Text.ElideMiddle
                 text: pane.title
                 font.weight: Font.DemiBold
             }
             IconButton {
+                Layout.alignment: Qt.AlignTop // the row's height changes while the title finds its width
                 iconName: "copy"
                 text: qsTr("Copy the answer of %1").arg(pane.title)
                 onClicked: Clipboard.copy(pane.plain)

@@ -93,10 +93,24 @@ const Scene kScenes[] = {
      [](App& app, QObject*) {
          app.go("chat", {{"model", kModel}});
      }},
+    {"chat-answer",
+     {},
+     [](App& app, QObject*) {
+         app.go("chat", {{"model", kModel}, {"ask", "Write a short e-mail about the delivery."}});
+         settle(static_cast<FakeEngine&>(*app.engine()));
+     }},
     {"compare",
      {},
      [](App& app, QObject*) {
          app.go("compare", {{"original", kModel}, {"smaller", kModel + "-Q4_K_M.gguf"}});
+     }},
+    {"compare-answers",
+     {},
+     [](App& app, QObject*) {
+         app.go("compare", {{"original", kModel},
+                            {"smaller", kModel + "-Q4_K_M.gguf"},
+                            {"ask", "Write a short e-mail about the delivery."}});
+         settle(static_cast<FakeEngine&>(*app.engine()));
      }},
     {"settings", {}, [](App& app, QObject*) { app.go("settings"); }},
 };
