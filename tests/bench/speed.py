@@ -43,7 +43,7 @@ def main():
             bench.note(f"{recipe}, round {turn + 1}: " + ", ".join(f"{w} {v:.1f}/s {h}" for (w, h), v in best.items()))
         for what in ("read", "write"):
             ours, theirs = best[what, "ours"], best[what, "theirs"]
-            bench.add(what=f"{what}ing {recipe}", unit="tokens/s", ours=ours, theirs=theirs, ratio=ours / theirs)
+            bench.add(what=f"{what} {recipe}", unit="tokens/s", ours=ours, theirs=theirs, ratio=ours / theirs)
     for recipe in bench.args.quantize:
         ours, theirs = [], []
         for _ in range(bench.args.rounds):
