@@ -1,6 +1,7 @@
 // Q8_0: 32 weights in 34 bytes (8.5 bits each): f16 d, i8 q[32].
 //     w = d * q
-// Codes in the common form are q + 128. Nearly lossless.
+// Codes in the common form are q + 128. Nearly lossless: the encoder puts the largest weight at 127 and searches no
+// further, since models could not tell the difference. -128 is legal in a file.
 #include <formats/affine.h>
 #include <formats/symmetric_search.h>
 
@@ -21,13 +22,15 @@ void pack(const CodeBlock& code, void* dst) {
     for (int j = 0; j < 32; ++j) block[2 + j] = code.q[j] ^ 0x80;
 }
 
-constexpr Search kSearch = {Weighting::Flat, 0}; // more would gain nothing that can be measured
-
-NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
+NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float*) {
     auto* block = static_cast<uint8_t*>(dst);
     CodeBlock code;
     for (int64_t i = 0; i < n; i += 32, block += 34) {
-        searchBlock<WholeNumbers<-128, 127>, 32>(src + i, at(importance, i), kSearch, code);
+        alignas(32) float finite[32];
+        loadFinite<32>(src + i, finite);
+        const Lanes<32> x = loadLanes<32>(finite);
+        code.d = f16ToF32(f16Saturate(std::fabs(signedExtreme(x)) / 127));
+        codesAt<WholeNumbers<-128, 127>>(x, code.d, code.q);
         pack(code, block);
     }
 }

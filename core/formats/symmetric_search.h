@@ -62,14 +62,13 @@ NIBBLE_INLINE ScaleFit roundAndFit(const Lanes<N>& x, const Lanes<N>& w, float i
 }
 
 /// The scale for a group on its own: of `trials` roundings around that which puts the extreme weight at the end of the
-/// range, `step` (relative) apart, and half as many with the signs swapped. No trials: that one rounding, fitted.
+/// range, `step` (relative) apart, and half as many with the signs swapped.
 template<class Values, int N>
 NIBBLE_INLINE ScaleFit searchScale(const Lanes<N>& x, const Lanes<N>& w, int trials, float step) {
     const float extreme = signedExtreme(x);
     if (std::fabs(extreme) < kNothing) return {};
     const float usual = Values::kLow / extreme, swapped = Values::kHigh / extreme;
     ScaleFit best = roundAndFit<Values>(x, w, usual);
-    if (trials == 0) return best;
     auto attempt = [&](float inverseScale) __attribute__((always_inline)) {
         const ScaleFit fit = roundAndFit<Values>(x, w, inverseScale);
         const bool better = fit.gain() > best.gain();
