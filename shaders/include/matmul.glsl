@@ -1,0 +1,116 @@
+// Product of a quantized slice with many rows of quantized activations: prefill, where arithmetic is the limit.
+// A workgroup computes a tile of kTileRows rows x kTileTokens tokens. Per step it unpacks kDepth chunks of 32 columns
+// of both sides into shared memory (96 bytes a row and chunk), and each invocation multiplies kLaneRows rows by
+// kLaneTokens tokens out of it: 8 * kLaneRows * kLaneTokens dot products of four bytes per 2 * (kLaneRows +
+// kLaneTokens) reads of 16 bytes.
+#extension GL_EXT_control_flow_attributes : require
+
+#define WEIGHTS_BINDING 0
+#define ACTIVATIONS_BINDING 1
+#define TARGET_BINDING 3
+layout(constant_id = 10) const uint kTileRows = 64;
+layout(constant_id = 11) const uint kTileTokens = 64;
+layout(local_size_x_id = 12) in; // (kTileRows / kLaneRows) * (kTileTokens / kLaneTokens)
+layout(constant_id = 13) const uint kLaneRows = 4;
+layout(constant_id = 14) const uint kLaneTokens = 4;
+layout(constant_id = 15) const uint kDepth = 2;
+
+#include "activations.glsl"
+#include "affine.glsl"
+#include "integer_dot.glsl"
+#include "target.glsl"
+
+layout(push_constant) uniform Push {
+    Planes planes;
+    uint chunks, rows, tokens;
+    Target target;
+};
+
+// (chunk, half, row or token) and (chunk, row or token): neighbours read neighbours.
+shared uvec4 tileCodes[kDepth * 2 * kTileRows];
+shared vec4 tileFactors[kDepth * kTileRows]; // scales and shifts of the two halves
+shared uvec4 inputTile[kDepth * 2 * kTileTokens];
+shared vec4 inputTileFactors[kDepth * kTileTokens]; // scale, scale * sums of the two halves
+
+void stageWeights(uint row0, uint chunk0) {
+    for (uint i = gl_LocalInvocationID.x; i < kTileRows * kDepth; i += gl_WorkGroupSize.x) {
+        const uint row = i / kDepth, depth = i % kDepth;
+        const uint at = min(row0 + row, rows - 1) * chunks + min(chunk0 + depth, chunks - 1);
+        const Codes codes = loadCodes(planes, at);
+        const Factors f = loadFactors(planes, at);
+        tileCodes[(depth * 2) * kTileRows + row] = codes.first;
+        tileCodes[(depth * 2 + 1) * kTileRows + row] = codes.second;
+        tileFactors[depth * kTileRows + row] = vec4(f.scale, shiftOf(f));
+    }
+}
+
+/// Chunks beyond the end count nothing: their scale is 0.
+void stageInputs(uint token0, uint chunk0) {
+    for (uint i = gl_LocalInvocationID.x; i < kTileTokens * kDepth; i += gl_WorkGroupSize.x) {
+        const uint token = i / kDepth, depth = i % kDepth;
+        const uint at = min(token0 + token, tokens - 1) * chunks + min(chunk0 + depth, chunks - 1);
+        inputTile[(depth * 2) * kTileTokens + token] = inputCodes[2 * at];
+        inputTile[(depth * 2 + 1) * kTileTokens + token] = inputCodes[2 * at + 1];
+        const vec3 f = loadInputFactors(at);
+        const float scale = chunk0 + depth < chunks ? f.x : 0;
+        inputTileFactors[depth * kTileTokens + token] = vec4(scale, scale * f.yz, scale * (f.y + f.z));
+    }
+}
+
+const uint kRowThreads = kTileRows / kLaneRows, kTokenThreads = kTileTokens / kLaneTokens;
+
+void main() {
+    const uint row0 = gl_WorkGroupID.x * kTileRows, token0 = gl_WorkGroupID.y * kTileTokens;
+    const uint myRow = gl_LocalInvocationID.x % kRowThreads, myToken = gl_LocalInvocationID.x / kRowThreads;
+    float results[kLaneRows * kLaneTokens];
+    [[unroll]] for (uint i = 0; i < kLaneRows * kLaneTokens; ++i) results[i] = 0;
+
+    for (uint chunk0 = 0; chunk0 < chunks; chunk0 += kDepth) {
+        stageWeights(row0, chunk0);
+        stageInputs(token0, chunk0);
+        barrier();
+        for (uint depth = 0; depth < kDepth; ++depth) {
+            DotSum sums[kLaneRows * kLaneTokens];
+            [[unroll]] for (uint i = 0; i < kLaneRows * kLaneTokens; ++i) sums[i] = DotSum(0);
+            [[unroll]] for (uint half_ = 0; half_ < 2; ++half_) {
+                uvec4 a[kLaneRows], b[kLaneTokens];
+                [[unroll]] for (uint r = 0; r < kLaneRows; ++r)
+                    a[r] = tileCodes[(depth * 2 + half_) * kTileRows + myRow + r * kRowThreads];
+                [[unroll]] for (uint t = 0; t < kLaneTokens; ++t)
+                    b[t] = inputTile[(depth * 2 + half_) * kTileTokens + myToken + t * kTokenThreads];
+                [[unroll]] for (uint w = 0; w < 4; ++w) {
+                    DotInput bw[kLaneTokens];
+                    [[unroll]] for (uint t = 0; t < kLaneTokens; ++t) bw[t] = dotInput(b[t][w]);
+                    [[unroll]] for (uint r = 0; r < kLaneRows; ++r) {
+                        const DotInput aw = dotInput(a[r][w]);
+                        [[unroll]] for (uint t = 0; t < kLaneTokens; ++t)
+                            sums[r * kLaneTokens + t] = addDot(aw, bw[t], sums[r * kLaneTokens + t]);
+                    }
+                }
+                if (kGroupSize == 32 && half_ == 0) continue;
+                // The group's factors.
+                const uint input_ = kGroupSize == 32 ? 3 : 1 + half_;
+                vec4 bFactors[kLaneTokens];
+                [[unroll]] for (uint t = 0; t < kLaneTokens; ++t)
+                    bFactors[t] = inputTileFactors[depth * kTileTokens + myToken + t * kTokenThreads];
+                [[unroll]] for (uint r = 0; r < kLaneRows; ++r) {
+                    const vec4 aFactors = tileFactors[depth * kTileRows + myRow + r * kRowThreads];
+                    [[unroll]] for (uint t = 0; t < kLaneTokens; ++t) {
+                        const uint i = r * kLaneTokens + t;
+                        results[i] += aFactors[half_] * (bFactors[t].x * float(sums[i]));
+                        if (kHasShift) results[i] -= aFactors[2 + half_] * bFactors[t][input_];
+                        sums[i] = DotSum(0);
+                    }
+                }
+            }
+        }
+        barrier();
+    }
+
+    [[unroll]] for (uint t = 0; t < kLaneTokens; ++t) {
+        [[unroll]] for (uint r = 0; r < kLaneRows; ++r) {
+            const uint row = row0 + myRow + r * kRowThreads, token = token0 + myToken + t * kTokenThreads;
+            if (row < rows && token < tokens) storeResult(target, token, row, results[r * kLaneTokens + t]);
+        }
+    }
+}
