@@ -34,6 +34,19 @@ inline void packNibbles(const uint8_t* q, uint8_t* to) {
     for (int j = 0; j < 16; ++j) to[j] = uint8_t((q[j] & 15) | (q[j + 16] & 15) << 4);
 }
 
+/// A block of f16 d and 16 bytes of 32 codes: Q4_0, IQ4_NL.
+inline void unpackScaledNibbles(const void* src, CodeBlock& out) {
+    const auto* block = static_cast<const uint8_t*>(src);
+    out.d = loadF16(block);
+    out.scale[0] = 1;
+    unpackNibbles(block + 2, out.q);
+}
+inline void packScaledNibbles(const CodeBlock& code, void* dst) {
+    auto* block = static_cast<uint8_t*>(dst);
+    storeU16(block, f32ToF16(code.d));
+    packNibbles(code.q, block + 2);
+}
+
 /// Bit 4 of 32 codes from (and to) the bits of one number.
 inline void addFifthBits(uint32_t bits, uint8_t* q) {
     for (int j = 0; j < 32; ++j) q[j] |= uint8_t((bits >> j & 1) << 4);

@@ -8,29 +8,7 @@ namespace nibble {
 
 namespace {
 
-void unpack(const void* src, CodeBlock& out) {
-    const auto* block = static_cast<const uint8_t*>(src);
-    out.d = loadF16(block);
-    out.scale[0] = 1;
-    unpackNibbles(block + 2, out.q);
-}
-
-void pack(const CodeBlock& code, void* dst) {
-    auto* block = static_cast<uint8_t*>(dst);
-    storeU16(block, f32ToF16(code.d));
-    packNibbles(code.q, block + 2);
-}
-
 constexpr Search kSearch = {Weighting::Flat, 16, 0.02f};
-
-NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
-    auto* block = static_cast<uint8_t*>(dst);
-    CodeBlock code;
-    for (int64_t i = 0; i < n; i += 32, block += 18) {
-        searchBlock<Iq4Values, 32>(src + i, at(importance, i), kSearch, code);
-        pack(code, block);
-    }
-}
 
 } // namespace
 
@@ -44,8 +22,8 @@ const Format kIQ4_NL = {.id = FormatId::IQ4_NL,
                         .hasScale = false,
                         .hasMin = false,
                         .table = kIq4Values,
-                        .unpack = unpack,
+                        .unpack = unpackScaledNibbles,
                         .decode = decodeAffine<kIQ4_NL>,
-                        .encode = encode};
+                        .encode = encodeBlocks<kIQ4_NL, searchBlock<Iq4Values, 32>, kSearch, packScaledNibbles>};
 
 } // namespace nibble

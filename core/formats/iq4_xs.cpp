@@ -35,15 +35,6 @@ void pack(const CodeBlock& code, void* dst) {
 
 constexpr Search kSearch = {Weighting::Magnitude, 16, 0.02f};
 
-NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
-    auto* block = static_cast<uint8_t*>(dst);
-    CodeBlock code;
-    for (int64_t i = 0; i < n; i += 256, block += 136) {
-        searchScaledBlock<Iq4Values, 8, 32, -32>(src + i, at(importance, i), kSearch, code);
-        pack(code, block);
-    }
-}
-
 } // namespace
 
 const Format kIQ4_XS = {.id = FormatId::IQ4_XS,
@@ -58,6 +49,6 @@ const Format kIQ4_XS = {.id = FormatId::IQ4_XS,
                         .table = kIq4Values,
                         .unpack = unpack,
                         .decode = decodeAffine<kIQ4_XS>,
-                        .encode = encode};
+                        .encode = encodeBlocks<kIQ4_XS, searchScaledBlock<Iq4Values, 8, 32, -32>, kSearch, pack>};
 
 } // namespace nibble

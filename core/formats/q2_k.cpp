@@ -30,15 +30,6 @@ void pack(const CodeBlock& code, void* dst) {
 
 constexpr Search kSearch = {Weighting::Magnitude, 15};
 
-NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
-    auto* block = static_cast<uint8_t*>(dst);
-    CodeBlock code;
-    for (int64_t i = 0; i < n; i += 256, block += 84) {
-        searchAffineScaledBlock<3, 16, 16, 15>(src + i, at(importance, i), kSearch, code);
-        pack(code, block);
-    }
-}
-
 } // namespace
 
 const Format kQ2_K = {.id = FormatId::Q2_K,
@@ -53,6 +44,6 @@ const Format kQ2_K = {.id = FormatId::Q2_K,
                       .table = nullptr,
                       .unpack = unpack,
                       .decode = decodeAffine<kQ2_K>,
-                      .encode = encode};
+                      .encode = encodeBlocks<kQ2_K, searchAffineScaledBlock<3, 16, 16, 15>, kSearch, pack>};
 
 } // namespace nibble

@@ -43,15 +43,6 @@ void pack(const CodeBlock& code, void* dst) {
 
 constexpr Search kSearch = {Weighting::Magnitude, 10, 0.05f};
 
-NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
-    auto* block = static_cast<uint8_t*>(dst);
-    CodeBlock code;
-    for (int64_t i = 0; i < n; i += 256, block += 110) {
-        searchScaledBlock<WholeNumbers<-4, 3>, 16, 16, -32>(src + i, at(importance, i), kSearch, code);
-        pack(code, block);
-    }
-}
-
 } // namespace
 
 const Format kQ3_K = {.id = FormatId::Q3_K,
@@ -66,6 +57,7 @@ const Format kQ3_K = {.id = FormatId::Q3_K,
                       .table = nullptr,
                       .unpack = unpack,
                       .decode = decodeAffine<kQ3_K>,
-                      .encode = encode};
+                      .encode =
+                          encodeBlocks<kQ3_K, searchScaledBlock<WholeNumbers<-4, 3>, 16, 16, -32>, kSearch, pack>};
 
 } // namespace nibble

@@ -26,15 +26,6 @@ void pack(const CodeBlock& code, void* dst) {
 
 constexpr Search kSearch = {Weighting::Flat, 9};
 
-NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
-    auto* block = static_cast<uint8_t*>(dst);
-    CodeBlock code;
-    for (int64_t i = 0; i < n; i += 32, block += 20) {
-        searchAffineBlock<15, 32>(src + i, at(importance, i), kSearch, code);
-        pack(code, block);
-    }
-}
-
 } // namespace
 
 const Format kQ4_1 = {.id = FormatId::Q4_1,
@@ -49,6 +40,6 @@ const Format kQ4_1 = {.id = FormatId::Q4_1,
                       .table = nullptr,
                       .unpack = unpack,
                       .decode = decodeAffine<kQ4_1>,
-                      .encode = encode};
+                      .encode = encodeBlocks<kQ4_1, searchAffineBlock<15, 32>, kSearch, pack>};
 
 } // namespace nibble

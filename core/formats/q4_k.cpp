@@ -37,15 +37,6 @@ void pack(const CodeBlock& code, void* dst) {
 
 constexpr Search kSearch = {Weighting::Magnitude, 7};
 
-NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
-    auto* block = static_cast<uint8_t*>(dst);
-    CodeBlock code;
-    for (int64_t i = 0; i < n; i += 256, block += 144) {
-        searchAffineScaledBlock<15, 8, 32, 63>(src + i, at(importance, i), kSearch, code);
-        pack(code, block);
-    }
-}
-
 } // namespace
 
 const Format kQ4_K = {.id = FormatId::Q4_K,
@@ -60,6 +51,6 @@ const Format kQ4_K = {.id = FormatId::Q4_K,
                       .table = nullptr,
                       .unpack = unpack,
                       .decode = decodeAffine<kQ4_K>,
-                      .encode = encode};
+                      .encode = encodeBlocks<kQ4_K, searchAffineScaledBlock<15, 8, 32, 63>, kSearch, pack>};
 
 } // namespace nibble

@@ -25,15 +25,6 @@ void pack(const CodeBlock& code, void* dst) {
 
 constexpr Search kSearch = {Weighting::Flat, 6, 0.015f};
 
-NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
-    auto* block = static_cast<uint8_t*>(dst);
-    CodeBlock code;
-    for (int64_t i = 0; i < n; i += 32, block += 22) {
-        searchBlock<WholeNumbers<-16, 15>, 32>(src + i, at(importance, i), kSearch, code);
-        pack(code, block);
-    }
-}
-
 } // namespace
 
 const Format kQ5_0 = {.id = FormatId::Q5_0,
@@ -48,6 +39,6 @@ const Format kQ5_0 = {.id = FormatId::Q5_0,
                       .table = nullptr,
                       .unpack = unpack,
                       .decode = decodeAffine<kQ5_0>,
-                      .encode = encode};
+                      .encode = encodeBlocks<kQ5_0, searchBlock<WholeNumbers<-16, 15>, 32>, kSearch, pack>};
 
 } // namespace nibble

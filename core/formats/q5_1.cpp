@@ -29,15 +29,6 @@ void pack(const CodeBlock& code, void* dst) {
 
 constexpr Search kSearch = {Weighting::Flat, 7};
 
-NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
-    auto* block = static_cast<uint8_t*>(dst);
-    CodeBlock code;
-    for (int64_t i = 0; i < n; i += 32, block += 24) {
-        searchAffineBlock<31, 32>(src + i, at(importance, i), kSearch, code);
-        pack(code, block);
-    }
-}
-
 } // namespace
 
 const Format kQ5_1 = {.id = FormatId::Q5_1,
@@ -52,6 +43,6 @@ const Format kQ5_1 = {.id = FormatId::Q5_1,
                       .table = nullptr,
                       .unpack = unpack,
                       .decode = decodeAffine<kQ5_1>,
-                      .encode = encode};
+                      .encode = encodeBlocks<kQ5_1, searchAffineBlock<31, 32>, kSearch, pack>};
 
 } // namespace nibble

@@ -43,15 +43,6 @@ void pack(const CodeBlock& code, void* dst) {
 
 constexpr Search kSearch = {Weighting::Magnitude, 7};
 
-NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
-    auto* block = static_cast<uint8_t*>(dst);
-    CodeBlock code;
-    for (int64_t i = 0; i < n; i += 256, block += 176) {
-        searchAffineScaledBlock<31, 8, 32, 63>(src + i, at(importance, i), kSearch, code);
-        pack(code, block);
-    }
-}
-
 } // namespace
 
 const Format kQ5_K = {.id = FormatId::Q5_K,
@@ -66,6 +57,6 @@ const Format kQ5_K = {.id = FormatId::Q5_K,
                       .table = nullptr,
                       .unpack = unpack,
                       .decode = decodeAffine<kQ5_K>,
-                      .encode = encode};
+                      .encode = encodeBlocks<kQ5_K, searchAffineScaledBlock<31, 8, 32, 63>, kSearch, pack>};
 
 } // namespace nibble

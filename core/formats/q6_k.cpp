@@ -43,15 +43,6 @@ void pack(const CodeBlock& code, void* dst) {
 
 constexpr Search kSearch = {Weighting::Square, 6, 0.008f};
 
-NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float* importance) {
-    auto* block = static_cast<uint8_t*>(dst);
-    CodeBlock code;
-    for (int64_t i = 0; i < n; i += 256, block += 210) {
-        searchScaledBlock<WholeNumbers<-32, 31>, 16, 16, -128>(src + i, at(importance, i), kSearch, code);
-        pack(code, block);
-    }
-}
-
 } // namespace
 
 const Format kQ6_K = {.id = FormatId::Q6_K,
@@ -66,6 +57,7 @@ const Format kQ6_K = {.id = FormatId::Q6_K,
                       .table = nullptr,
                       .unpack = unpack,
                       .decode = decodeAffine<kQ6_K>,
-                      .encode = encode};
+                      .encode =
+                          encodeBlocks<kQ6_K, searchScaledBlock<WholeNumbers<-32, 31>, 16, 16, -128>, kSearch, pack>};
 
 } // namespace nibble

@@ -22,17 +22,13 @@ void pack(const CodeBlock& code, void* dst) {
     for (int j = 0; j < 32; ++j) block[2 + j] = code.q[j] ^ 0x80;
 }
 
-NIBBLE_AVX2_CLONE void encode(const float* src, void* dst, int64_t n, const float*) {
-    auto* block = static_cast<uint8_t*>(dst);
-    CodeBlock code;
-    for (int64_t i = 0; i < n; i += 32, block += 34) {
-        alignas(32) float finite[32];
-        loadFinite<32>(src + i, finite);
-        const Lanes<32> x = loadLanes<32>(finite);
-        code.d = f16ToF32(f16Saturate(std::fabs(signedExtreme(x)) / 127));
-        codesAt<WholeNumbers<-128, 127>>(x, code.d, code.q);
-        pack(code, block);
-    }
+/// No search at all: the largest weight becomes 127 or -127.
+NIBBLE_INLINE void scaleToLargest(const float* src, const float*, const Search&, CodeBlock& out) {
+    alignas(32) float finite[32];
+    loadFinite<32>(src, finite);
+    const Lanes<32> x = loadLanes<32>(finite);
+    out.d = f16ToF32(f16Saturate(std::fabs(signedExtreme(x)) / 127));
+    codesAt<WholeNumbers<-128, 127>>(x, out.d, out.q);
 }
 
 } // namespace
@@ -49,6 +45,6 @@ const Format kQ8_0 = {.id = FormatId::Q8_0,
                       .table = nullptr,
                       .unpack = unpack,
                       .decode = decodeAffine<kQ8_0>,
-                      .encode = encode};
+                      .encode = encodeBlocks<kQ8_0, scaleToLargest, Search{}, pack>};
 
 } // namespace nibble

@@ -27,8 +27,6 @@ struct Search {
     float step = 0; // symmetric codes: relative distance of the trial scales
 };
 
-NIBBLE_INLINE const float* at(const float* importance, int64_t i) { return importance ? importance + i : nullptr; }
-
 /// Weights are limited to f16's range; not a number counts as 0. So no sum below can overflow.
 template<int N>
 NIBBLE_INLINE void loadFinite(const float* from, float* to) {
@@ -70,5 +68,16 @@ NIBBLE_INLINE void fillWeights(Weighting weighting, const float* x, const float*
 constexpr float kNothing = 1e-12f;
 
 NIBBLE_INLINE float inverse(float a) { return std::fabs(a) > 1e-30f ? 1 / a : 0; }
+
+/// Encodes n weights of format F, block by block: SearchBlock finds the common form, Pack writes its bits.
+template<const Format& F, auto SearchBlock, Search kSearch, auto Pack>
+NIBBLE_AVX2_CLONE void encodeBlocks(const float* src, void* dst, int64_t n, const float* importance) {
+    auto* block = static_cast<uint8_t*>(dst);
+    CodeBlock code;
+    for (int64_t i = 0; i < n; i += F.blockSize, block += F.blockBytes) {
+        SearchBlock(src + i, importance ? importance + i : nullptr, kSearch, code);
+        Pack(code, block);
+    }
+}
 
 } // namespace nibble
