@@ -9,9 +9,9 @@ namespace nibble {
 
 namespace {
 
-constexpr uint64_t kPlaneAlignment = 16;
+constexpr uint64_t kPlaneAlignment = 16, kSliceAlignment = 256;
 
-uint64_t aligned(uint64_t bytes) { return (bytes + kPlaneAlignment - 1) / kPlaneAlignment * kPlaneAlignment; }
+uint64_t aligned(uint64_t bytes, uint64_t to) { return (bytes + to - 1) / to * to; }
 
 /// Bytes of one row in each plane, in the order of the slice; 0: no such plane.
 std::array<uint64_t, 6> rowBytes(const GpuLayout& l) {
@@ -26,7 +26,8 @@ std::array<uint64_t, 6> rowBytes(const GpuLayout& l) {
 GpuSlice placePlanes(const GpuLayout& layout, int64_t row0, int64_t rows) {
     std::array<uint64_t, 7> at{};
     const auto perRow = rowBytes(layout);
-    for (std::size_t i = 0; i < perRow.size(); ++i) at[i + 1] = at[i] + aligned(perRow[i] * uint64_t(rows));
+    for (std::size_t i = 0; i < perRow.size(); ++i)
+        at[i + 1] = at[i] + aligned(perRow[i] * uint64_t(rows), kPlaneAlignment);
     GpuSlice s;
     s.row0 = row0;
     s.rows = rows;
@@ -122,8 +123,8 @@ GpuLayout gpuLayout(const Format& f, int64_t rows, int64_t cols, uint64_t maxRan
     for (int64_t row = 0; row < rows; row += most) {
         GpuSlice slice = placePlanes(l, row, std::min(most, rows - row));
         assert(slice.bytes <= std::min(maxRange, kLargestSlice) && "64 rows fit a range");
-        slice.offset = l.bytes;
-        l.bytes += slice.bytes;
+        slice.offset = aligned(l.bytes, kSliceAlignment);
+        l.bytes = slice.offset + slice.bytes;
         l.slices.push_back(slice);
     }
     return l;

@@ -22,8 +22,8 @@
 
 namespace nibble {
 
-/// Rows [row0, row0 + rows), `bytes` bytes at `offset` of the matrix. Planes by byte offset in the slice; one that the
-/// format lacks has the offset of the next.
+/// Rows [row0, row0 + rows), `bytes` bytes at `offset` of the matrix, a multiple of 256 as ranges of buffers need it.
+/// Planes by byte offset in the slice; one that the format lacks has the offset of the next.
 struct GpuSlice {
     int64_t row0 = 0, rows = 0;
     uint64_t offset = 0, bytes = 0;
@@ -40,7 +40,7 @@ struct GpuLayout {
     bool scaleMinNibbles = false;  // scales and mins share a byte
     bool exponents = false;        // d is a power of two, one byte
     std::vector<GpuSlice> slices;
-    uint64_t bytes = 0; // of all slices
+    uint64_t bytes = 0; // of all slices, with the gaps between them
 
     bool quantized() const { return format->codeBits > 0; }
     int64_t blocks() const { return cols / format->blockSize; } // of a row

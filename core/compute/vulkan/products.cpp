@@ -1,0 +1,130 @@
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <compute/vulkan/products.h>
+
+namespace nibble {
+
+namespace {
+
+constexpr uint32_t kVendorAmd = 0x1002;
+constexpr uint32_t kMostGroups = 32768;   // in one direction; devices allow 65535
+constexpr uint64_t kRangeAlignment = 256; // the largest that Vulkan lets a device ask of buffer ranges
+
+void addConstant(KernelCall& call, uint32_t value) {
+    assert(call.constantCount < call.constants.size());
+    call.constants[call.constantCount++] = value;
+}
+void addPush(KernelCall& call, uint64_t value) {
+    assert(call.pushCount < call.push.size() && value <= UINT32_MAX);
+    call.push[call.pushCount++] = uint32_t(value);
+}
+
+uint32_t groupsOf(uint64_t work, uint32_t each) { return uint32_t((work + each - 1) / each); }
+
+/// Many groups in a row, wrapped into two directions: kernels count y * groupsX + x.
+void setLinearGroups(KernelCall& call, uint32_t groups) {
+    call.groupsX = std::min(groups, kMostGroups);
+    call.groupsY = groupsOf(groups, call.groupsX);
+}
+
+void addTarget(KernelCall& call, const GpuSlice& slice, const ProductOut& out) {
+    addPush(call, uint64_t(out.out.at) + uint64_t(slice.row0));
+    addPush(call, out.out.stride);
+    addPush(call, uint64_t(out.residual.at) + uint64_t(slice.row0));
+    addPush(call, out.residual.stride);
+    addPush(call, uint64_t(slice.row0)); // of the bias
+    addPush(call, uint32_t(out.hasBias) | uint32_t(out.hasResidual) << 1);
+}
+
+void setMatvec(KernelCall& call, const ProductTuning& tuning, const GpuSlice& slice, int64_t tokens) {
+    const uint32_t rows = tokens <= 2 ? tuning.rowsOfOne : tuning.rowsOfMany;
+    addConstant(call, rows);
+    addConstant(call, std::bit_ceil(uint32_t(tokens)));
+    addConstant(call, tuning.lanes);
+    setLinearGroups(call, groupsOf(uint64_t(slice.rows), rows));
+}
+
+void setMatmul(KernelCall& call, const TileShape& tile, const GpuSlice& slice, int64_t tokens) {
+    for (uint32_t value : {tile.rows, tile.tokens, tile.lanes(), tile.laneRows, tile.laneTokens, tile.depth})
+        addConstant(call, value);
+    call.groupsX = groupsOf(uint64_t(slice.rows), tile.rows);
+    call.groupsY = groupsOf(uint64_t(tokens), tile.tokens);
+    assert(call.groupsX <= 65535 && call.groupsY <= 65535);
+}
+
+bool isVector(FloatRows rows, int64_t cols) { return rows.at % 4 == 0 && rows.stride % 4 == 0 && cols % 4 == 0; }
+
+} // namespace
+
+ProductTuning productTuning(const ProductDevice& device) {
+    ProductTuning t;
+    t.integerDot = device.integerDot;
+    if (device.software) {
+        // llvmpipe reads memory one invocation after the other: wide reads, each used as often as possible.
+        t.lanes = device.subgroupSize;
+        t.rowsOfOne = t.rowsOfMany = 4;
+        t.large = {64, 64, 8, 8, 2};
+        t.small = {32, 32, 4, 8, 2};
+    } else {
+        t.lanes = std::clamp(device.subgroupSize, 32u, 64u);
+        t.rowsOfMany = device.vendor == kVendorAmd && !device.integerDot ? 4 : 2;
+        t.small = {32, 32, 4, 2, 2};
+    }
+    return t;
+}
+
+QuantizedInputPlan planQuantizedInput(int64_t rows, int64_t cols) {
+    assert(cols % 32 == 0);
+    const auto rounded = [](uint64_t bytes) {
+        return (bytes + kRangeAlignment - 1) / kRangeAlignment * kRangeAlignment;
+    };
+    QuantizedInputPlan p;
+    p.codesBytes = uint64_t(rows) * uint64_t(cols);
+    p.factorsAt = rounded(p.codesBytes);
+    p.factorsBytes = uint64_t(rows) * uint64_t(cols / 32) * 8;
+    p.bytes = rounded(p.factorsAt + p.factorsBytes);
+    return p;
+}
+
+KernelCall planQuantizeRows(FloatRows input, int64_t rows, int64_t cols) {
+    KernelCall call;
+    call.kernel = "quantize_rows";
+    addConstant(call, isVector(input, cols));
+    for (uint64_t value : {uint64_t(input.at), uint64_t(input.stride), uint64_t(cols / 32), uint64_t(rows)})
+        addPush(call, value);
+    setLinearGroups(call, groupsOf(uint64_t(rows * (cols / 32)), 64));
+    return call;
+}
+
+KernelCall planProduct(const ProductTuning& tuning, const GpuLayout& weight, const GpuSlice& slice, FloatRows input,
+                       int64_t tokens, const ProductOut& out) {
+    const bool few = tokens <= kMatvecTokens, quantized = weight.quantized();
+    KernelCall call;
+    if (quantized) {
+        call.kernel = few ? tuning.integerDot ? "matvec_dot" : "matvec" : tuning.integerDot ? "matmul_dot" : "matmul";
+        for (uint32_t value : affineConstants(weight)) addConstant(call, value);
+        for (uint32_t plane : {slice.high, slice.scales, slice.mins, slice.d, slice.dmin}) addPush(call, plane);
+    } else {
+        call.kernel = few ? "matvec_float" : "matmul_float";
+        const FormatId id = weight.format->id;
+        addConstant(call, id == FormatId::F32 ? 0 : id == FormatId::F16 ? 1 : 2);
+        addConstant(call, isVector(input, weight.cols));
+    }
+    addPush(call, uint64_t(quantized ? weight.cols / 32 : weight.cols));
+    addPush(call, uint64_t(slice.rows));
+    addPush(call, uint64_t(tokens));
+    if (!quantized) {
+        addPush(call, input.at);
+        addPush(call, input.stride);
+    }
+    addTarget(call, slice, out);
+
+    if (few)
+        setMatvec(call, tuning, slice, tokens);
+    else
+        setMatmul(call, tokens <= 32 ? tuning.small : tuning.large, slice, tokens);
+    return call;
+}
+
+} // namespace nibble

@@ -1,0 +1,76 @@
+// Chooses the kernels of matrix products and fills in their parameters. Knows nothing of Vulkan, so that the choices
+// for a device can be looked at, and compiled, where the device is not.
+//
+//   tokens   quantized weights                              F32, F16, BF16 weights
+//   1..8     quantize_rows, then matvec or matvec_dot       matvec_float
+//   9..      quantize_rows, then matmul or matmul_dot       matmul_float
+// Kernels ending in _dot use integer dot products of the device. Quantized inputs serve all products of the same input.
+#pragma once
+
+#include <compute/vulkan/gpu_layout.h>
+#include <string_view>
+
+namespace nibble {
+
+/// A tile of matmul kernels: rows x tokens of a workgroup, of one invocation, and chunks (of 32 columns, or of 4 for
+/// float weights) in shared memory at once.
+struct TileShape {
+    uint32_t rows = 64, tokens = 64, laneRows = 4, laneTokens = 4, depth = 2;
+    uint32_t lanes() const { return rows / laneRows * (tokens / laneTokens); }
+};
+
+/// How a device likes its products.
+struct ProductTuning {
+    bool integerDot = false;
+    uint32_t lanes = 32;                    // invocations of a matvec workgroup
+    uint32_t rowsOfOne = 4, rowsOfMany = 2; // weight rows of a matvec workgroup for 1 and for up to 8 tokens
+    TileShape large, small;                 // small: up to 32 tokens
+};
+
+/// What the choice depends on.
+struct ProductDevice {
+    uint32_t vendor = 0; // PCI id
+    uint32_t subgroupSize = 32;
+    bool software = false;
+    bool integerDot = false; // may be used
+};
+ProductTuning productTuning(const ProductDevice& device);
+
+/// One dispatch: a kernel of shaders/, its specialization constants (ids 0 and up), push constants and workgroups.
+struct KernelCall {
+    std::string_view kernel;
+    std::array<uint32_t, 16> constants{};
+    uint32_t constantCount = 0;
+    std::array<uint32_t, 16> push{};
+    uint32_t pushCount = 0;
+    uint32_t groupsX = 1, groupsY = 1;
+};
+
+/// Rows of f32 in a buffer, in floats.
+struct FloatRows {
+    uint32_t at = 0, stride = 0;
+};
+
+/// Where the quantized form of (rows, cols) lies in scratch: codes, then factors.
+struct QuantizedInputPlan {
+    uint64_t codesBytes = 0, factorsAt = 0, factorsBytes = 0, bytes = 0;
+};
+QuantizedInputPlan planQuantizedInput(int64_t rows, int64_t cols);
+
+/// Bindings: input, codes, factors.
+KernelCall planQuantizeRows(FloatRows input, int64_t rows, int64_t cols);
+
+/// out[token][row] = result + bias[row] + residual[token][row], for all rows of the matrix.
+struct ProductOut {
+    FloatRows out, residual;
+    bool hasBias = false, hasResidual = false;
+};
+/// Rows of one slice times `tokens` rows of input. Bindings: the slice; codes and factors (quantized weights) or the
+/// input (float weights; read at `input`); out; bias; residual.
+KernelCall planProduct(const ProductTuning& tuning, const GpuLayout& weight, const GpuSlice& slice, FloatRows input,
+                       int64_t tokens, const ProductOut& out);
+
+/// Most tokens of the matvec kernels.
+constexpr int64_t kMatvecTokens = 8;
+
+} // namespace nibble

@@ -1,0 +1,61 @@
+#include <algorithm>
+#include <cassert>
+#include <compute/vulkan/record_products.h>
+
+namespace nibble {
+
+namespace {
+
+Range part(const Range& range, uint64_t offset, uint64_t bytes) {
+    assert(offset + bytes <= range.bytes);
+    Range r = range;
+    r.offset += offset;
+    r.bytes = bytes;
+    if (r.mapped) r.mapped += offset;
+    return r;
+}
+
+FloatRows floatRows(const GpuRows& rows) { return {rows.first, rows.stride}; }
+
+void record(Recorder& recorder, const KernelCall& call, std::span<const Range> ranges, double cost) {
+    recorder.dispatchBytes(call.kernel, std::span(call.constants).first(call.constantCount), ranges,
+                           std::as_bytes(std::span(call.push).first(call.pushCount)), {call.groupsX, call.groupsY, 1},
+                           cost);
+}
+
+} // namespace
+
+void recordProducts(Recorder& recorder, const ProductTuning& tuning, const GpuRows& in, int64_t cols,
+                    const Range& scratch, std::span<const GpuProduct> products) {
+    Range codes, factors;
+    if (std::ranges::any_of(products, [](const GpuProduct& p) { return p.layout->quantized(); })) {
+        const QuantizedInputPlan plan = planQuantizedInput(in.rows, cols);
+        codes = part(scratch, 0, plan.codesBytes);
+        factors = part(scratch, plan.factorsAt, plan.factorsBytes);
+        const Range ranges[] = {in.range, codes, factors};
+        record(recorder, planQuantizeRows(floatRows(in), in.rows, cols), ranges, double(in.rows) * double(cols));
+    }
+    for (const GpuProduct& p : products) {
+        assert(p.layout->cols == cols && p.out.rows == in.rows);
+        ProductOut out;
+        out.out = floatRows(p.out);
+        out.residual = floatRows(p.residual);
+        out.hasBias = p.bias.bytes > 0;
+        out.hasResidual = p.residual.rows > 0;
+        for (const GpuSlice& slice : p.layout->slices) {
+            const Range weight = part(p.weight, slice.offset, slice.bytes);
+            const Range bias = out.hasBias ? p.bias : weight, residual = out.hasResidual ? p.residual.range : weight;
+            const KernelCall call = planProduct(tuning, *p.layout, slice, floatRows(in), in.rows, out);
+            const double cost = double(slice.bytes) + double(slice.rows) * double(cols) * double(in.rows);
+            if (p.layout->quantized()) {
+                const Range ranges[] = {weight, codes, factors, p.out.range, bias, residual};
+                record(recorder, call, ranges, cost);
+            } else {
+                const Range ranges[] = {weight, in.range, p.out.range, bias, residual};
+                record(recorder, call, ranges, cost);
+            }
+        }
+    }
+}
+
+} // namespace nibble
