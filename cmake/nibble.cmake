@@ -40,10 +40,14 @@ function(nibble_library name)
     endforeach()
 endfunction()
 
-# nibble_test(base DEPENDS base): the test program test_base of every .cpp in the current folder, registered with ctest.
+# nibble_test(base DEPENDS base): the test program test_base of every .cpp in the current folder, but those whose path
+# matches EXCLUDE, registered with ctest.
 function(nibble_test name)
-    cmake_parse_arguments(arg "" "TIMEOUT" "DEPENDS" ${ARGN})
+    cmake_parse_arguments(arg "" "TIMEOUT;EXCLUDE" "DEPENDS" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS *.cpp)
+    if(arg_EXCLUDE)
+        list(FILTER sources EXCLUDE REGEX ${arg_EXCLUDE})
+    endif()
     if(NOT sources)
         return()
     endif()

@@ -1,0 +1,133 @@
+#include <algorithm>
+#include <cassert>
+#include <compute/vulkan/shader.h>
+#include <map>
+
+namespace nibble {
+
+namespace {
+
+// The few instructions and enumerants of SPIR-V 1.5 that describe an interface.
+enum Op : uint32_t {
+    kOpCapability = 17,
+    kOpTypeInt = 21,
+    kOpTypeFloat = 22,
+    kOpTypeVector = 23,
+    kOpTypeArray = 28,
+    kOpTypeStruct = 30,
+    kOpTypePointer = 32,
+    kOpConstant = 43,
+    kOpVariable = 59,
+    kOpDecorate = 71,
+    kOpMemberDecorate = 72,
+};
+enum Decoration : uint32_t { kNonWritable = 24, kNonReadable = 25, kBinding = 33, kOffset = 35 };
+constexpr uint32_t kStorageBuffer = 12, kPushConstant = 9, kDotProduct = 6019, kHeaderWords = 5;
+
+struct Module {
+    struct Type {
+        uint32_t op = 0;
+        std::vector<uint32_t> operands; // behind the result id
+    };
+    struct Variable {
+        uint32_t id, pointer, storage;
+    };
+    std::map<uint32_t, Type> types;
+    std::map<uint32_t, uint32_t> constants;
+    std::vector<Variable> variables;
+    std::map<uint32_t, uint32_t> bindings;                     // by variable
+    std::map<uint32_t, std::pair<bool, bool>> access;          // of a variable or struct: NonWritable, NonReadable
+    std::map<std::pair<uint32_t, uint32_t>, uint32_t> offsets; // of struct members
+    bool integerDot = false;
+
+    void decorate(uint32_t target, uint32_t decoration) {
+        if (decoration == kNonWritable) access[target].first = true;
+        if (decoration == kNonReadable) access[target].second = true;
+    }
+    void read(uint32_t op, std::span<const uint32_t> args);
+    uint32_t sizeOf(uint32_t type) const;
+};
+
+void Module::read(uint32_t op, std::span<const uint32_t> args) {
+    switch (op) {
+    case kOpCapability:
+        integerDot |= args[0] == kDotProduct;
+        break;
+    case kOpTypeInt:
+    case kOpTypeFloat:
+    case kOpTypeVector:
+    case kOpTypeArray:
+    case kOpTypeStruct:
+    case kOpTypePointer:
+        types[args[0]] = {op, {args.begin() + 1, args.end()}};
+        break;
+    case kOpConstant:
+        constants[args[1]] = args[2];
+        break;
+    case kOpVariable:
+        variables.push_back({args[1], args[0], args[2]});
+        break;
+    case kOpDecorate:
+        if (args[1] == kBinding) bindings[args[0]] = args[2];
+        decorate(args[0], args[1]);
+        break;
+    case kOpMemberDecorate:
+        if (args[2] == kOffset) offsets[{args[0], args[1]}] = args[3];
+        decorate(args[0], args[2]);
+        break;
+    default:
+        break;
+    }
+}
+
+/// Bytes of a type as push constants hold it.
+uint32_t Module::sizeOf(uint32_t id) const {
+    const Type& type = types.at(id);
+    switch (type.op) {
+    case kOpTypeVector:
+        return sizeOf(type.operands[0]) * type.operands[1];
+    case kOpTypeArray:
+        return sizeOf(type.operands[0]) * constants.at(type.operands[1]);
+    case kOpTypeStruct: {
+        const auto last = uint32_t(type.operands.size()) - 1;
+        return offsets.at({id, last}) + sizeOf(type.operands[last]);
+    }
+    default:
+        return type.operands[0] / 8;
+    }
+}
+
+} // namespace
+
+ShaderInterface reflect(std::span<const uint32_t> code) {
+    Module module;
+    for (std::size_t at = kHeaderWords; at < code.size(); at += code[at] >> 16)
+        module.read(code[at] & 0xffff, code.subspan(at + 1, (code[at] >> 16) - 1));
+
+    ShaderInterface result;
+    result.integerDot = module.integerDot;
+    for (const Module::Variable& variable : module.variables) {
+        if (variable.storage != kStorageBuffer && variable.storage != kPushConstant) continue;
+        const uint32_t type = module.types.at(variable.pointer).operands[1];
+        if (variable.storage == kPushConstant) {
+            result.pushBytes = module.sizeOf(type);
+            continue;
+        }
+        const uint32_t binding = module.bindings.at(variable.id);
+        const auto ofVariable = module.access[variable.id], ofType = module.access[type];
+        if (result.bindings.size() <= binding) result.bindings.resize(binding + 1);
+        result.bindings[binding] = {!ofVariable.second && !ofType.second, !ofVariable.first && !ofType.first};
+    }
+    for ([[maybe_unused]] const auto& b : result.bindings)
+        assert(b.reads != b.writes && "bindings are readonly or writeonly, without gaps");
+    return result;
+}
+
+const Shader& findShader(std::string_view name) {
+    const auto all = shaders();
+    const auto found = std::ranges::find(all, name, &Shader::name);
+    assert(found != all.end());
+    return *found;
+}
+
+} // namespace nibble

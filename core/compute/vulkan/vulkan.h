@@ -1,0 +1,48 @@
+// What the other parts of the engine know of Vulkan: which devices there are, and a Backend on one of them. Nothing
+// links libvulkan: it is loaded when the first of these is called.
+#pragma once
+
+#include <compute/backend.h>
+#include <functional>
+
+namespace nibble {
+
+enum class VulkanDeviceType : uint8_t { Discrete, Integrated, Virtual, Software };
+
+struct VulkanDevice {
+    std::string name;   // "NVIDIA GeForce RTX 4070"
+    std::string driver; // "radv Mesa 22.3.6"
+    std::string uuid;   // 32 hex digits: the same card through any driver of the same vendor
+    VulkanDeviceType type = VulkanDeviceType::Discrete;
+    uint64_t memoryBytes = 0;    // of its largest heap of own memory
+    uint64_t availableBytes = 0; // of it, free now as far as the driver says
+    bool usable = true;
+    std::string whyNot; // plain words where not usable
+};
+
+struct VulkanDevices {
+    std::vector<VulkanDevice> devices; // best first: usable before not, discrete before integrated before software
+    std::string whyNone;               // plain words where there is none at all
+};
+
+/// Never throws: without a loader or a driver there are no devices, and the reason. Software devices (llvmpipe) are
+/// usable only where NIBBLE_VULKAN_SOFTWARE=1 is set: they are slower than the CPU backend.
+VulkanDevices vulkanDevices();
+
+/// Makes calls fail, for tests: the n-th allocation (0: the first) or submission of a backend. Never: -1.
+struct VulkanFaults {
+    int allocation = -1, submission = -1;
+};
+
+struct VulkanOptions {
+    std::string uuid;            // of a device; empty: the first usable one
+    bool integerDot = true;      // false: never use the device's integer dot products
+    bool pushDescriptors = true; // false: always use descriptor pools
+    VulkanFaults faults;
+};
+
+/// A backend on a Vulkan device. `pool` packs weights while they are added and must outlive the backend. Throws
+/// Error{NotFound} where there is no such usable device, with the reason, Error{Device} where it cannot be opened.
+std::unique_ptr<Backend> makeVulkanBackend(ThreadPool& pool, const VulkanOptions& options = {});
+
+} // namespace nibble
