@@ -103,6 +103,16 @@ std::string mixtureName(const GgufMetadata& metadata, ModelInfo& info) {
     return fromTensors;
 }
 
+/// What is unusual about the model's text part, or why there can be no chat with it. It may still be made smaller.
+void checkTokenizer(const ModelSource& source, ModelInfo& info) {
+    try {
+        if (const std::string note = tokenizerOf(source)->note(); !note.empty()) info.warnings.push_back(note);
+    } catch (const Error& e) {
+        if (e.kind != ErrorKind::Unsupported && e.kind != ErrorKind::BadFile && e.kind != ErrorKind::NotFound) throw;
+        info.warnings.push_back(e.message);
+    }
+}
+
 /// Why the model cannot be run, or "".
 std::string whyUnsupported(const DescribedModel& model) {
     const GgufMetadata& metadata = model.source->metadata();
@@ -147,6 +157,7 @@ ModelInfo inspectModel(const std::filesystem::path& path) {
     info.formatName = mixtureName(metadata, info);
     info.unsupportedReason = whyUnsupported(model);
     info.supported = info.unsupportedReason.empty();
+    if (info.supported) checkTokenizer(source, info);
     if (info.supported && !info.hasChatTemplate)
         info.warnings.push_back(
             "It has no chat template: it continues text, but was perhaps not made for conversation.");

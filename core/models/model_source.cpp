@@ -86,4 +86,8 @@ std::unique_ptr<ModelSource> openModel(const fs::path& path) {
     return std::move(model.source);
 }
 
+std::unique_ptr<Tokenizer> tokenizerOf(const ModelSource& source) {
+    return source.isHuggingFace() ? tokenizerFromFolder(source.path()) : tokenizerFromGguf(source.metadata());
+}
+
 } // namespace nibble

@@ -13,6 +13,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <text/tokenizer.h>
 #include <vector>
 
 namespace nibble {
@@ -22,7 +23,7 @@ public:
     virtual ~ModelSource() = default;
     virtual const std::filesystem::path& path() const = 0;
     virtual bool isHuggingFace() const = 0;
-    /// GGUF metadata without tokenizer.* for folders (see tokenizer() in text/).
+    /// GGUF metadata without tokenizer.* for folders (see tokenizerOf()).
     virtual const GgufMetadata& metadata() const = 0;
     /// All tensors under their GGUF names, in file order (folders: token_embd, blk.0..n, output_norm, output).
     virtual std::span<const WeightRows> tensors() const = 0;
@@ -37,5 +38,9 @@ public:
 /// Cheap: reads headers only. Throws Error{NotFound, BadFile, Unsupported} naming file and field; an architecture that
 /// Nibble does not run yet still opens (so that inspect can name it), but see planOf().
 std::unique_ptr<ModelSource> openModel(const std::filesystem::path& path);
+
+/// The model's tokenizer, from wherever its container keeps it. Throws as tokenizerFromGguf() and
+/// tokenizerFromFolder().
+std::unique_ptr<Tokenizer> tokenizerOf(const ModelSource& source);
 
 } // namespace nibble

@@ -59,8 +59,7 @@ std::unique_ptr<Session> Session::load(const LoadOptions& options, const Progres
     if (!options.ignoreMemory)
         refuseIfTooLarge(estimateSource(source, source.fileBytes(), shape, level, impl->pool.size()));
 
-    impl->tokenizer =
-        source.isHuggingFace() ? tokenizerFromFolder(source.path()) : tokenizerFromGguf(source.metadata());
+    impl->tokenizer = tokenizerOf(source);
     try {
         impl->chatTemplate =
             source.isHuggingFace() ? chatTemplateFromFolder(source.path()) : chatTemplateFromGguf(source.metadata());

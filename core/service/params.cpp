@@ -1,6 +1,7 @@
 #include <base/text.h>
 #include <cmath>
 #include <nibble/error.h>
+#include <nibble/sampling.h>
 #include <service/params.h>
 
 namespace nibble {
@@ -92,7 +93,8 @@ int32_t Params::integer(std::string_view field, int32_t fallback, int32_t min, i
 uint64_t Params::seed(std::string_view field, uint64_t fallback) {
     const json* value = find(field);
     if (!value) return fallback;
-    if (!value->is_number_unsigned()) fail(name(field), "must be a whole number that is not negative");
+    if (!value->is_number_unsigned() || value->get<uint64_t>() > kMaxSeed)
+        fail(name(field), nibble::format("must be a whole number from 0 to %llu", (unsigned long long)kMaxSeed));
     return value->get<uint64_t>();
 }
 

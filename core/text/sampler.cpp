@@ -24,7 +24,7 @@ uint64_t splitMix(uint64_t& x) {
 
 uint64_t randomSeed() {
     std::random_device device;
-    const uint64_t seed = uint64_t(device()) << 32 | device();
+    const uint64_t seed = (uint64_t(device()) << 32 | device()) & kMaxSeed;
     return seed ? seed : 1;
 }
 

@@ -123,6 +123,12 @@ void checkProduct(CpuLevel level, const Format& f, int64_t rows, int64_t cols, i
     EXPECT_LT(nmse(out, expected), 1e-11);
 }
 
+TEST_P(PackedFormat, HasItsOwnKernelOnEveryLevel) {
+    const PackedLayout layout = packedLayout(*GetParam(), 8, 256);
+    for (CpuLevel level : supportedLevels())
+        EXPECT_TRUE(kernelsOf(level).hasPackedProduct(layout)) << cpuLevelName(level);
+}
+
 TEST_P(PackedFormat, ProductsEqualTheDecodedWeightsTimesTheQuantizedInput) {
     const Format& f = *GetParam();
     const int64_t block = f.blockSize;

@@ -230,7 +230,7 @@ TEST(HuggingFaceSource, DescendsIntoMultimodalWrappers) {
     const auto source = openModel(f.write());
     EXPECT_EQ(source->tensors().size(), 21u);
     EXPECT_EQ(source->metadata().requireString("general.architecture"), "llama");
-    EXPECT_EQ(inspectModel(f.folder.path()).warnings.size(), 2u); // images left out; no chat template
+    EXPECT_EQ(inspectModel(f.folder.path()).warnings.size(), 3u); // images left out; no tokenizer; no chat template
 }
 
 TEST(HuggingFaceSource, ReadsLicenceNameAndSampling) {

@@ -219,6 +219,7 @@ TEST_F(Engine, FieldsAreCheckedAndNamed) {
         {"chat", {{"messages", say("x")}, {"sampling", {{"temperature", "hot"}}}}, "params.sampling.temperature"},
         {"chat", {{"messages", say("x")}, {"sampling", {{"topP", 2}}}}, "params.sampling.topP"},
         {"chat", {{"messages", say("x")}, {"sampling", {{"seed", -1}}}}, "params.sampling.seed"},
+        {"chat", {{"messages", say("x")}, {"sampling", {{"seed", 9007199254740992}}}}, "params.sampling.seed"},
         {"chat", {{"messages", say("x")}, {"sampling", 3}}, "params.sampling"},
         {"chat", {{"messages", say("x")}, {"stop", "end"}}, "params.stop"},
         {"chat", {{"messages", say("x")}, {"stop", {1}}}, "params.stop[0]"},

@@ -7,8 +7,8 @@ TEST(Json, NumbersReadAsPeopleWroteThem) {
     Sampling sampling;
     EXPECT_EQ(toJson(sampling)["temperature"].dump(), "0.8");
     EXPECT_EQ(toJson(sampling)["topP"].dump(), "0.95");
-    sampling.seed = UINT64_MAX;
-    EXPECT_EQ(toJson(sampling)["seed"].dump(), "18446744073709551615");
+    sampling.seed = kMaxSeed;
+    EXPECT_EQ(toJson(sampling)["seed"].dump(), "9007199254740991");
 }
 
 TEST(Json, ErrorsCarryTheirKind) {

@@ -116,7 +116,8 @@ void addCompare(CLI::App& app, Common& common) {
     verb->add_option("--temperature", sampling.temperature, "Of the answers (0: always the likeliest word)")
         ->capture_default_str()
         ->check(CLI::Range(0.0, 100.0));
-    verb->add_option("--seed", sampling.seed, "Of the answers, the same for both models (0: by chance)");
+    verb->add_option("--seed", sampling.seed, "Of the answers, the same for both models (0: by chance)")
+        ->check(CLI::Range(uint64_t(0), kMaxSeed));
     verb->add_flag("--no-measure", *noMeasure, "Only the answers");
     verb->add_flag("--no-speed", *noSpeed, "Do not measure the speed");
     verb->add_option("-t,--threads", options->threads, "Threads (default: one per processor core)")

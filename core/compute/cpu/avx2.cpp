@@ -4,16 +4,10 @@
 #if defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
 #include <compute/cpu/simd_x86.h>
 
-#include <compute/cpu/simd_attention.h>
-#include <compute/cpu/simd_float.h>
-#include <compute/cpu/simd_product.h>
+#include <compute/cpu/simd_kernels.h>
 
 namespace nibble {
-const Kernels* avx2Kernels() {
-    static constexpr Kernels table = {quantizeRow, packedProduct<>, floatProduct, rmsNorm, rope,
-                                      storeKv,     attend,          gated,        add,     scale};
-    return &table;
-}
+const Kernels* avx2Kernels() { return &kSimdKernels; }
 } // namespace nibble
 #else
 namespace nibble {

@@ -6,16 +6,10 @@
 #if defined(__AVX512VNNI__) && defined(__AVX512VL__) && defined(__AVX512BW__)
 #include <compute/cpu/simd_x86.h>
 
-#include <compute/cpu/simd_attention.h>
-#include <compute/cpu/simd_float.h>
-#include <compute/cpu/simd_product.h>
+#include <compute/cpu/simd_kernels.h>
 
 namespace nibble {
-const Kernels* avx512VnniKernels() {
-    static constexpr Kernels table = {quantizeRow, packedProduct<>, floatProduct, rmsNorm, rope,
-                                      storeKv,     attend,          gated,        add,     scale};
-    return &table;
-}
+const Kernels* avx512VnniKernels() { return &kSimdKernels; }
 } // namespace nibble
 #else
 namespace nibble {

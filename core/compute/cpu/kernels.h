@@ -79,6 +79,8 @@ struct Kernels {
     /// Rows of panels [begin, end) of a packed weight, for `tokens` rows of x.
     void (*packedProduct)(const PackedLayout& w, const std::byte* packed, int64_t begin, int64_t end,
                           const QuantizedRows& x, int64_t tokens, const ProductTarget& target, float* scratch);
+    /// Whether packedProduct() has code of this instruction set for the layout, not the scalar loop.
+    bool (*hasPackedProduct)(const PackedLayout& w);
     /// Rows [begin, end) of an F32, F16 or BF16 weight that lie cols values apart, at any alignment.
     void (*floatProduct)(FormatId format, const std::byte* rows, int64_t cols, int64_t begin, int64_t end,
                          const float* x, int64_t xStride, int64_t tokens, const ProductTarget& target, float* scratch);

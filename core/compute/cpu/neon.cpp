@@ -4,16 +4,10 @@
 #if defined(__aarch64__) && defined(__ARM_FEATURE_DOTPROD)
 #include <compute/cpu/simd_neon.h>
 
-#include <compute/cpu/simd_attention.h>
-#include <compute/cpu/simd_float.h>
-#include <compute/cpu/simd_product.h>
+#include <compute/cpu/simd_kernels.h>
 
 namespace nibble {
-const Kernels* neonKernels() {
-    static constexpr Kernels table = {quantizeRow, packedProduct<>, floatProduct, rmsNorm, rope,
-                                      storeKv,     attend,          gated,        add,     scale};
-    return &table;
-}
+const Kernels* neonKernels() { return &kSimdKernels; }
 } // namespace nibble
 #else
 namespace nibble {

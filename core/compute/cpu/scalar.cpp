@@ -202,8 +202,10 @@ void scale(float* x, float factor, float cap, int64_t n) {
 } // namespace
 
 const Kernels& scalarKernels() {
-    static constexpr Kernels table = {quantizeRow, packedProduct, floatProduct, rmsNorm, rope,
-                                      storeKv,     attend,        gated,        add,     scale};
+    static constexpr Kernels table = {quantizeRow,  packedProduct, [](const PackedLayout&) { return true; },
+                                      floatProduct, rmsNorm,       rope,
+                                      storeKv,      attend,        gated,
+                                      add,          scale};
     return table;
 }
 

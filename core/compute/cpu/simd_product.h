@@ -24,8 +24,8 @@ struct Shape {
     bool operator==(const Shape&) const = default;
 };
 
-/// One for every format there is, named in the comment. Others run through the scalar kernel; tests hold that none
-/// does.
+/// One for every format there is, named in the comment. Others run through the scalar kernel; a test holds that no
+/// format of the table does.
 constexpr Shape kShapes[] = {
     {4, 0, 32, 8, false, false, false, false, false, false}, // Q4_0
     {4, 0, 32, 8, false, false, true, false, false, false},  // Q4_1
@@ -340,6 +340,8 @@ void shapedProduct(const PackedLayout& w, const std::byte* packed, int64_t begin
     for (int64_t panel = begin; panel < end; panel += kPanels)
         tileRows<S>(w, packed, values, panel, int(std::min<int64_t>(kPanels, end - panel)), x, tokens, target, tile);
 }
+
+bool hasShape(const PackedLayout& w) { return std::ranges::find(kShapes, shapeOf(w)) != std::end(kShapes); }
 
 template<std::size_t kIndex = 0>
 void packedProduct(const PackedLayout& w, const std::byte* packed, int64_t begin, int64_t end, const QuantizedRows& x,
