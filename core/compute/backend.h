@@ -102,7 +102,8 @@ struct Work {
     double macs = 0;        // multiply-adds
     double weightBytes = 0; // bytes of weights read
     double kvBytes = 0;     // bytes of KV cache read and written
-    int64_t dispatches = 0; // operations issued
+    int64_t dispatches = 0; // operations issued; of a GPU backend: kernels run
+    int64_t barriers = 0;   // waits between kernels, of a GPU backend
 };
 
 class Backend {
@@ -121,6 +122,12 @@ public:
     /// Call once after all add* and before the first begin(): allocates scratch for batches of up to maxRows tokens.
     virtual void prepare(int32_t maxRows) = 0;
     virtual MemoryUse memory() const = 0;
+    /// What of memory() lies on a graphics card.
+    virtual MemoryUse deviceMemory() const { return {}; }
+    /// A model says where it is: what it adds or runs from here on belongs to `part` (0: the embedding, i + 1: layer i,
+    /// one past the last layer: the output). `carried` holds all that earlier parts have computed for this one: a
+    /// backend of several devices takes it along. Others need not care.
+    virtual void enterPart(int32_t part, View carried = {}) { (void)part, (void)carried; }
 
     // --- Run. `pos0` is the position of the batch's first token.
     virtual void begin(int32_t pos0) = 0;
@@ -149,6 +156,8 @@ public:
     virtual void finish() = 0;
     /// The values of a buffer's row after finish(). Valid until the next begin().
     virtual std::span<const float> read(View row) = 0;
+    /// Sets rows of a buffer, after finish() and before the next begin().
+    virtual void write(View rows, std::span<const float> values) = 0;
     /// Polled between operations of long batches; set per verb.
     virtual void setStop(std::stop_token stop) = 0;
 
@@ -167,6 +176,10 @@ const char* cpuLevelName(CpuLevel level);
 class ThreadPool;
 /// The CPU backend. The pool must outlive it.
 std::unique_ptr<Backend> makeCpuBackend(ThreadPool& pool, CpuLevel level = bestCpuLevel());
+/// `cpu` runs the embedding and the first `cpuLayers` layers of a model, `gpu` the other layers and the output; between
+/// them one buffer crosses. memory() is the sum of both, deviceMemory() all of `gpu`'s.
+std::unique_ptr<Backend> makeSplitBackend(std::unique_ptr<Backend> cpu, std::unique_ptr<Backend> gpu,
+                                          int32_t cpuLayers);
 /// Computes nothing; memory() and work() say what the CPU backend of that level and thread count would allocate and do.
 /// read() returns zeros.
 std::unique_ptr<Backend> makeDryBackend(CpuLevel level = bestCpuLevel(), int threads = 0);

@@ -71,9 +71,11 @@ void Batch::feedForward(const LayerOnBackend& layer, int32_t wanted) const {
 }
 
 void Batch::hidden(std::span<const int32_t> tokens, int32_t wanted) const {
+    backend.enterPart(0);
     backend.embed(model.tokenEmbedding, tokens, all(model.x), model.plan.embeddingScale);
     for (std::size_t i = 0; i < model.layers.size(); ++i) {
         const int32_t n = i + 1 < model.layers.size() ? rows : wanted;
+        backend.enterPart(int32_t(i) + 1, all(model.x));
         attention(model.plan.layers[i], model.layers[i], n);
         if (n > 0) feedForward(model.layers[i], n);
     }
@@ -85,6 +87,7 @@ void Batch::logits(View x) const {
     const View h{model.xNorm, x.row0, x.rows}, out{model.logits, 0, x.rows};
     const Product product{model.output, out, model.outputBias, {}};
 
+    backend.enterPart(int32_t(model.layers.size()) + 1, x);
     backend.rmsNorm(x, model.outputNorm, m.normEps, m.embedding, h);
     backend.matmul(h, {&product, 1});
     if (m.logitScale != 1 || m.logitSoftcap > 0) backend.scale(out, m.logitScale, m.logitSoftcap);

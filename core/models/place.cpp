@@ -28,6 +28,9 @@ public:
         bind(target, name, 1, n, WeightUse::Vector, false);
     }
 
+    /// What is bound from here on belongs to this part of the model (Backend::enterPart).
+    void enterPart(int32_t part) { m_part = part; }
+
     void refuseUnknownTensors(std::size_t layers) const;
     void throwFaults() const;
     void load(Backend& backend, const ProgressFn& progress, std::stop_token stop) const;
@@ -37,11 +40,13 @@ private:
         WeightId* target;
         const WeightRows* rows;
         WeightUse use;
+        int32_t part;
     };
 
     void bind(WeightId& target, const std::string& name, int64_t rows, int64_t cols, WeightUse use, bool required);
 
     const ModelSource& m_source;
+    int32_t m_part = 0;
     std::vector<Binding> m_bindings;
     std::set<std::string_view> m_known;
     std::vector<std::string> m_faults;
@@ -61,7 +66,7 @@ void Binder::bind(WeightId& target, const std::string& name, int64_t rows, int64
     } else if (use == WeightUse::Vector && nibble::format(tensor->format).codeBits != 0) {
         m_faults.push_back(name + " is in the format " + nibble::format(tensor->format).name + " instead of F32");
     } else {
-        m_bindings.push_back({&target, tensor, use});
+        m_bindings.push_back({&target, tensor, use, m_part});
     }
 }
 
@@ -105,6 +110,7 @@ void Binder::load(Backend& backend, const ProgressFn& progress, std::stop_token 
     ProgressMeter meter(progress, std::move(stop), "Loading", total);
     for (const Binding& b : m_bindings) {
         meter.update(done, b.rows->name);
+        backend.enterPart(b.part);
         *b.target = backend.addWeight(*b.rows, b.use);
         done += double(b.rows->bytes());
     }
@@ -158,6 +164,7 @@ void addBuffers(Backend& backend, ModelOnBackend& model, KvFormat kv) {
         out.attended = buffer("attended", int64_t(layer.nHeads) * layer.valueDim);
         out.gateRows = buffer("gate", layer.feedForward);
         out.upRows = buffer("up", layer.feedForward);
+        backend.enterPart(int32_t(i) + 1);
         out.kv = backend.addKv({.capacity = kvCapacity(layer, model.contextLength, model.maxRows),
                                 .nKvHeads = layer.nKvHeads,
                                 .keyDim = layer.keyDim,
@@ -188,8 +195,11 @@ ModelOnBackend placeModel(Backend& backend, const ModelSource& source, int32_t c
     const bool tied = source.find("output.weight") == nullptr;
     binder.matrix(model.tokenEmbedding, "token_embd.weight", vocab, width,
                   tied ? WeightUse::EmbeddingAndMatmul : WeightUse::Embedding);
-    for (std::size_t i = 0; i < model.layers.size(); ++i)
+    for (std::size_t i = 0; i < model.layers.size(); ++i) {
+        binder.enterPart(int32_t(i) + 1);
         bindLayer(binder, model.plan, model.plan.layers[i], "blk." + std::to_string(i) + ".", model.layers[i]);
+    }
+    binder.enterPart(int32_t(model.layers.size()) + 1);
     binder.vector(model.outputNorm, "output_norm.weight", width);
     if (!tied) binder.matrix(model.output, "output.weight", vocab, width);
     binder.optionalVector(model.outputBias, "output.bias", vocab);

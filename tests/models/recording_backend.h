@@ -70,6 +70,7 @@ public:
     void scale(View x, float, float) override { calls.push_back("scale " + text(x)); }
     void finish() override { calls.push_back("finish"); }
     std::span<const float> read(View) override { return {}; }
+    void write(View, std::span<const float>) override {}
     void setStop(std::stop_token) override {}
 
 private:

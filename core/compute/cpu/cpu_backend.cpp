@@ -55,6 +55,7 @@ public:
     void scale(View x, float scale, float cap) override;
     void finish() override;
     std::span<const float> read(View row) override;
+    void write(View rows, std::span<const float> values) override;
     void setStop(std::stop_token stop) override { m_stop = std::move(stop); }
 
     Work work() const override { return m_layout.work(); }
@@ -378,6 +379,11 @@ void CpuBackend::scale(View x, float factor, float cap) {
 
 void CpuBackend::finish() {
     if (stopped()) throw Error(ErrorKind::Canceled, "Stopped.");
+}
+
+void CpuBackend::write(View rows, std::span<const float> values) {
+    assert(int64_t(values.size()) == rows.rows * m_layout.bufferCols(rows.buffer));
+    std::ranges::copy(values, first(rows));
 }
 
 std::span<const float> CpuBackend::read(View row) {

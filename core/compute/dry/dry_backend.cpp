@@ -40,6 +40,7 @@ public:
         m_zeros.resize(std::max(m_zeros.size(), std::size_t(m_layout.bufferCols(row.buffer) * row.rows)));
         return {m_zeros.data(), std::size_t(m_layout.bufferCols(row.buffer) * row.rows)};
     }
+    void write(View, std::span<const float>) override {}
     void setStop(std::stop_token) override {}
 
     Work work() const override { return m_layout.work(); }

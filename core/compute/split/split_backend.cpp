@@ -1,0 +1,180 @@
+// One model on two devices: the first layers on the processor, the rest on a graphics card. Each operation goes to the
+// device of the part under way; where the part's device changes, the one buffer that is carried crosses. Activation
+// buffers exist on both sides (they are small), weights and caches only where they are used.
+#include <array>
+#include <cassert>
+#include <compute/backend.h>
+
+namespace nibble {
+
+namespace {
+
+enum Side { Cpu, Gpu };
+
+class SplitBackend final : public Backend {
+public:
+    SplitBackend(std::unique_ptr<Backend> cpu, std::unique_ptr<Backend> gpu, int32_t cpuLayers)
+        : m_sides{std::move(cpu), std::move(gpu)}, m_cpuLayers(cpuLayers) {}
+
+    std::string name() const override { return m_sides[Gpu]->name() + " and " + m_sides[Cpu]->name(); }
+
+    WeightId addWeight(const WeightRows& rows, WeightUse use) override {
+        Ids ids;
+        if (use == WeightUse::EmbeddingAndMatmul) { // the embedding is here, the output there
+            ids[Cpu] = m_sides[Cpu]->addWeight(rows, WeightUse::Embedding).index;
+            ids[Gpu] = m_sides[Gpu]->addWeight(rows, WeightUse::Matmul).index;
+        } else {
+            ids[m_side] = m_sides[m_side]->addWeight(rows, use).index;
+        }
+        return {keep(m_weights, ids)};
+    }
+    BufferId addBuffer(const char* name, int64_t rows, int64_t cols) override {
+        return {keep(m_buffers, onBoth([&](Backend& b) { return b.addBuffer(name, rows, cols).index; }))};
+    }
+    KvId addKv(const KvSpec& spec) override {
+        Ids ids;
+        ids[m_side] = m_sides[m_side]->addKv(spec).index;
+        return {keep(m_kvs, ids)};
+    }
+    RopeId addRope(const RopeSpec& spec) override {
+        return {keep(m_ropes, onBoth([&](Backend& b) { return b.addRope(spec).index; }))};
+    }
+    void prepare(int32_t maxRows) override {
+        for (auto& side : m_sides) side->prepare(maxRows);
+    }
+    MemoryUse memory() const override {
+        MemoryUse sum = m_sides[Cpu]->memory();
+        const MemoryUse gpu = m_sides[Gpu]->memory();
+        sum.weights += gpu.weights;
+        sum.mappedWeights += gpu.mappedWeights;
+        sum.kv += gpu.kv;
+        sum.activations += gpu.activations;
+        sum.scratch += gpu.scratch;
+        return sum;
+    }
+    MemoryUse deviceMemory() const override { return m_sides[Gpu]->memory(); }
+
+    void enterPart(int32_t part, View carried) override;
+
+    void begin(int32_t pos0) override {
+        m_pos0 = pos0;
+        m_inBatch = true;
+        m_running = false;
+    }
+    void embed(WeightId table, std::span<const int32_t> tokens, View out, float scale) override {
+        side().embed(at(table), tokens, at(out), scale);
+    }
+    void rmsNorm(View in, WeightId weight, float eps, int32_t groupCols, View out) override {
+        side().rmsNorm(at(in), at(weight), eps, groupCols, at(out));
+    }
+    void matmul(View in, std::span<const Product> products) override {
+        std::array<Product, 8> here;
+        assert(products.size() <= here.size());
+        for (std::size_t i = 0; i < products.size(); ++i)
+            here[i] = {at(products[i].weight), at(products[i].out), at(products[i].bias), at(products[i].residual)};
+        side().matmul(at(in), std::span(here).first(products.size()));
+    }
+    void rope(RopeId id, View x, int32_t nHeads, int32_t headDim) override {
+        side().rope({here(m_ropes, id.index)}, at(x), nHeads, headDim);
+    }
+    void writeKv(KvId kv, View k, View v) override { side().writeKv(at(kv), at(k), at(v)); }
+    void attention(const AttentionSpec& spec, View q, KvId kv, View out) override {
+        AttentionSpec own = spec;
+        own.sinks = at(spec.sinks);
+        side().attention(own, at(q), at(kv), at(out));
+    }
+    void gatedActivation(Activation activation, View gate, View up, View out) override {
+        side().gatedActivation(activation, at(gate), at(up), at(out));
+    }
+    void add(View a, View b, float scale, View out) override { side().add(at(a), at(b), scale, at(out)); }
+    void scale(View x, float scale, float cap) override { side().scale(at(x), scale, cap); }
+    void finish() override {
+        m_inBatch = false;
+        if (m_running) m_sides[m_side]->finish();
+    }
+    std::span<const float> read(View rows) override { return m_sides[m_side]->read(at(rows)); }
+    void write(View rows, std::span<const float> values) override {
+        for (Side s : {Cpu, Gpu}) m_sides[s]->write(on(s, rows), values);
+    }
+    void setStop(std::stop_token stop) override {
+        for (auto& side : m_sides) side->setStop(stop);
+    }
+
+    Work work() const override {
+        Work sum = m_sides[Cpu]->work();
+        const Work gpu = m_sides[Gpu]->work();
+        sum.macs += gpu.macs;
+        sum.weightBytes += gpu.weightBytes;
+        sum.kvBytes += gpu.kvBytes;
+        sum.dispatches += gpu.dispatches;
+        sum.barriers += gpu.barriers;
+        return sum;
+    }
+    void resetWork() override {
+        for (auto& side : m_sides) side->resetWork();
+    }
+
+private:
+    /// The handle on each side; -1: not there.
+    struct Ids {
+        int32_t index[2] = {-1, -1};
+        int32_t& operator[](Side side) { return index[side]; }
+    };
+    static int32_t keep(std::vector<Ids>& table, Ids ids) {
+        table.push_back(ids);
+        return int32_t(table.size()) - 1;
+    }
+    template<class F>
+    Ids onBoth(F f) {
+        Ids ids;
+        for (Side s : {Cpu, Gpu}) ids[s] = f(*m_sides[s]);
+        return ids;
+    }
+    static int32_t idOn(Side side, const std::vector<Ids>& table, int32_t index) {
+        return index < 0 ? -1 : table[std::size_t(index)].index[side];
+    }
+    int32_t here(const std::vector<Ids>& table, int32_t index) const {
+        const int32_t id = idOn(m_side, table, index);
+        assert((index < 0 || id >= 0) && "used in a part that does not own it");
+        return id;
+    }
+    View on(Side side, View v) const { return {{idOn(side, m_buffers, v.buffer.index)}, v.row0, v.rows}; }
+    View at(View v) const { return on(m_side, v); }
+    WeightId at(WeightId id) const { return {here(m_weights, id.index)}; }
+    KvId at(KvId id) const { return {here(m_kvs, id.index)}; }
+    Backend& side() {
+        assert(m_running && "enterPart() comes first");
+        return *m_sides[m_side];
+    }
+
+    std::array<std::unique_ptr<Backend>, 2> m_sides;
+    int32_t m_cpuLayers;
+    std::vector<Ids> m_weights, m_buffers, m_kvs, m_ropes;
+    Side m_side = Cpu;      // of the part under way
+    bool m_inBatch = false; // between begin() and finish()
+    bool m_running = false; // the side's own batch has begun
+    int32_t m_pos0 = 0;
+};
+
+void SplitBackend::enterPart(int32_t part, View carried) {
+    const Side next = part <= m_cpuLayers ? Cpu : Gpu;
+    if (m_inBatch && m_running && next != m_side) {
+        m_sides[m_side]->finish();
+        m_sides[next]->write(on(next, carried), m_sides[m_side]->read(at(carried)));
+        m_running = false;
+    }
+    m_side = next;
+    if (m_inBatch && !m_running) {
+        m_sides[m_side]->begin(m_pos0);
+        m_running = true;
+    }
+}
+
+} // namespace
+
+std::unique_ptr<Backend> makeSplitBackend(std::unique_ptr<Backend> cpu, std::unique_ptr<Backend> gpu,
+                                          int32_t cpuLayers) {
+    return std::make_unique<SplitBackend>(std::move(cpu), std::move(gpu), cpuLayers);
+}
+
+} // namespace nibble
