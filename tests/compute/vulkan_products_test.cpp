@@ -1,0 +1,201 @@
+// Matrix products on Vulkan against the weights as their formats decode them, times the inputs as the CPU quantizes
+// them.
+#include "random_weights.h"
+#include "vulkan_fixture.h"
+
+#include <compute/cpu/kernels.h>
+#include <compute/vulkan/record_products.h>
+
+namespace nibble {
+namespace {
+
+/// As devices of several kinds would have it; all run on any device.
+ProductTuning tuningOf(const char* kind) {
+    ProductDevice device;
+    if (kind == std::string("nvidia")) device.vendor = 0x10de;
+    if (kind == std::string("amd")) device = {0x1002, 64};
+    if (kind == std::string("software")) device = {0, 8, true};
+    return productTuning(device);
+}
+
+struct Case {
+    int64_t rows, cols, tokens;
+    const char* tuning = "software";
+    bool bias = false, residual = false;
+    int64_t sliceRows = 1 << 20; // about
+};
+
+std::ostream& operator<<(std::ostream& out, const Case& c) {
+    return out << c.rows << " x " << c.cols << ", " << c.tokens << " tokens, " << c.tuning << (c.bias ? ", bias" : "")
+               << (c.residual ? ", residual" : "");
+}
+
+class VulkanProducts : public VulkanTest {
+protected:
+    Range uploadWeight(const GpuLayout& layout, const WeightRows& w) {
+        std::vector<std::byte> packed(layout.bytes);
+        for (const GpuSlice& slice : layout.slices) packRows(layout, slice, w, packed.data() + slice.offset);
+        Range range = upload(packed);
+        range.constant = true;
+        return range;
+    }
+
+    void check(const Format& f, const Case& c, bool integerDot) {
+        SCOPED_TRACE(testing::Message() << f.name << " " << c << (integerDot ? ", integer dot" : ""));
+        Random random(uint32_t(c.rows * 1000 + c.cols + c.tokens));
+        const WeightRows w = randomWeights(random, f, c.rows, c.cols);
+        const GpuLayout layout = gpuLayout(f, c.rows, c.cols, w.rowBytes() * uint64_t(c.sliceRows) + 4096);
+        // Rows of inputs and results are wider than the matrix, and start somewhere.
+        const uint32_t inStride = uint32_t(c.cols) + 4, outStride = uint32_t(c.rows) + 3, first = 8;
+        const std::vector<float> x = randomFloats(random, first + std::size_t(c.tokens) * inStride);
+        const std::vector<float> bias = randomFloats(random, std::size_t(c.rows));
+        const std::vector<float> before = randomFloats(random, first + std::size_t(c.tokens) * outStride);
+
+        ProductTuning tuning = tuningOf(c.tuning);
+        tuning.integerDot = integerDot;
+        const auto tokens = uint32_t(c.tokens);
+        const GpuRows in{upload(x), first, inStride, tokens}, out{upload(before), first, outStride, tokens};
+        Range scratch;
+        if (layout.quantized()) scratch = upload(std::vector<std::byte>(planQuantizedInput(c.tokens, c.cols).bytes));
+        GpuProduct product{&layout, uploadWeight(layout, w), out, {}, {}};
+        if (c.bias) product.bias = upload(bias);
+        if (c.residual) product.residual = out;
+        recorder->begin(false);
+        recordProducts(*recorder, tuning, in, c.cols, scratch, std::span(&product, 1));
+        recorder->finish();
+
+        std::vector<double> expected(before.begin(), before.end());
+        const std::vector<float> used = layout.quantized() ? quantizedInput(x, first, inStride, c) : x;
+        std::vector<float> row(std::size_t(c.cols), 0.f);
+        for (int64_t r = 0; r < c.rows; ++r) {
+            w.decodeRow(r, row.data());
+            for (int64_t t = 0; t < c.tokens; ++t) {
+                double& value = expected[std::size_t(first + t * outStride + r)];
+                if (!c.residual) value = 0;
+                if (c.bias) value += double(bias[std::size_t(r)]);
+                for (int64_t i = 0; i < c.cols; ++i)
+                    value += double(row[std::size_t(i)]) * double(used[std::size_t(first + t * inStride + i)]);
+            }
+        }
+        EXPECT_LT(nmse(download(out.range, before.size()), expected), 1e-11);
+    }
+
+    /// x with the rows of a case as the CPU's integer products see them.
+    static std::vector<float> quantizedInput(const std::vector<float>& x, uint32_t first, uint32_t stride,
+                                             const Case& c) {
+        std::vector<int8_t> codes(std::size_t(c.cols), int8_t(0));
+        std::vector<float> scales(codes.size() / 32), sums32(codes.size() / 32), sums16(codes.size() / 16);
+        const QuantizedRows rows{c.cols, codes.data(), scales.data(), sums32.data(), sums16.data()};
+        std::vector<float> result = x;
+        for (int64_t t = 0; t < c.tokens; ++t) {
+            float* row = result.data() + first + t * stride;
+            scalarKernels().quantizeRow(row, 0, rows);
+            for (int64_t i = 0; i < c.cols; ++i) row[i] = scales[std::size_t(i / 32)] * float(codes[std::size_t(i)]);
+        }
+        return result;
+    }
+
+    void checkAll(const Format& f, std::initializer_list<Case> cases) {
+        for (const Case& c : cases)
+            for (bool integerDot : {false, true})
+                if (c.cols % f.blockSize == 0 && (!integerDot || (gpu->integerDot() && f.codeBits > 0)))
+                    check(f, c, integerDot);
+    }
+};
+
+class VulkanFormatProducts : public VulkanProducts, public testing::WithParamInterface<const Format*> {};
+
+// Compiling a kernel costs llvmpipe far more than running it: few kernels, many shapes.
+TEST_P(VulkanFormatProducts, OfFewTokens) {
+    checkAll(*GetParam(), {{1, 256, 1},
+                           {7, 32 * 11, 1},
+                           {65, 1280, 1, "software", true, true},
+                           {150, 512, 1, "software", false, true, 64},
+                           {65, 512, 7, "amd", true, false},
+                           {129, 32 * 5, 8, "amd", false, true}});
+}
+
+TEST_P(VulkanFormatProducts, OfManyTokens) {
+    checkAll(*GetParam(), {{7, 32 * 9, 9, "nvidia", true, false},
+                           {65, 512, 17, "nvidia", false, true},
+                           {129, 1280, 32, "nvidia", true, true, 64}});
+}
+
+INSTANTIATE_TEST_SUITE_P(All, VulkanFormatProducts, testing::ValuesIn(formats().begin(), formats().end()),
+                         [](const auto& param) { return std::string(param.param->name); });
+
+/// The kernels that devices of any kind would choose.
+TEST_F(VulkanProducts, InTheShapesOfEveryDevice) {
+    for (FormatId id : {FormatId::F16, FormatId::Q4_0, FormatId::Q6_K})
+        for (const char* tuning : {"nvidia", "amd", "software"})
+            checkAll(format(id), {{65, 512, 1, tuning},
+                                  {70, 256, 2, tuning, true, true},
+                                  {66, 256, 4, tuning},
+                                  {64, 256, 33, tuning},
+                                  {129, 768, 65, tuning, true, true, 64}});
+}
+
+TEST_F(VulkanProducts, OfFloatRowsOfAnyWidth) {
+    for (FormatId id : {FormatId::F32, FormatId::F16, FormatId::BF16})
+        for (int64_t cols : {1, 37, 66})
+            checkAll(format(id), {{33, cols, 1}, {20, cols, 5, "nvidia", true, true}, {33, cols, 9}});
+}
+
+/// Kernels write all rows of a batch: none beyond, whatever the vocabulary.
+TEST_F(VulkanProducts, OfManyRows) {
+    check(format(FormatId::Q4_0), {150000, 64, 1, "nvidia"}, false);
+    check(format(FormatId::Q4_0), {150000, 32, 3, "software", false, false, 70000}, false);
+}
+
+TEST_F(VulkanProducts, QuantizeTheirInputAsTheCpuDoes) {
+    Random random(11);
+    for (const uint32_t stride : {576u, 577u}) {
+        const int64_t cols = 576, rows = 5;
+        std::vector<float> x = randomFloats(random, stride * rows, 3);
+        std::fill_n(x.begin() + 64, 32, 0.f);
+        std::fill_n(x.begin() + 96, 32, 1e-31f);
+        x[5] = 1e4f;
+        const QuantizedInputPlan plan = planQuantizedInput(rows, cols);
+        const Range in = upload(x), out = upload(std::vector<std::byte>(plan.bytes));
+        const KernelCall call = planQuantizeRows({0, stride}, rows, cols);
+        Range codesOut = out, factorsOut = out;
+        codesOut.bytes = plan.codesBytes;
+        factorsOut.offset += plan.factorsAt;
+        factorsOut.bytes = plan.factorsBytes;
+        recorder->begin(false);
+        recorder->dispatchBytes(call.kernel, std::span(call.constants).first(call.constantCount),
+                                std::array{in, codesOut, factorsOut},
+                                std::as_bytes(std::span(call.push).first(call.pushCount)), {call.groupsX, 1, 1}, 0);
+        recorder->finish();
+        const auto bytes = download<int8_t>(out, plan.bytes);
+        std::vector<int8_t> codes(std::size_t(cols), int8_t(0));
+        std::vector<float> scales(18), sums32(18), sums16(36);
+        for (int64_t r = 0; r < rows; ++r) {
+            scalarKernels().quantizeRow(x.data() + r * stride, 0,
+                                        {cols, codes.data(), scales.data(), sums32.data(), sums16.data()});
+            int different = 0; // by one where the device divides less exactly
+            for (int64_t i = 0; i < cols; ++i) {
+                const int difference = std::abs(codes[std::size_t(i)] - bytes[std::size_t(r * cols + i)]);
+                EXPECT_LE(difference, 1);
+                different += difference;
+            }
+            EXPECT_LE(different, 3);
+            for (int64_t g = 0; g < cols / 32; ++g) {
+                struct {
+                    float scale;
+                    int16_t sums[2];
+                } factors;
+                std::memcpy(&factors, bytes.data() + plan.factorsAt + std::size_t(r * cols / 32 + g) * 8, 8);
+                EXPECT_NEAR(factors.scale, scales[std::size_t(g)], 1e-6f * scales[std::size_t(g)]);
+                for (int half = 0; half < 2; ++half) {
+                    int sum = 0;
+                    for (int64_t i = 0; i < 16; ++i) sum += bytes[std::size_t(r * cols + g * 32 + half * 16 + i)];
+                    EXPECT_EQ(factors.sums[half], sum);
+                }
+            }
+        }
+    }
+}
+
+} // namespace
+} // namespace nibble
