@@ -1,5 +1,5 @@
 // Attention with all its features against a plain softmax in double precision over the values that the cache holds.
-#include "random_weights.h"
+#include "backends.h"
 
 #include <base/thread_pool.h>
 #include <formats/half.h>
@@ -23,6 +23,7 @@ const Case kCases[] = {
     {"OddDims", 4, 2, 20, 12, 0, 64, 0, false, KvFormat::F16, {17, 3, 1}},
     {"TinyDims", 2, 1, 4, 4, 0, 16, 0, false, KvFormat::F16, {9, 1}},
     {"ManyHeadsPerKv", 64, 1, 32, 32, 0, 90, 0, false, KvFormat::F16, {3, 1, 80}},
+    {"Exact", 4, 2, 20, 12, 0, 64, 0, false, KvFormat::F32, {17, 3, 1}},
     {"WideKeys", 2, 2, 512, 64, 0, 80, 0, false, KvFormat::F16, {70, 1}},
     {"Softcap", 8, 4, 64, 64, 0, 90, 20, false, KvFormat::F16, {66, 1}},
     {"Sinks", 8, 2, 64, 64, 0, 90, 0, true, KvFormat::F16, {66, 1, 2}},
@@ -34,13 +35,16 @@ const Case kCases[] = {
     {"LongDecode", 9, 3, 64, 64, 0, 1200, 0, false, KvFormat::F16, {1024, 1, 1, 4}},
 };
 
-class Attention : public testing::TestWithParam<std::tuple<CpuLevel, int, Case>> {};
+class Attention : public testing::TestWithParam<std::tuple<BackendCase, int, Case>> {};
 
 TEST_P(Attention, EqualsThePlainSoftmax) {
-    const auto& [level, threads, c] = GetParam();
+    const auto& [where, threads, c] = GetParam();
+    if (where.vulkan && threads > 1) GTEST_SKIP() << "threads make no difference to a device";
     Random random(5);
     ThreadPool pool(threads);
-    const auto backend = makeCpuBackend(pool, level);
+    std::string whyNot;
+    const auto backend = where.make(pool, whyNot);
+    if (!backend) GTEST_SKIP() << whyNot;
     int total = 0, largest = 0;
     for (int rows : c.batches) {
         total += rows;
@@ -123,17 +127,17 @@ TEST_P(Attention, EqualsThePlainSoftmax) {
                 }
             }
         // The 8-bit cache itself costs something.
-        EXPECT_LT(nmse(got, expected), c.format == KvFormat::F16 ? 1e-11 : 3e-4) << "at " << pos;
+        EXPECT_LT(nmse(got, expected), c.format == KvFormat::Q8_0 ? 3e-4 : where.rounding(1e-11)) << "at " << pos;
         pos += rows;
     }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Attention,
-                         testing::Combine(testing::ValuesIn(supportedLevels()), testing::Values(1, 2, 5),
+                         testing::Combine(testing::ValuesIn(backendCases()), testing::Values(1, 2, 5),
                                           testing::ValuesIn(kCases)),
                          [](const auto& c) {
-                             return std::string(cpuLevelName(std::get<0>(c.param))) +
-                                    std::to_string(std::get<1>(c.param)) + std::get<2>(c.param).name;
+                             return std::get<0>(c.param).name + std::to_string(std::get<1>(c.param)) +
+                                    std::get<2>(c.param).name;
                          });
 
 } // namespace

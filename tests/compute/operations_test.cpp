@@ -1,5 +1,5 @@
-// Every operation of the CPU backend, at every level that runs here, against plain formulas in double precision.
-#include "random_weights.h"
+// Every operation of every backend that runs here, against plain formulas in double precision.
+#include "backends.h"
 
 #include <base/thread_pool.h>
 #include <formats/half.h>
@@ -12,10 +12,17 @@ namespace {
 
 using Doubles = std::vector<double>;
 
-class Operations : public testing::TestWithParam<CpuLevel> {
+class Operations : public testing::TestWithParam<BackendCase> {
 protected:
+    void SetUp() override {
+        std::string whyNot;
+        backend = GetParam().make(pool, whyNot);
+        if (!backend) GTEST_SKIP() << whyNot;
+    }
+    static double rounding(double onCpu) { return GetParam().rounding(onCpu); }
+
     ThreadPool pool{3};
-    std::unique_ptr<Backend> backend = makeCpuBackend(pool, GetParam());
+    std::unique_ptr<Backend> backend;
     Random random{11};
 
     BufferId buffer(int64_t rows, int64_t cols) { return backend->addBuffer("test", rows, cols); }
@@ -60,7 +67,7 @@ TEST_P(Operations, RmsNormOfRowsAndHeads) {
                     expected.push_back(x[g + i] / std::sqrt(squares / group + 1e-5) *
                                        (weighted ? w[std::size_t(i)] : 1));
             }
-            EXPECT_LT(nmse(values(out, 5), expected), 1e-12) << cols << " " << group;
+            EXPECT_LT(nmse(values(out, 5), expected), rounding(1e-12)) << cols << " " << group;
         }
     }
 }
@@ -92,7 +99,7 @@ TEST_P(Operations, RopeOfBothKindsTurnsOnlyItsDimensions) {
                         c = 1.25 * (a * std::sin(angle) + c * std::cos(angle));
                         a = turned;
                     }
-            EXPECT_LT(nmse(values(b, rows), expected), 1e-12) << headDim << " " << pairs;
+            EXPECT_LT(nmse(values(b, rows), expected), rounding(1e-12)) << headDim << " " << pairs;
         }
 }
 
@@ -120,10 +127,10 @@ TEST_P(Operations, GatedActivationAddAndScale) {
             }
             begin();
             backend->gatedActivation(activation, {gate, 0, 4}, {up, 0, 4}, {out, 0, 4});
-            EXPECT_LT(nmse(values(out, 4), expected), 1e-12);
+            EXPECT_LT(nmse(values(out, 4), expected), rounding(1e-12));
             begin();
             backend->gatedActivation(activation, {gate, 0, 4}, {up, 0, 4}, {gate, 0, 4});
-            EXPECT_LT(nmse(values(gate, 4), expected), 1e-12);
+            EXPECT_LT(nmse(values(gate, 4), expected), rounding(1e-12));
         }
         Doubles sum, capped, scaled;
         for (std::size_t i = 0; i < g.size(); ++i) {
@@ -133,13 +140,13 @@ TEST_P(Operations, GatedActivationAddAndScale) {
         }
         begin();
         backend->add({gate, 0, 4}, {up, 0, 4}, 0.5f, {gate, 0, 4});
-        EXPECT_LT(nmse(values(gate, 4), sum), 1e-12);
+        EXPECT_LT(nmse(values(gate, 4), sum), rounding(1e-12));
         begin();
         backend->scale({gate, 0, 4}, 3, 0);
-        EXPECT_LT(nmse(values(gate, 4), scaled), 1e-12);
+        EXPECT_LT(nmse(values(gate, 4), scaled), rounding(1e-12));
         begin();
         backend->scale({gate, 0, 4}, 3, 30);
-        EXPECT_LT(nmse(values(gate, 4), capped), 1e-12);
+        EXPECT_LT(nmse(values(gate, 4), capped), rounding(1e-12));
     }
 }
 
@@ -172,7 +179,7 @@ TEST_P(Operations, ProductsWithFloatWeightsAtAnyAlignment) {
                             dot += double(row[std::size_t(i)]) * double(x[std::size_t(t * cols + i)]);
                         expected.push_back(dot);
                     }
-                EXPECT_LT(nmse(values(out, tokens), expected), 1e-11)
+                EXPECT_LT(nmse(values(out, tokens), expected), rounding(1e-11))
                     << f.name << " " << rows << " " << cols << " " << tokens;
             }
 }
@@ -209,7 +216,8 @@ TEST_P(Operations, SeveralProductsOfOneInputWithBiasAndResidual) {
             }
         return all;
     };
-    EXPECT_LT(nmse(values(outA, tokens), expected(a, [&](int, int r) { return double(bias[std::size_t(r)]); })), 1e-12);
+    EXPECT_LT(nmse(values(outA, tokens), expected(a, [&](int, int r) { return double(bias[std::size_t(r)]); })),
+              rounding(1e-12));
     EXPECT_LT(
         nmse(values(outB, tokens), expected(b, [&](int t, int r) { return double(residual[std::size_t(t * 7 + r)]); })),
         1e-12);
@@ -233,7 +241,7 @@ TEST_P(Operations, EmbeddingsOfEveryFormatAreTheDecodedRows) {
                 w.decodeRow(token, row.data());
                 for (float v : row) expected.push_back(2 * double(v));
             }
-            EXPECT_LT(nmse(values(out, 3), expected), 1e-13) << f->name;
+            EXPECT_LT(nmse(values(out, 3), expected), rounding(1e-13)) << f->name;
         }
 }
 
@@ -256,8 +264,8 @@ TEST_P(Operations, StopEndsTheBatch) {
     backend->finish();
 }
 
-INSTANTIATE_TEST_SUITE_P(Levels, Operations, testing::ValuesIn(supportedLevels()),
-                         [](const auto& level) { return std::string(cpuLevelName(level.param)); });
+INSTANTIATE_TEST_SUITE_P(Backends, Operations, testing::ValuesIn(backendCases()),
+                         [](const auto& c) { return c.param.name; });
 
 } // namespace
 } // namespace nibble

@@ -82,6 +82,15 @@ void readMemory(PhysicalDevice& d, bool budgetKnown) {
     }
 }
 
+VulkanLimits limitsOf(const PhysicalDevice& d) {
+    VulkanLimits limits;
+    limits.maxRange = std::min<uint64_t>(d.limits.maxStorageBufferRange, d.maxAllocation);
+    limits.sharedBytes = std::min(d.limits.maxComputeSharedMemorySize, 32u << 10);
+    // The number of cores is no part of Vulkan. Software devices run a few workgroups at a time.
+    limits.wantedGroups = d.info.type == VulkanDeviceType::Software ? 8 : 128;
+    return limits;
+}
+
 PhysicalDevice describe(VkPhysicalDevice handle) {
     PhysicalDevice d;
     d.handle = handle;
@@ -90,6 +99,7 @@ PhysicalDevice describe(VkPhysicalDevice handle) {
     d.info.name = printable(basic.deviceName);
     d.info.type = typeOf(basic.deviceType);
     d.apiVersion = basic.apiVersion;
+    d.vendor = basic.vendorID;
     d.limits = basic.limits;
     std::memcpy(d.cacheUuid, basic.pipelineCacheUUID, VK_UUID_SIZE);
     const auto refuse = [&](const char* why) {
@@ -119,6 +129,7 @@ PhysicalDevice describe(VkPhysicalDevice handle) {
     properties.pNext = &subgroups;
     vkGetPhysicalDeviceProperties2(handle, &properties);
     d.maxAllocation = maintenance.maxMemoryAllocationSize;
+    d.info.limits = limitsOf(d);
     d.subgroupSize = subgroups.subgroupSize;
     d.integerDotFast = dotLimits.integerDotProduct4x8BitPackedSignedAccelerated;
 

@@ -13,6 +13,7 @@ struct PhysicalDevice {
     VulkanDevice info;
     uint32_t queueFamily = 0; // computes, without graphics where there is such a family
     uint32_t apiVersion = 0;
+    uint32_t vendor = 0; // PCI id
     uint32_t subgroupSize = 0;
     VkPhysicalDeviceLimits limits{};
     VkPhysicalDeviceMemoryProperties memory{};

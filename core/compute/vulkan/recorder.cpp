@@ -64,6 +64,11 @@ void Recorder::dispatchBytes(std::string_view shader, std::span<const uint32_t> 
     record(d);
 }
 
+void Recorder::forget() {
+    m_gpu.drain();
+    dropKept();
+}
+
 /// The batch turned out to be another one: what it has in common with the kept one is recorded again.
 void Recorder::stopMatching() {
     m_matching = false;
@@ -202,17 +207,6 @@ VkDescriptorSet Recorder::descriptorSet(Piece& piece, VkDescriptorSetLayout layo
     info.descriptorPool = pool;
     check(vk.vkAllocateDescriptorSets(m_gpu.device(), &info, &set), "recording work");
     return set;
-}
-
-void Recorder::copy(const Range& from, const Range& to) {
-    assert(from.bytes == to.bytes && !m_keep);
-    if (stopped()) return;
-    Piece& piece = openPiece();
-    globalBarrier(VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, VK_PIPELINE_STAGE_TRANSFER_BIT);
-    const VkBufferCopy region{from.offset, to.offset, from.bytes};
-    m_gpu.api().vkCmdCopyBuffer(piece.commands, from.buffer, to.buffer, 1, &region);
-    globalBarrier(VK_PIPELINE_STAGE_TRANSFER_BIT, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT);
-    m_hazards.clear();
 }
 
 void Recorder::submit(Piece& piece) {

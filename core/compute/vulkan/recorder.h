@@ -38,12 +38,12 @@ public:
     }
     void dispatchBytes(std::string_view shader, std::span<const uint32_t> constants, std::span<const Range> ranges,
                        std::span<const std::byte> push, Groups groups, double cost);
-    /// Copies bytes, as transfers outside of batches do; the ranges are of the same size.
-    void copy(const Range& from, const Range& to);
     /// Submits what is left and waits for all of the batch. Throws Error{Device}, Error{Canceled}.
     void finish();
     /// The same in the middle of a batch, which goes on; it is not kept.
     void flush();
+    /// Drops the kept batch, whose buffers are about to go.
+    void forget();
     /// Polled between submissions: the rest of a stopped batch is dropped.
     void setStop(std::stop_token stop) { m_stop = std::move(stop); }
     bool stopped() { return m_canceled || (m_canceled = m_stop.stop_requested()); }

@@ -9,6 +9,13 @@ namespace nibble {
 
 enum class VulkanDeviceType : uint8_t { Discrete, Integrated, Virtual, Software };
 
+/// What the sizes of a backend depend on, of a device.
+struct VulkanLimits {
+    uint64_t maxRange = 1 << 30;     // bytes of one binding
+    uint32_t sharedBytes = 32 << 10; // of a workgroup
+    uint32_t wantedGroups = 128;     // workgroups that keep the device busy
+};
+
 struct VulkanDevice {
     std::string name;   // "NVIDIA GeForce RTX 4070"
     std::string driver; // "radv Mesa 22.3.6"
@@ -16,6 +23,7 @@ struct VulkanDevice {
     VulkanDeviceType type = VulkanDeviceType::Discrete;
     uint64_t memoryBytes = 0;    // of its largest heap of own memory
     uint64_t availableBytes = 0; // of it, free now as far as the driver says
+    VulkanLimits limits;
     bool usable = true;
     std::string whyNot; // plain words where not usable
 };
@@ -38,11 +46,15 @@ struct VulkanOptions {
     std::string uuid;            // of a device; empty: the first usable one
     bool integerDot = true;      // false: never use the device's integer dot products
     bool pushDescriptors = true; // false: always use descriptor pools
+    bool mappedResults = true;   // false: as a card whose memory the host does not see
     VulkanFaults faults;
 };
 
 /// A backend on a Vulkan device. `pool` packs weights while they are added and must outlive the backend. Throws
 /// Error{NotFound} where there is no such usable device, with the reason, Error{Device} where it cannot be opened.
 std::unique_ptr<Backend> makeVulkanBackend(ThreadPool& pool, const VulkanOptions& options = {});
+
+/// Computes nothing; memory() and work() say what a Vulkan backend would allocate on a device and do.
+std::unique_ptr<Backend> makeDryVulkanBackend(const VulkanLimits& limits = {});
 
 } // namespace nibble

@@ -1,0 +1,92 @@
+// The Vulkan backend: setup in vulkan_setup.cpp, operations in vulkan_operations.cpp. Every operation records the
+// dispatches of its kernels; what is small and changes with every batch (position, tokens, rotary tables) lies in the
+// step buffer, so that the recorded commands of a decode step stay the same.
+#pragma once
+
+#include <compute/vulkan/record_products.h>
+#include <compute/vulkan/transfers.h>
+#include <compute/vulkan/vulkan_layout.h>
+
+namespace nibble {
+
+class ThreadPool;
+
+class VulkanBackend final : public Backend {
+public:
+    VulkanBackend(ThreadPool& pool, std::shared_ptr<Instance> instance, const PhysicalDevice& device,
+                  const VulkanOptions& options);
+    ~VulkanBackend() override { m_gpu.drain(); }
+
+    std::string name() const override { return "Vulkan (" + m_gpu.physical().info.name + ")"; }
+
+    WeightId addWeight(const WeightRows& rows, WeightUse use) override;
+    BufferId addBuffer(const char* name, int64_t rows, int64_t cols) override;
+    KvId addKv(const KvSpec& spec) override;
+    RopeId addRope(const RopeSpec& spec) override { return m_layout.addRope(spec); }
+    void prepare(int32_t maxRows) override;
+    MemoryUse memory() const override;
+    MemoryUse deviceMemory() const override { return memory(); }
+
+    void begin(int32_t pos0) override;
+    void embed(WeightId table, std::span<const int32_t> tokens, View out, float scale) override;
+    void rmsNorm(View in, WeightId weight, float eps, int32_t groupCols, View out) override;
+    void matmul(View in, std::span<const Product> products) override;
+    void rope(RopeId rope, View x, int32_t nHeads, int32_t headDim) override;
+    void writeKv(KvId kv, View k, View v) override;
+    void attention(const AttentionSpec& spec, View q, KvId kv, View out) override;
+    void gatedActivation(Activation activation, View gate, View up, View out) override;
+    void add(View a, View b, float scale, View out) override;
+    void scale(View x, float scale, float cap) override;
+    void finish() override;
+    std::span<const float> read(View row) override;
+    void write(View rows, std::span<const float> values) override;
+    void setStop(std::stop_token stop) override;
+
+    Work work() const override;
+    void resetWork() override;
+
+private:
+    struct Kv {
+        Range keys, values;
+    };
+    // Setup.
+    void uploadVector(const WeightRows& rows, const Range& to);
+    void uploadMatrix(const WeightRows& rows, const GpuLayout& layout, const Range& to);
+    /// `bytes` of the arena, or a few where nothing is needed: bindings are never empty.
+    Range allocateScratch(GpuArena& arena, uint64_t bytes, const char* what);
+
+    // Operations.
+    /// The recorder, in the batch; `rows` of its first operation decide whether it is worth keeping.
+    Recorder& recorder(int32_t rows);
+    GpuRows rowsOf(View view) const;
+    uint32_t colsOf(View view) const { return uint32_t(m_layout.bufferCols(view.buffer)); }
+    const Range& weightOf(WeightId id) const { return m_weights[std::size_t(id.index)]; }
+    /// The vector, or something to bind where there is none.
+    const Range& vectorOf(WeightId id) const { return id ? weightOf(id) : m_step; }
+    uint32_t* stepWords() const { return reinterpret_cast<uint32_t*>(m_step.mapped); }
+    void fillRope(RopeId id, int32_t rows);
+
+    ThreadPool& m_pool;
+    bool m_mappedResults;
+    Gpu m_gpu;
+    Pipelines m_pipelines;
+    Recorder m_recorder;
+    Transfers m_transfers;
+    VulkanLayout m_layout;
+    ProductTuning m_tuning;
+    std::stop_token m_stop;
+
+    GpuArena m_weightMemory, m_kvMemory, m_bufferMemory;
+    std::unique_ptr<GpuArena> m_scratchMemory, m_stepMemory; // made anew by prepare()
+    std::vector<Range> m_weights, m_buffers;
+    std::vector<Kv> m_kvs;
+    Range m_step, m_quantized, m_states;
+
+    bool m_started = false;                    // the batch has an operation
+    uint32_t m_tokensUsed = 0;                 // words of the step buffer
+    std::vector<int32_t> m_ropeRows;           // filled so far, by rope
+    std::vector<std::vector<float>> m_results; // by buffer: rows that were read, where the host cannot see them
+    Recorder::Counts m_countsAtReset;
+};
+
+} // namespace nibble

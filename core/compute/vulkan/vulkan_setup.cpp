@@ -1,0 +1,148 @@
+#include <algorithm>
+#include <base/progress.h>
+#include <base/thread_pool.h>
+#include <compute/vulkan/vulkan_backend.h>
+#include <cstring>
+
+namespace nibble {
+
+namespace {
+
+ProductDevice productDevice(const Gpu& gpu) {
+    const PhysicalDevice& d = gpu.physical();
+    return {d.vendor, d.subgroupSize, d.info.type == VulkanDeviceType::Software, gpu.integerDot()};
+}
+
+} // namespace
+
+VulkanBackend::VulkanBackend(ThreadPool& pool, std::shared_ptr<Instance> instance, const PhysicalDevice& device,
+                             const VulkanOptions& options)
+    : m_pool(pool), m_mappedResults(options.mappedResults), m_gpu(std::move(instance), device, options),
+      m_pipelines(m_gpu), m_recorder(m_gpu, m_pipelines), m_transfers(m_gpu), m_layout(device.info.limits),
+      m_tuning(productTuning(productDevice(m_gpu))),
+      m_weightMemory(m_gpu, GpuMemory::Device, VulkanLayout::kWeightShare),
+      m_kvMemory(m_gpu, GpuMemory::Device, VulkanLayout::kKvShare),
+      m_bufferMemory(m_gpu, m_mappedResults ? GpuMemory::Shared : GpuMemory::Device, VulkanLayout::kBufferShare) {}
+
+void VulkanBackend::setStop(std::stop_token stop) {
+    m_recorder.setStop(stop);
+    m_stop = std::move(stop);
+}
+
+WeightId VulkanBackend::addWeight(const WeightRows& rows, WeightUse use) {
+    const WeightId id = m_layout.addWeight(rows, use);
+    const VulkanWeight& plan = m_layout.weight(id);
+    Range range = m_weightMemory.allocate(plan.bytes, rows.name.c_str());
+    range.constant = true;
+    if (plan.layout)
+        uploadMatrix(rows, *plan.layout, range);
+    else
+        uploadVector(rows, range);
+    m_weights.push_back(range);
+    return id;
+}
+
+void VulkanBackend::uploadVector(const WeightRows& rows, const Range& to) {
+    std::vector<float> values(std::size_t(rows.rows * rows.cols));
+    for (int64_t r = 0; r < rows.rows; ++r) rows.decodeRow(r, values.data() + r * rows.cols);
+    for (uint64_t at = 0; at < to.bytes; at += Transfers::kChunkBytes) {
+        const uint64_t n = std::min(Transfers::kChunkBytes, to.bytes - at);
+        std::memcpy(m_transfers.chunk(), reinterpret_cast<const std::byte*>(values.data()) + at, n);
+        const GpuCopy copy{0, at, n};
+        m_transfers.send(to, {&copy, 1});
+    }
+}
+
+/// The threads of the pool pack as many rows each as fit their share of a staging chunk, while the device copies the
+/// chunk before.
+void VulkanBackend::uploadMatrix(const WeightRows& rows, const GpuLayout& layout, const Range& to) {
+    const int64_t threads = std::min(m_pool.size(), 16);
+    const uint64_t share = Transfers::kChunkBytes / uint64_t(threads) / 16 * 16;
+    std::vector<GpuPiece> pieces;
+    std::vector<GpuCopy> copies;
+    for (const GpuSlice& slice : layout.slices) {
+        const uint64_t rowBytes = (slice.bytes + uint64_t(slice.rows) - 1) / uint64_t(slice.rows);
+        constexpr uint64_t kPadding = 6 * 16; // of the planes
+        const int64_t most = std::max<int64_t>(1, int64_t((share - kPadding) / rowBytes));
+        for (int64_t row = 0; row < slice.rows; row += most * threads) {
+            throwIfStopped(m_stop);
+            pieces.clear();
+            for (int64_t r = row; r < std::min(row + most * threads, slice.rows); r += most)
+                pieces.push_back(gpuPiece(layout, slice, r, std::min(r + most, slice.rows)));
+            std::byte* chunk = m_transfers.chunk();
+            m_pool.forEach(int64_t(pieces.size()), 1, [&](int64_t begin, int64_t end, int) {
+                for (int64_t i = begin; i < end; ++i)
+                    packRows(layout, pieces[std::size_t(i)].slice, rows, chunk + uint64_t(i) * share);
+            });
+            copies.clear();
+            for (std::size_t i = 0; i < pieces.size(); ++i)
+                for (int c = 0; c < pieces[i].copyCount; ++c) {
+                    GpuCopy copy = pieces[i].copies[std::size_t(c)];
+                    copy.from += i * share;
+                    copy.to += slice.offset;
+                    copies.push_back(copy);
+                }
+            m_transfers.send(to, copies);
+        }
+    }
+}
+
+BufferId VulkanBackend::addBuffer(const char* name, int64_t rows, int64_t cols) {
+    const BufferId id = m_layout.addBuffer(rows, cols);
+    m_buffers.push_back(m_bufferMemory.allocate(m_layout.bufferBytes(id), name));
+    m_results.emplace_back();
+    return id;
+}
+
+KvId VulkanBackend::addKv(const KvSpec& spec) {
+    const KvId id = m_layout.addKv(spec);
+    const VulkanKv& plan = m_layout.kv(id);
+    Kv kv;
+    kv.keys = m_kvMemory.allocate(plan.keyBytes(), "KV cache");
+    kv.values = m_kvMemory.allocate(plan.valueBytes(), "KV cache");
+    m_kvs.push_back(kv);
+    return id;
+}
+
+Range VulkanBackend::allocateScratch(GpuArena& arena, uint64_t bytes, const char* what) {
+    Range range = arena.allocate(bytes, what);
+    range.bytes = std::max<uint64_t>(range.bytes, 4);
+    return range;
+}
+
+void VulkanBackend::prepare(int32_t maxRows) {
+    m_recorder.forget();
+    m_transfers.release();
+    m_scratchMemory = std::make_unique<GpuArena>(m_gpu, GpuMemory::Device, VulkanLayout::kScratchShare);
+    m_stepMemory = std::make_unique<GpuArena>(m_gpu, GpuMemory::Step, VulkanLayout::kScratchShare);
+    const VulkanScratch& plan = m_layout.prepare(maxRows);
+    m_step = m_stepMemory->allocate(uint64_t(plan.step.words) * 4, "positions and tokens");
+    m_step.constant = true;
+    m_quantized = allocateScratch(*m_scratchMemory, plan.quantizedBytes, "quantized activations");
+    m_states = allocateScratch(*m_scratchMemory, plan.stateBytes, "attention results");
+    m_ropeRows.assign(m_layout.ropeCount(), 0);
+}
+
+MemoryUse VulkanBackend::memory() const {
+    MemoryUse m;
+    m.weights = m_weightMemory.allocatedBytes();
+    m.kv = m_kvMemory.allocatedBytes();
+    m.activations = m_bufferMemory.allocatedBytes();
+    for (const auto* arena : {&m_scratchMemory, &m_stepMemory})
+        if (*arena) m.scratch += (*arena)->allocatedBytes();
+    return m;
+}
+
+std::unique_ptr<Backend> makeVulkanBackend(ThreadPool& pool, const VulkanOptions& options) {
+    auto instance = Instance::open();
+    const auto devices = instance->devices();
+    std::string whyNot = "The graphics drivers of this computer offer no device.";
+    for (const PhysicalDevice& device : devices) {
+        if (!options.uuid.empty() && device.info.uuid != options.uuid) continue;
+        if (device.info.usable) return std::make_unique<VulkanBackend>(pool, instance, device, options);
+        whyNot = device.info.name + ": " + device.info.whyNot;
+    }
+    throw Error(ErrorKind::NotFound, "There is no graphics card that Nibble can use.", whyNot);
+}
+
+} // namespace nibble
