@@ -1,20 +1,22 @@
 // softmax(scale * q k^T) v of a tile: kRows tokens x kHeads query heads that share a KV head, over one part of the
-// keys, kKeys at a time (online softmax). x: part, y: head group, z: row tile. With kParts the state (largest score,
+// keys, kKeys at a time (online softmax). x: part, y: head tile, z: row tile. With kParts the state (largest score,
 // sum, values) goes to attention_reduce, else the result is written. Keys and values pass through shared memory once
-// for all queries of the tile.
+// for all queries; an invocation scores four queries x kLaneKeys keys and sums four queries x four dimensions at once.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #include "kv.glsl"
 #include "math.glsl"
 
-layout(local_size_x = 128) in;
 layout(constant_id = 0) const uint kKeyDim = 64;
 layout(constant_id = 1) const uint kValueDim = 64;
 layout(constant_id = 2) const uint kHeads = 1;
 layout(constant_id = 3) const uint kRows = 1;
-layout(constant_id = 4) const uint kKeys = 32;
+layout(constant_id = 4) const uint kKeys = 32; // a multiple of kLaneKeys
 layout(constant_id = 5) const uint kFormat = 0;
 layout(constant_id = 6) const uint kParts = 0; // 1: states are written
+layout(constant_id = 7) const uint kLanes = 64;
+layout(constant_id = 8) const uint kLaneKeys = 1;
+layout(local_size_x_id = 7) in;
 
 layout(binding = 0) readonly buffer Q { float q[]; };
 layout(binding = 1) readonly buffer Keys1 { uint keys1[]; };
@@ -35,16 +37,17 @@ layout(push_constant) uniform Push {
     float scale, softcap;
 };
 
-const uint kLanes = gl_WorkGroupSize.x;
-const uint kK4 = (kKeyDim + 3) / 4, kV4 = (kValueDim + 3) / 4, kQueries = kHeads * kRows;
+// Vectors of four: of dimensions, and of queries.
+const uint kK4 = (kKeyDim + 3) / 4, kV4 = (kValueDim + 3) / 4, kQ4 = (kHeads * kRows + 3) / 4;
 const uint kStride = (kK4 > kV4 ? kK4 : kV4) + 1;
-const uint kSums = (kQueries * kV4 + kLanes - 1) / kLanes; // of a thread
+const uint kKeyGroups = kKeys / kLaneKeys;
+const uint kSums = (kQ4 * kV4 + kLanes - 1) / kLanes; // 4 x 4 sums of an invocation
 const float kMasked = -3e38;
 
-shared vec4 queries[kQueries * kK4];
+shared vec4 queries[kQ4 * kK4 * 4]; // dimension by dimension
 shared vec4 tile[kKeys * kStride];
-shared float scores[kQueries * kKeys];
-shared float largest[kQueries], sums[kQueries], kept[kQueries];
+shared vec4 scores[kKeys * kQ4];
+shared vec4 largest[kQ4], sums[kQ4], kept[kQ4];
 
 uint lane = gl_LocalInvocationID.x;
 uint kvHead = gl_WorkGroupID.y / tilesPerGroup;
@@ -53,7 +56,9 @@ uint tileRow = gl_WorkGroupID.z * kRows;
 
 uint headOf(uint query) { return kvHead * groupHeads + firstHead + query % kHeads; }
 uint rowOf(uint query) { return tileRow + query / kHeads; }
-bool isQuery(uint query) { return firstHead + query % kHeads < groupHeads && rowOf(query) < rows; }
+bool isQuery(uint query) {
+    return query < kHeads * kRows && firstHead + query % kHeads < groupHeads && rowOf(query) < rows;
+}
 uint positionOf(uint row) { return step_[0] + row0 + row; }
 uint firstKey(uint row) { return window > 0 && positionOf(row) + 1 > window ? positionOf(row) + 1 - window : 0; }
 
@@ -73,40 +78,73 @@ vec4 loadValue(uint slot, uint i) {
 }
 
 void loadQueries() {
-    for (uint i = lane; i < kQueries * kK4; i += kLanes) {
-        const uint query = i / kK4, d = i % kK4 * 4;
-        const uint from = qFirst + rowOf(query) * qStride + headOf(query) * kKeyDim + d;
+    for (uint i = lane; i < kQ4 * kK4 * 4; i += kLanes) {
+        const uint d = i % (kK4 * 4), first = i / (kK4 * 4) * 4;
         vec4 x = vec4(0);
-        if (isQuery(query))
-            for (uint c = 0; c < 4 && d + c < kKeyDim; ++c) x[c] = q[from + c];
+        for (uint j = 0; j < 4; ++j)
+            if (d < kKeyDim && isQuery(first + j))
+                x[j] = q[qFirst + rowOf(first + j) * qStride + headOf(first + j) * kKeyDim + d];
         queries[i] = x * scale;
     }
-    for (uint i = lane; i < kQueries; i += kLanes) {
-        largest[i] = kMasked;
-        sums[i] = 0;
+    for (uint i = lane; i < kQ4; i += kLanes) {
+        largest[i] = vec4(kMasked);
+        sums[i] = vec4(0);
     }
 }
 
-/// Scores of the keys in `tile`, masked where a query does not see the key.
+/// A score, or kMasked where the query does not see the key.
+float visibleScore(float score, uint query, uint position, uint end) {
+    const uint row = rowOf(query);
+    if (position >= end || position > positionOf(row) || position < firstKey(row)) return kMasked;
+    return softcap > 0 ? softcap * safeTanh(score / softcap) : score;
+}
+
+/// Scores of the keys in `tile`, from position `base` on.
 void score(uint base, uint end) {
-    for (uint i = lane; i < kQueries * kKeys; i += kLanes) {
-        const uint query = i / kKeys, key = i % kKeys, position = base + key, row = rowOf(query);
-        float sum = 0;
-        for (uint d = 0; d < kK4; ++d) sum += dot(queries[query * kK4 + d], tile[key * kStride + d]);
-        if (softcap > 0) sum = softcap * safeTanh(sum / softcap);
-        const bool visible = position < end && position <= positionOf(row) && position >= firstKey(row);
-        scores[i] = visible ? sum : kMasked;
+    for (uint i = lane; i < kQ4 * kKeyGroups; i += kLanes) {
+        const uint q4 = i / kKeyGroups, first = i % kKeyGroups;
+        vec4 s[kLaneKeys];
+        for (uint j = 0; j < kLaneKeys; ++j) s[j] = vec4(0);
+        for (uint d = 0; d < kK4; ++d) {
+            const uint at = (q4 * kK4 + d) * 4;
+            const vec4 q0 = queries[at], q1 = queries[at + 1], q2 = queries[at + 2], q3 = queries[at + 3];
+            for (uint j = 0; j < kLaneKeys; ++j) {
+                const vec4 k = tile[(first + j * kKeyGroups) * kStride + d];
+                s[j] += q0 * k.x + q1 * k.y + q2 * k.z + q3 * k.w;
+            }
+        }
+        for (uint j = 0; j < kLaneKeys; ++j) {
+            const uint key = first + j * kKeyGroups;
+            vec4 visible;
+            for (uint c = 0; c < 4; ++c) visible[c] = visibleScore(s[j][c], q4 * 4 + c, base + key, end);
+            scores[key * kQ4 + q4] = visible;
+        }
     }
 }
 
 /// The largest score so far, and by what earlier sums shrink.
 void updateLargest() {
-    for (uint query = lane; query < kQueries; query += kLanes) {
-        float m = largest[query];
-        for (uint key = 0; key < kKeys; ++key) m = max(m, scores[query * kKeys + key]);
-        kept[query] = exp(max(largest[query] - m, -100));
-        largest[query] = m;
+    for (uint i = lane; i < kQ4; i += kLanes) {
+        vec4 m = largest[i];
+        for (uint key = 0; key < kKeys; ++key) m = max(m, scores[key * kQ4 + i]);
+        kept[i] = exp(max(largest[i] - m, -100));
+        largest[i] = m;
     }
+}
+
+void writeResult(uint query, uint d, vec4 value) {
+    const uint head = headOf(query), row = rowOf(query), q4 = query / 4, c = query % 4;
+    if (kParts == 1) {
+        const uint state = ((row * nHeads + head) * gl_NumWorkGroups.x + gl_WorkGroupID.x) * (kV4 + 1);
+        states[state + 1 + d] = value;
+        if (d == 0) states[state] = vec4(largest[q4][c], sums[q4][c], 0, 0);
+        return;
+    }
+    const float m = hasSinks == 1 ? max(largest[q4][c], sinks[head]) : largest[q4][c];
+    const float factor = exp(largest[q4][c] - m);
+    const vec4 result = value * (factor / (sums[q4][c] * factor + (hasSinks == 1 ? exp(sinks[head] - m) : 0)));
+    const uint to = outFirst + row * outStride + head * kValueDim + d * 4;
+    for (uint i = 0; i < 4 && d * 4 + i < kValueDim; ++i) outValues[to + i] = result[i];
 }
 
 void main() {
@@ -116,8 +154,8 @@ void main() {
     const uint key0 = min(begin + gl_WorkGroupID.x * each, end), key1 = min(key0 + each, end);
 
     loadQueries();
-    vec4 values[kSums];
-    for (uint s = 0; s < kSums; ++s) values[s] = vec4(0);
+    vec4 values[kSums * 4];
+    for (uint i = 0; i < kSums * 4; ++i) values[i] = vec4(0);
     for (uint base = key0; base < key1; base += kKeys) {
         barrier();
         for (uint i = lane; i < kKeys * kK4; i += kLanes) {
@@ -133,40 +171,30 @@ void main() {
             tile[i / kV4 * kStride + i % kV4] = position < key1 ? loadValue(slotOf(position), i % kV4) : vec4(0);
         }
         barrier();
-        for (uint i = lane; i < kQueries * kKeys; i += kLanes) {
-            const float s = scores[i];
-            scores[i] = s > kMasked ? exp(s - largest[i / kKeys]) : 0;
+        for (uint i = lane; i < kQ4 * kKeys; i += kLanes) {
+            const vec4 s = scores[i];
+            scores[i] = mix(exp(s - largest[i % kQ4]), vec4(0), lessThanEqual(s, vec4(kMasked)));
         }
         barrier();
-        for (uint query = lane; query < kQueries; query += kLanes) {
-            float sum = sums[query] * kept[query];
-            for (uint key = 0; key < kKeys; ++key) sum += scores[query * kKeys + key];
-            sums[query] = sum;
+        for (uint i = lane; i < kQ4; i += kLanes) {
+            vec4 sum = sums[i] * kept[i];
+            for (uint key = 0; key < kKeys; ++key) sum += scores[key * kQ4 + i];
+            sums[i] = sum;
         }
         for (uint s = 0; s < kSums; ++s) {
-            const uint i = lane + s * kLanes, query = i / kV4, d = i % kV4;
-            if (query >= kQueries) break;
-            vec4 v = values[s] * kept[query];
-            for (uint key = 0; key < kKeys; ++key) v += scores[query * kKeys + key] * tile[key * kStride + d];
-            values[s] = v;
+            const uint i = lane + s * kLanes, q4 = i / kV4, d = i % kV4;
+            if (q4 >= kQ4) break;
+            for (uint j = 0; j < 4; ++j) values[s * 4 + j] *= kept[q4][j];
+            for (uint key = 0; key < kKeys; ++key) {
+                const vec4 p = scores[key * kQ4 + q4], v = tile[key * kStride + d];
+                for (uint j = 0; j < 4; ++j) values[s * 4 + j] += p[j] * v;
+            }
         }
     }
     barrier();
-
     for (uint s = 0; s < kSums; ++s) {
-        const uint i = lane + s * kLanes, query = i / kV4, d = i % kV4;
-        if (query >= kQueries || !isQuery(query)) continue;
-        const uint head = headOf(query), row = rowOf(query);
-        if (kParts == 1) {
-            const uint state = ((row * nHeads + head) * gl_NumWorkGroups.x + gl_WorkGroupID.x) * (kV4 + 1);
-            states[state + 1 + d] = values[s];
-            if (d == 0) states[state] = vec4(largest[query], sums[query], 0, 0);
-            continue;
-        }
-        const float m = hasSinks == 1 ? max(largest[query], sinks[head]) : largest[query];
-        const float sum = sums[query] * exp(largest[query] - m) + (hasSinks == 1 ? exp(sinks[head] - m) : 0);
-        const vec4 result = values[s] * (exp(largest[query] - m) / sum);
-        const uint to = outFirst + row * outStride + head * kValueDim + d * 4;
-        for (uint c = 0; c < 4 && d * 4 + c < kValueDim; ++c) outValues[to + c] = result[c];
+        const uint i = lane + s * kLanes;
+        for (uint j = 0; j < 4 && i / kV4 < kQ4; ++j)
+            if (isQuery(i / kV4 * 4 + j)) writeResult(i / kV4 * 4 + j, i % kV4, values[s * 4 + j]);
     }
 }

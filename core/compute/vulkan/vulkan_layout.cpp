@@ -9,8 +9,9 @@ namespace nibble {
 
 namespace {
 
-constexpr uint32_t kMaxQueries = 16; // rows x heads of an attention tile
+constexpr uint32_t kMaxQueries = 32; // rows x heads of an attention tile
 constexpr uint32_t kFewestKeys = 64; // of a part
+constexpr uint32_t kFewGroups = 16;  // a device that wants no more computes with a few threads: software
 
 uint32_t fours(int dim) { return uint32_t(dim + 3) / 4; }
 
@@ -22,8 +23,8 @@ uint64_t kvRowBytes(KvFormat format, int dim) {
 
 /// Shared memory of attention.comp.
 uint64_t tileBytes(const AttentionSpec& spec, uint64_t queries, uint64_t keys) {
-    const uint64_t k4 = fours(spec.keyDim), v4 = fours(spec.valueDim);
-    return 16 * (queries * k4 + keys * (std::max(k4, v4) + 1)) + 4 * queries * (keys + 3);
+    const uint64_t k4 = fours(spec.keyDim), v4 = fours(spec.valueDim), q4 = (queries + 3) / 4;
+    return 16 * (q4 * k4 * 4 + keys * (std::max(k4, v4) + 1) + keys * q4 + 3 * q4);
 }
 
 /// Attention states are written only where tiles alone cannot fill the device; so many fit then.
@@ -45,11 +46,11 @@ AttentionTiles cutAttention(const VulkanLimits& limits, const AttentionSpec& spe
     uint32_t queries = kMaxQueries;
     AttentionTiles t;
     while (tileBytes(spec, queries, t.keys) > limits.sharedBytes) {
-        if (t.keys > 8 || queries == 1)
-            t.keys /= 2;
-        else
+        if (queries > kMaxQueries / 2 || t.keys <= 8)
             queries /= 2;
-        assert(t.keys > 0 && "heads fit shared memory");
+        else
+            t.keys /= 2;
+        assert(queries > 0 && "heads fit shared memory");
     }
     t.heads = std::min(groupHeads, queries);
     t.tilesPerGroup = (groupHeads + t.heads - 1) / t.heads;
@@ -59,6 +60,10 @@ AttentionTiles cutAttention(const VulkanLimits& limits, const AttentionSpec& spe
     const uint32_t seen = std::bit_ceil(uint32_t(spec.window > 0 ? std::min(spec.window, keys) : keys));
     if (tiles < limits.wantedGroups)
         t.parts = std::clamp(seen / kFewestKeys, 1u, (limits.wantedGroups + tiles - 1) / tiles);
+    // Where there are few scores, each invocation takes one; else several, which share what they load.
+    t.lanes = limits.wantedGroups > kFewGroups ? (rows == 1 ? 64 : 128) : 8;
+    const uint32_t scores = (t.heads * t.rows + 3) / 4 * t.keys;
+    t.laneKeys = std::min(std::bit_floor(std::max(1u, scores / t.lanes)), t.keys);
     return t;
 }
 

@@ -1,0 +1,249 @@
+// What the Vulkan backend holds, how it fails, and how it repeats steps. What it computes is tested with the operations
+// of all backends.
+#include "backends.h"
+
+#include <base/thread_pool.h>
+#include <compute/vulkan/instance.h>
+#include <cstdlib>
+
+namespace nibble {
+namespace {
+
+/// Sets a variable of the environment while it lives.
+class Environment {
+public:
+    Environment(const char* name, const char* value) : m_name(name) {
+        if (const char* before = std::getenv(name)) m_before = before, m_set = true;
+        value ? setenv(name, value, 1) : unsetenv(name);
+    }
+    ~Environment() { m_set ? setenv(m_name, m_before.c_str(), 1) : unsetenv(m_name); }
+
+private:
+    const char* m_name;
+    std::string m_before;
+    bool m_set = false;
+};
+
+/// A layer's worth of everything.
+struct Small {
+    WeightId table, matrix, norm;
+    BufferId x, y;
+    KvId kv;
+    RopeId rope;
+
+    Small(Backend& b, Random& random) {
+        table = b.addWeight(randomWeights(random, format(FormatId::F16), 9, 64), WeightUse::Embedding);
+        matrix = b.addWeight(randomWeights(random, format(FormatId::Q4_0), 64, 64), WeightUse::Matmul);
+        norm = b.addWeight(randomWeights(random, format(FormatId::F32), 1, 64), WeightUse::Vector);
+        x = b.addBuffer("x", 4, 64);
+        y = b.addBuffer("y", 4, 64);
+        kv = b.addKv({200, 2, 32, 32, KvFormat::F16});
+        RopeSpec spec;
+        spec.frequencies.assign(16, 0.1f);
+        rope = b.addRope(spec);
+        b.prepare(4);
+    }
+    /// What the layer makes of the tokens, at a position.
+    std::vector<float> run(Backend& b, int32_t pos0, const std::vector<int32_t>& tokens) const {
+        const auto rows = int32_t(tokens.size());
+        const View vx{x, 0, rows}, vy{y, 0, rows};
+        b.begin(pos0);
+        b.embed(table, tokens, vx, 1);
+        b.rmsNorm(vx, norm, 1e-5f, 64, vx);
+        const Product p{matrix, vy, {}, {}};
+        b.matmul(vx, {&p, 1});
+        b.rmsNorm(vy, {}, 1e-5f, 64, vy);
+        b.rope(rope, vy, 2, 32);
+        b.writeKv(kv, vy, vy);
+        AttentionSpec spec;
+        spec.nHeads = spec.nKvHeads = 2;
+        spec.keyDim = spec.valueDim = 32;
+        b.attention(spec, vy, kv, vx);
+        b.finish();
+        const auto result = b.read(vx);
+        return {result.begin(), result.end()};
+    }
+};
+
+class VulkanBackendTest : public testing::Test {
+protected:
+    void SetUp() override {
+        std::string whyNot;
+        if (!makeCase().make(pool, whyNot)) GTEST_SKIP() << whyNot;
+    }
+    static BackendCase makeCase() { return {"Vulkan", {}, true, {}}; }
+    std::unique_ptr<Backend> make(const VulkanOptions& options = {}) { return makeVulkanBackend(pool, options); }
+    ThreadPool pool{2};
+};
+
+TEST_F(VulkanBackendTest, MemoryEqualsTheDryRunForEveryFormatAndUse) {
+    Random random(2);
+    const VulkanLimits limits = vulkanDevices().devices[0].limits;
+    for (WeightUse use : {WeightUse::Matmul, WeightUse::Embedding, WeightUse::EmbeddingAndMatmul, WeightUse::Vector}) {
+        const auto real = make(), dry = makeDryVulkanBackend(limits);
+        uint64_t fileBytes = 0;
+        for (const Format* f : formats()) {
+            const int64_t rows = use == WeightUse::Vector ? 1 : 12;
+            const WeightRows w = randomWeights(random, *f, rows, 512);
+            // Too large for a shared block, of zeros: cheap to make.
+            const auto zeros = std::make_shared<std::vector<std::byte>>(f->rowBytes(1024) * 9000);
+            WeightRows large = w;
+            large.cols = 1024;
+            large.rows = 9000;
+            large.planes = {zeros->data()};
+            large.owner = zeros;
+            for (Backend* b : {real.get(), dry.get()}) {
+                b->addWeight(w, use);
+                if (f->id == FormatId::Q4_0 || f->id == FormatId::F32) b->addWeight(large, use);
+                b->addBuffer("x", 7, 513);
+                b->addKv({33, 3, 20, 36, KvFormat::F16});
+                b->addKv({3333, 3, 40, 8, KvFormat::Q8_0});
+                RopeSpec rope;
+                rope.frequencies = {1, 2, 3};
+                b->addRope(rope);
+            }
+            fileBytes += w.bytes();
+        }
+        for (int32_t rows : {7, 300}) {
+            for (Backend* b : {real.get(), dry.get()}) b->prepare(rows);
+            const MemoryUse expected = real->memory(), got = dry->memory();
+            EXPECT_EQ(got.weights, expected.weights);
+            EXPECT_EQ(got.kv, expected.kv);
+            EXPECT_EQ(got.activations, expected.activations);
+            EXPECT_EQ(got.scratch, expected.scratch);
+            EXPECT_GT(got.weights, fileBytes);
+            EXPECT_EQ(got.mappedWeights, 0u);
+        }
+    }
+}
+
+TEST_F(VulkanBackendTest, CountsTheSameWorkAsTheDryRun) {
+    Random random(2), again(2);
+    const auto real = make(), dry = makeDryVulkanBackend();
+    Small(*real, random).run(*real, 5, {1, 2, 3, 4});
+    Small(*dry, again).run(*dry, 5, {1, 2, 3, 4});
+    EXPECT_EQ(real->work().macs, dry->work().macs);
+    EXPECT_EQ(real->work().weightBytes, dry->work().weightBytes);
+    EXPECT_EQ(real->work().kvBytes, dry->work().kvBytes);
+    EXPECT_GT(real->work().dispatches, 7);
+    EXPECT_GT(real->work().barriers, 4);
+    EXPECT_LT(real->work().barriers, real->work().dispatches);
+    real->resetWork();
+    EXPECT_EQ(real->work().dispatches + real->work().barriers, 0);
+}
+
+/// A step that is repeated from its recording gives what recording it anew gives.
+TEST_F(VulkanBackendTest, RepeatsStepsAtOtherPositionsWithOtherTokens) {
+    Random random(3), again(3);
+    const auto kept = make();
+    VulkanOptions plain;
+    plain.mappedResults = plain.pushDescriptors = false;
+    const auto other = make(plain);
+    const Small a(*kept, random), b(*other, again);
+    for (int32_t pos = 0; pos < 150; ++pos) {
+        const std::vector<int32_t> token{pos % 9};
+        const std::vector<float> got = a.run(*kept, pos, token);
+        // Two rows where one would do are never repeated; attention still sees the same keys.
+        const std::vector<float> expected = b.run(*other, pos, {pos % 9, 0});
+        ASSERT_LT(nmse(got, std::vector<float>(expected.begin(), expected.begin() + 64)), 1e-12) << pos;
+    }
+}
+
+TEST_F(VulkanBackendTest, SaysWhenMemoryIsShortWhereverThatHappens) {
+    int failures = 0;
+    for (int n = 0;; ++n) {
+        Random random(1);
+        VulkanOptions options;
+        options.mappedResults = false; // the most allocations
+        options.faults.allocation = n;
+        const auto backend = make(options);
+        try {
+            Small(*backend, random).run(*backend, 0, {1});
+            break;
+        } catch (const Error& e) {
+            EXPECT_EQ(e.kind, ErrorKind::NoMemory) << n;
+            EXPECT_FALSE(e.detail.empty());
+            ++failures;
+        }
+        ASSERT_LT(n, 100);
+    }
+    EXPECT_GE(failures, 6) << "weights, staging, buffers, KV, scratch, step";
+    const auto backend = make();
+    try {
+        backend->addBuffer("far too large", int64_t(1) << 40, 1 << 20);
+        FAIL();
+    } catch (const Error& e) {
+        EXPECT_EQ(e.kind, ErrorKind::NoMemory);
+    }
+}
+
+TEST_F(VulkanBackendTest, SurvivesALostDeviceWhereverThatHappens) {
+    int failures = 0;
+    for (int n = 0;; ++n) {
+        Random random(1);
+        VulkanOptions options;
+        options.mappedResults = false;
+        options.faults.submission = n;
+        const auto backend = make(options);
+        std::unique_ptr<Small> small;
+        try {
+            small = std::make_unique<Small>(*backend, random);
+            for (int pos = 0; pos < 3; ++pos) small->run(*backend, pos, {1});
+            break;
+        } catch (const Error& e) {
+            EXPECT_EQ(e.kind, ErrorKind::Device) << n;
+            EXPECT_NE(e.detail.find("VK_ERROR_DEVICE_LOST"), std::string::npos) << e.detail;
+            ++failures;
+        }
+        if (small) {
+            EXPECT_THROW(small->run(*backend, 0, {1}), Error) << "a lost device stays lost";
+        }
+        ASSERT_LT(n, 100);
+    }
+    EXPECT_GE(failures, 3 + 2 * 3) << "uploads, then a batch and its result three times";
+}
+
+TEST_F(VulkanBackendTest, StopsAnUpload) {
+    const auto backend = make();
+    std::stop_source stop;
+    backend->setStop(stop.get_token());
+    stop.request_stop();
+    Random random(1);
+    try {
+        backend->addWeight(randomWeights(random, format(FormatId::Q4_0), 64, 64), WeightUse::Matmul);
+        FAIL();
+    } catch (const Error& e) {
+        EXPECT_EQ(e.kind, ErrorKind::Canceled);
+    }
+}
+
+TEST(VulkanDevices, SayWhyThereAreNone) {
+    try {
+        Instance::open("libno-such-loader.so.1");
+        FAIL();
+    } catch (const Error& e) {
+        EXPECT_EQ(e.kind, ErrorKind::NotFound);
+        EXPECT_NE(e.message.find("not installed"), std::string::npos);
+    }
+    const Environment files("VK_ICD_FILENAMES", "/nonexistent.json"), drivers("VK_DRIVER_FILES", "/nonexistent.json");
+    const VulkanDevices none = vulkanDevices();
+    EXPECT_TRUE(none.devices.empty());
+    EXPECT_FALSE(none.whyNone.empty());
+    ThreadPool pool(1);
+    EXPECT_THROW(makeVulkanBackend(pool), Error);
+}
+
+TEST(VulkanDevices, AreSoftwareOnlyWhereAskedFor) {
+    const Environment software("NIBBLE_VULKAN_SOFTWARE", nullptr);
+    for (const VulkanDevice& device : vulkanDevices().devices) {
+        EXPECT_FALSE(device.name.empty());
+        EXPECT_LE(device.availableBytes, device.memoryBytes);
+        EXPECT_EQ(device.usable, device.whyNot.empty());
+        if (device.type == VulkanDeviceType::Software) {
+            EXPECT_FALSE(device.usable);
+        }
+    }
+}
+
+} // namespace
+} // namespace nibble
