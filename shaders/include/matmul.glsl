@@ -1,9 +1,11 @@
 // Product of a quantized slice with many rows of quantized activations: prefill, where arithmetic is the limit.
 // A workgroup computes a tile of kTileRows rows x kTileTokens tokens. Per step it unpacks kDepth chunks of 32 columns
-// of both sides into shared memory (96 bytes a row and chunk), and each invocation multiplies kLaneRows rows by
+// of both sides into shared memory (40 or 48 bytes a row and chunk), and each invocation multiplies kLaneRows rows by
 // kLaneTokens tokens out of it: 8 * kLaneRows * kLaneTokens dot products of four bytes per 2 * (kLaneRows +
-// kLaneTokens) reads of 16 bytes.
+// kLaneTokens) reads of 16 bytes. Where reads are dear (llvmpipe does them one invocation after the other), the
+// invocations of a subgroup, which share their tokens, read one token each and hand it round.
 #extension GL_EXT_control_flow_attributes : require
+#extension GL_KHR_shader_subgroup_ballot : require
 
 #define WEIGHTS_BINDING 0
 #define ACTIVATIONS_BINDING 1
@@ -14,6 +16,7 @@ layout(local_size_x_id = 12) in; // (kTileRows / kLaneRows) * (kTileTokens / kLa
 layout(constant_id = 13) const uint kLaneRows = 4;
 layout(constant_id = 14) const uint kLaneTokens = 4;
 layout(constant_id = 15) const uint kDepth = 2;
+layout(constant_id = 16) const uint kHandRound = 0; // the subgroup size; 0: invocations read all tokens themselves
 
 #include "activations.glsl"
 #include "affine.glsl"
@@ -26,11 +29,13 @@ layout(push_constant) uniform Push {
     Target target;
 };
 
-// (chunk, half, row or token) and (chunk, row or token): neighbours read neighbours.
+const uint kGroups = 32 / kGroupSize; // of a chunk
+
+// Neighbouring invocations read neighbours: codes by (chunk, half, row or token), factors by (chunk, group, row or token).
 shared uvec4 tileCodes[kDepth * 2 * kTileRows];
-shared vec4 tileFactors[kDepth * kTileRows]; // scales and shifts of the two halves
+shared vec2 tileFactors[kDepth * kGroups * kTileRows]; // scale, shift
 shared uvec4 inputTile[kDepth * 2 * kTileTokens];
-shared vec4 inputTileFactors[kDepth * kTileTokens]; // scale, scale * sums of the two halves
+shared vec2 inputTileFactors[kDepth * kGroups * kTileTokens]; // scale, scale * sum of the codes
 
 void stageWeights(uint row0, uint chunk0) {
     for (uint i = gl_LocalInvocationID.x; i < kTileRows * kDepth; i += gl_WorkGroupSize.x) {
@@ -38,9 +43,10 @@ void stageWeights(uint row0, uint chunk0) {
         const uint at = min(row0 + row, rows - 1) * chunks + min(chunk0 + depth, chunks - 1);
         const Codes codes = loadCodes(planes, at);
         const Factors f = loadFactors(planes, at);
+        const vec2 shift = shiftOf(f);
         tileCodes[(depth * 2) * kTileRows + row] = codes.first;
         tileCodes[(depth * 2 + 1) * kTileRows + row] = codes.second;
-        tileFactors[depth * kTileRows + row] = vec4(f.scale, shiftOf(f));
+        for (uint g = 0; g < kGroups; ++g) tileFactors[(depth * kGroups + g) * kTileRows + row] = vec2(f.scale[g], shift[g]);
     }
 }
 
@@ -53,11 +59,21 @@ void stageInputs(uint token0, uint chunk0) {
         inputTile[(depth * 2 + 1) * kTileTokens + token] = inputCodes[2 * at + 1];
         const vec3 f = loadInputFactors(at);
         const float scale = chunk0 + depth < chunks ? f.x : 0;
-        inputTileFactors[depth * kTileTokens + token] = vec4(scale, scale * f.yz, scale * (f.y + f.z));
+        const uint to = depth * kGroups * kTileTokens + token;
+        inputTileFactors[to] = vec2(scale, scale * (kGroups == 1 ? f.y + f.z : f.y));
+        if (kGroups == 2) inputTileFactors[to + kTileTokens] = vec2(scale, scale * f.z);
     }
 }
 
 const uint kRowThreads = kTileRows / kLaneRows, kTokenThreads = kTileTokens / kLaneTokens;
+
+// What an invocation reads of the inputs: all of its tokens, or those that it hands round.
+const uint kOwnTokens = kHandRound == 0 ? kLaneTokens : (kLaneTokens + kHandRound - 1) / kHandRound;
+uint ownToken(uint i) {
+    return kHandRound == 0 ? i : min(i * kHandRound + gl_SubgroupInvocationID, kLaneTokens - 1);
+}
+#define OF_TOKEN(own, t) \
+    (kHandRound == 0 ? own[t] : subgroupBroadcast(own[(t) / max(kHandRound, 1)], (t) % max(kHandRound, 1)))
 
 void main() {
     const uint row0 = gl_WorkGroupID.x * kTileRows, token0 = gl_WorkGroupID.y * kTileTokens;
@@ -73,32 +89,33 @@ void main() {
             DotSum sums[kLaneRows * kLaneTokens];
             [[unroll]] for (uint i = 0; i < kLaneRows * kLaneTokens; ++i) sums[i] = DotSum(0);
             [[unroll]] for (uint half_ = 0; half_ < 2; ++half_) {
-                uvec4 a[kLaneRows], b[kLaneTokens];
+                uvec4 a[kLaneRows], b[kOwnTokens];
                 [[unroll]] for (uint r = 0; r < kLaneRows; ++r)
                     a[r] = tileCodes[(depth * 2 + half_) * kTileRows + myRow + r * kRowThreads];
-                [[unroll]] for (uint t = 0; t < kLaneTokens; ++t)
-                    b[t] = inputTile[(depth * 2 + half_) * kTileTokens + myToken + t * kTokenThreads];
+                [[unroll]] for (uint t = 0; t < kOwnTokens; ++t)
+                    b[t] = inputTile[(depth * 2 + half_) * kTileTokens + myToken + ownToken(t) * kTokenThreads];
                 [[unroll]] for (uint w = 0; w < 4; ++w) {
                     DotInput bw[kLaneTokens];
-                    [[unroll]] for (uint t = 0; t < kLaneTokens; ++t) bw[t] = dotInput(b[t][w]);
+                    [[unroll]] for (uint t = 0; t < kLaneTokens; ++t) bw[t] = dotInput(OF_TOKEN(b, t)[w]);
                     [[unroll]] for (uint r = 0; r < kLaneRows; ++r) {
                         const DotInput aw = dotInput(a[r][w]);
                         [[unroll]] for (uint t = 0; t < kLaneTokens; ++t)
                             sums[r * kLaneTokens + t] = addDot(aw, bw[t], sums[r * kLaneTokens + t]);
                     }
                 }
-                if (kGroupSize == 32 && half_ == 0) continue;
-                // The group's factors.
-                const uint input_ = kGroupSize == 32 ? 3 : 1 + half_;
-                vec4 bFactors[kLaneTokens];
-                [[unroll]] for (uint t = 0; t < kLaneTokens; ++t)
-                    bFactors[t] = inputTileFactors[depth * kTileTokens + myToken + t * kTokenThreads];
+                if (kGroups == 1 && half_ == 0) continue;
+                // A group is whole.
+                const uint group = depth * kGroups + (kGroups == 1 ? 0 : half_);
+                vec2 ownFactors[kOwnTokens], bFactors[kLaneTokens];
+                [[unroll]] for (uint t = 0; t < kOwnTokens; ++t)
+                    ownFactors[t] = inputTileFactors[group * kTileTokens + myToken + ownToken(t) * kTokenThreads];
+                [[unroll]] for (uint t = 0; t < kLaneTokens; ++t) bFactors[t] = OF_TOKEN(ownFactors, t);
                 [[unroll]] for (uint r = 0; r < kLaneRows; ++r) {
-                    const vec4 aFactors = tileFactors[depth * kTileRows + myRow + r * kRowThreads];
+                    const vec2 aFactors = tileFactors[group * kTileRows + myRow + r * kRowThreads];
                     [[unroll]] for (uint t = 0; t < kLaneTokens; ++t) {
                         const uint i = r * kLaneTokens + t;
-                        results[i] += aFactors[half_] * (bFactors[t].x * float(sums[i]));
-                        if (kHasShift) results[i] -= aFactors[2 + half_] * bFactors[t][input_];
+                        results[i] += aFactors.x * (bFactors[t].x * float(sums[i]));
+                        if (kHasShift) results[i] -= aFactors.y * bFactors[t].y;
                         sums[i] = DotSum(0);
                     }
                 }

@@ -9,13 +9,12 @@
 namespace nibble {
 namespace {
 
-/// As devices of several kinds would have it; all run on any device.
-ProductTuning tuningOf(const char* kind) {
-    ProductDevice device;
-    if (kind == std::string("nvidia")) device.vendor = 0x10de;
-    if (kind == std::string("amd")) device = {0x1002, 64};
-    if (kind == std::string("software")) device = {0, 8, true};
-    return productTuning(device);
+/// As devices of several kinds would have it. All run on any device, but the software tuning, which has to know the
+/// subgroup size.
+ProductTuning tuningOf(std::string_view kind, const PhysicalDevice& device) {
+    if (kind == "nvidia") return productTuning({0x10de, 32});
+    if (kind == "amd") return productTuning({0x1002, 64});
+    return productTuning({0, device.subgroupSize, device.info.type == VulkanDeviceType::Software});
 }
 
 struct Case {
@@ -51,7 +50,7 @@ protected:
         const std::vector<float> bias = randomFloats(random, std::size_t(c.rows));
         const std::vector<float> before = randomFloats(random, first + std::size_t(c.tokens) * outStride);
 
-        ProductTuning tuning = tuningOf(c.tuning);
+        ProductTuning tuning = tuningOf(c.tuning, gpu->physical());
         tuning.integerDot = integerDot;
         const auto tokens = uint32_t(c.tokens);
         const GpuRows in{upload(x), first, inStride, tokens}, out{upload(before), first, outStride, tokens};

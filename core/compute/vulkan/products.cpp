@@ -45,9 +45,11 @@ void setMatvec(KernelCall& call, const ProductTuning& tuning, const GpuSlice& sl
     setLinearGroups(call, groupsOf(uint64_t(slice.rows), rows));
 }
 
-void setMatmul(KernelCall& call, const TileShape& tile, const GpuSlice& slice, int64_t tokens) {
+void setMatmul(KernelCall& call, const ProductTuning& tuning, const GpuSlice& slice, int64_t tokens, bool quantized) {
+    const TileShape& tile = tokens <= 32 ? tuning.small : tuning.large;
     for (uint32_t value : {tile.rows, tile.tokens, tile.lanes(), tile.laneRows, tile.laneTokens, tile.depth})
         addConstant(call, value);
+    if (quantized) addConstant(call, tuning.handRound);
     call.groupsX = groupsOf(uint64_t(slice.rows), tile.rows);
     call.groupsY = groupsOf(uint64_t(tokens), tile.tokens);
     assert(call.groupsX <= 65535 && call.groupsY <= 65535);
@@ -59,14 +61,17 @@ bool isVector(FloatRows rows, int64_t cols) { return rows.at % 4 == 0 && rows.st
 
 ProductTuning productTuning(const ProductDevice& device) {
     ProductTuning t;
-    t.integerDot = device.integerDot;
     if (device.software) {
-        // llvmpipe reads memory one invocation after the other: wide reads, each used as often as possible.
+        // llvmpipe: every word that an invocation reads costs about as much as thirty multiplications, and integer dot
+        // products are taken apart.
         t.lanes = device.subgroupSize;
-        t.rowsOfOne = t.rowsOfMany = 4;
-        t.large = {64, 64, 8, 8, 2};
-        t.small = {32, 32, 4, 8, 2};
+        t.rowsOfOne = 8;
+        t.rowsOfMany = 4;
+        t.handRound = device.subgroupSize;
+        t.large = {8 * device.subgroupSize, 64, 8, 8, 2};
+        t.small = {4 * device.subgroupSize, 32, 4, 8, 2};
     } else {
+        t.integerDot = device.integerDot;
         t.lanes = std::clamp(device.subgroupSize, 32u, 64u);
         t.rowsOfMany = device.vendor == kVendorAmd && !device.integerDot ? 4 : 2;
         t.small = {32, 32, 4, 2, 2};
@@ -123,7 +128,7 @@ KernelCall planProduct(const ProductTuning& tuning, const GpuLayout& weight, con
     if (few)
         setMatvec(call, tuning, slice, tokens);
     else
-        setMatmul(call, tokens <= 32 ? tuning.small : tuning.large, slice, tokens);
+        setMatmul(call, tuning, slice, tokens, quantized);
     return call;
 }
 

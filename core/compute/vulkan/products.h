@@ -25,6 +25,9 @@ struct ProductTuning {
     uint32_t lanes = 32;                    // invocations of a matvec workgroup
     uint32_t rowsOfOne = 4, rowsOfMany = 2; // weight rows of a matvec workgroup for 1 and for up to 8 tokens
     TileShape large, small;                 // small: up to 32 tokens
+    /// The subgroup size where subgroups read tokens together and hand them round; a tile's rows / laneRows is then a
+    /// multiple of it.
+    uint32_t handRound = 0;
 };
 
 /// What the choice depends on.
@@ -39,7 +42,7 @@ ProductTuning productTuning(const ProductDevice& device);
 /// One dispatch: a kernel of shaders/, its specialization constants (ids 0 and up), push constants and workgroups.
 struct KernelCall {
     std::string_view kernel;
-    std::array<uint32_t, 16> constants{};
+    std::array<uint32_t, 20> constants{};
     uint32_t constantCount = 0;
     std::array<uint32_t, 16> push{};
     uint32_t pushCount = 0;
