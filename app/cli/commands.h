@@ -3,6 +3,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <nibble/devices.h>
 #include <nibble/error.h>
 
 namespace nibble::cli {
@@ -26,6 +27,9 @@ void addEngine(CLI::App& app);
 /// A verb with its description, its examples under the options, and --json.
 CLI::App* addVerb(CLI::App& app, Common& common, const std::string& name, const std::string& description,
                   const std::string& examples);
+
+/// --device and --gpu-layers.
+void addDeviceOptions(CLI::App& verb, DeviceChoice& choice);
 
 /// The program's exit code for an error, as --help documents them.
 int exitCode(ErrorKind kind);

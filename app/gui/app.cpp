@@ -1,6 +1,7 @@
 #include "app.h"
 
 #include "components/wording.h"
+#include "engine/device_choice.h"
 #include "theme/appearance.h"
 #include <QCoreApplication>
 #include <QJsonArray>
@@ -55,6 +56,7 @@ void App::askForDevice() {
                              .arg(device["threads"].toInt())
                              .arg(wording::bytes(device["availableBytes"].toDouble()),
                                   wording::bytes(device["memoryBytes"].toDouble()));
+        listDevices(result["devices"].toArray());
         emit deviceChanged();
     });
     connect(reply, &Reply::failed, this, [this](const EngineError& error) {
@@ -62,6 +64,32 @@ void App::askForDevice() {
         m_deviceDetail = error.message;
         emit deviceChanged();
     });
+}
+
+void App::listDevices(const QJsonArray& devices) {
+    m_deviceIds = {QString()};
+    m_deviceNames = {tr("Automatic")};
+    QStringList unusable;
+    for (const QJsonValue& value : devices) {
+        const QJsonObject device = value.toObject();
+        const QString name = device["name"].toString();
+        if (!device["usable"].toBool(true)) {
+            unusable << tr("%1: %2").arg(name, device["whyNot"].toString());
+            continue;
+        }
+        const bool cpu = device["id"].toString() == QLatin1String("cpu");
+        m_deviceIds << device["id"].toString();
+        m_deviceNames << (cpu ? tr("Processor") : name);
+    }
+    m_unusableDevices = unusable.join('\n');
+}
+
+int App::chosenDevice() const { return std::max(0, int(m_deviceIds.indexOf(gui::chosenDevice()))); }
+
+void App::chooseDevice(int row) {
+    if (row < 0 || row >= m_deviceIds.size() || row == chosenDevice()) return;
+    gui::chooseDevice(m_deviceIds[row]);
+    emit deviceChanged();
 }
 
 void App::setNotice(const QString& text, const QString& tone) {

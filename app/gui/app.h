@@ -19,6 +19,9 @@ class App : public QObject {
     Q_PROPERTY(QStringList pages MEMBER m_pages)
     Q_PROPERTY(QString device READ device NOTIFY deviceChanged)
     Q_PROPERTY(QString deviceDetail READ deviceDetail NOTIFY deviceChanged)
+    Q_PROPERTY(QStringList devices MEMBER m_deviceNames NOTIFY deviceChanged)
+    Q_PROPERTY(int chosenDevice READ chosenDevice WRITE chooseDevice NOTIFY deviceChanged)
+    Q_PROPERTY(QString unusableDevices MEMBER m_unusableDevices NOTIFY deviceChanged)
     Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)
     Q_PROPERTY(QString noticeTone READ noticeTone NOTIFY noticeChanged)
     Q_PROPERTY(QString version READ version CONSTANT)
@@ -32,6 +35,10 @@ public:
     /// "Running on processor (AVX2)", and in more words for its tip.
     QString device() const { return m_device; }
     QString deviceDetail() const { return m_deviceDetail; }
+    /// The row of `devices` ("Automatic", the processor, usable cards) that models shall run on from their next
+    /// loading.
+    int chosenDevice() const;
+    void chooseDevice(int row);
     /// A message above all pages, empty where there is none.
     QString notice() const { return m_notice; }
     QString noticeTone() const { return m_noticeTone; }
@@ -50,12 +57,15 @@ signals:
 
 private:
     void askForDevice();
+    void listDevices(const QJsonArray& devices);
     void setNotice(const QString& text, const QString& tone);
 
     std::unique_ptr<EngineInterface> m_engine;
     Library m_library;
     QString m_page = QStringLiteral("models");
-    QStringList m_pages; // the names in Main.qml's page table
+    QStringList m_pages;                    // the names in Main.qml's page table
+    QStringList m_deviceNames, m_deviceIds; // row by row
+    QString m_unusableDevices;              // with their reasons
     QString m_device, m_deviceDetail, m_notice, m_noticeTone;
 };
 

@@ -115,9 +115,10 @@ bool Comparison::fitTogether() const {
         request.model = info.path;
         request.contextLength = contextNeeded();
         request.threads = m_options.threads;
+        request.device.device = "cpu";
         needed += estimateModel(request).totalBytes;
     }
-    return judgeFit(needed, listDevices().front().availableBytes, m_info[Original].layers).fit == Fit::Fits;
+    return judgeFit({needed, listDevices().front().availableBytes}, m_info[Original].layers).fit == Fit::Fits;
 }
 
 double Comparison::workInAll() const {
@@ -144,6 +145,7 @@ std::unique_ptr<Session> Comparison::load(Side side) {
     options.model = side == Original ? m_options.original : m_options.smaller;
     options.contextLength = contextNeeded();
     options.threads = m_options.threads;
+    options.device.device = "cpu"; // both alike, whatever fits on a card
     const double before = m_done;
     std::unique_ptr<Session> session = Session::load(
         options, [&](const Progress& p) { m_meter.update((before + p.fraction * kLoadWork) / workInAll(), p.item); },

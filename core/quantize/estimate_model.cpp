@@ -4,15 +4,18 @@
 #include <nibble/error.h>
 #include <nibble/estimate.h>
 #include <nibble/quantize.h>
-#include <run/estimate.h>
+#include <run/placement.h>
 
 namespace nibble {
 
 Estimate estimateModel(const EstimateRequest& request) {
     const std::unique_ptr<ModelSource> source = openModel(request.model);
     const SessionShape shape = sessionShape(planOf(*source), request.contextLength, request.kvFormat);
-    if (request.recipe.empty())
-        return estimateSource(*source, source->fileBytes(), shape, bestCpuLevel(), request.threads);
+    const auto estimate = [&](const ModelSource& of, uint64_t fileBytes) {
+        return estimateSource(of, fileBytes, shape,
+                              choosePlacement(of, shape, request.device, bestCpuLevel(), request.threads));
+    };
+    if (request.recipe.empty()) return estimate(*source, source->fileBytes());
 
     QuantizeOptions options;
     options.source = request.model;
@@ -26,9 +29,9 @@ Estimate estimateModel(const EstimateRequest& request) {
         const auto found = formats.find(tensor.name);
         return found == formats.end() ? tensor.format : found->second;
     });
-    Estimate estimate = estimateSource(*smaller, plan.fileBytes, shape, bestCpuLevel(), request.threads);
-    estimate.bitsPerWeight = plan.bitsPerWeight; // vectors become F32 in the file
-    return estimate;
+    Estimate result = estimate(*smaller, plan.fileBytes);
+    result.bitsPerWeight = plan.bitsPerWeight; // vectors become F32 in the file
+    return result;
 }
 
 } // namespace nibble

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <base/thread_pool.h>
 #include <compute/backend.h>
+#include <compute/vulkan/vulkan.h>
 #include <fstream>
 #include <run/memory_state.h>
+#include <run/placement.h>
 
 namespace nibble {
 namespace {
@@ -21,6 +23,20 @@ std::string processorName() {
     return "Processor"; // ARM kernels do not say
 }
 
+const char* kindOf(VulkanDeviceType type) {
+    switch (type) {
+    case VulkanDeviceType::Discrete:
+        return "graphics card";
+    case VulkanDeviceType::Integrated:
+        return "integrated graphics";
+    case VulkanDeviceType::Virtual:
+        return "virtual graphics card";
+    case VulkanDeviceType::Software:
+        break;
+    }
+    return "software";
+}
+
 } // namespace
 
 std::vector<DeviceInfo> listDevices() {
@@ -35,7 +51,21 @@ std::vector<DeviceInfo> listDevices() {
     cpu.memoryBytes = memory.total;
     cpu.availableBytes = memory.available - std::min(memory.available, kept);
     cpu.threads = ThreadPool::physicalCores();
-    return {cpu};
+
+    std::vector<DeviceInfo> devices{cpu};
+    for (const VulkanDevice& gpu : vulkanDevices().devices) {
+        DeviceInfo device;
+        device.id = "gpu" + std::to_string(devices.size() - 1);
+        device.name = gpu.name;
+        device.kind = kindOf(gpu.type);
+        device.driver = gpu.driver;
+        device.memoryBytes = gpu.memoryBytes;
+        device.availableBytes = gpuBudget(gpu);
+        device.usable = gpu.usable;
+        device.whyNot = gpu.whyNot;
+        devices.push_back(std::move(device));
+    }
+    return devices;
 }
 
 } // namespace nibble

@@ -1,4 +1,4 @@
-#include <run/estimate.h>
+#include <run/placement.h>
 
 #include <algorithm>
 #include <base/text.h>
@@ -75,9 +75,9 @@ std::unique_ptr<ModelSource> withFormats(const ModelSource& source, const Format
     return std::make_unique<SourceWithFormats>(source, formatOf);
 }
 
-Estimate estimateSource(const ModelSource& source, uint64_t fileBytes, const SessionShape& shape, CpuLevel level,
-                        int threads) {
-    const std::unique_ptr<Backend> backend = makeDryBackend(level, threads);
+Estimate estimateSource(const ModelSource& source, uint64_t fileBytes, const SessionShape& shape,
+                        const Placement& placement) {
+    const std::unique_ptr<Backend> backend = makeDryBackend(placement);
     const ModelOnBackend model =
         placeModel(*backend, source, shape.contextLength, shape.kv, shape.maxRows, shape.maxLogitRows);
     const MemoryUse memory = backend->memory();
@@ -90,6 +90,9 @@ Estimate estimateSource(const ModelSource& source, uint64_t fileBytes, const Ses
     result.activationBytes = memory.activations;
     result.scratchBytes = memory.scratch;
     result.totalBytes = memory.total();
+    result.gpuBytes = backend->deviceMemory().total();
+    result.device = placement.device;
+    result.deviceReason = placement.reason;
     double bytes = 0, weights = 0;
     for (const WeightRows& tensor : source.tensors()) {
         bytes += double(tensor.bytes());
@@ -103,26 +106,46 @@ Estimate estimateSource(const ModelSource& source, uint64_t fileBytes, const Ses
     const Work work = backend->work();
     result.decodeMacsPerToken = work.macs;
     result.decodeBytesPerToken = work.weightBytes + work.kvBytes;
-    result.verdict = judgeFit(result.totalBytes, listDevices().front().availableBytes, int32_t(model.layers.size()));
+    // A card without memory of its own takes the processor's.
+    const bool ownMemory = placement.gpuLayers > 0 && placement.gpu.type == VulkanDeviceType::Discrete;
+    const uint64_t onCard = ownMemory ? result.gpuBytes : 0;
+    result.verdict = judgeFit({result.totalBytes - onCard, listDevices().front().availableBytes}, placement.layers,
+                              {onCard, gpuBudget(placement.gpu)}, placement.gpuLayers);
     return result;
 }
 
-FitVerdict judgeFit(uint64_t neededBytes, uint64_t availableBytes, int32_t layers) {
+FitVerdict judgeFit(MemoryQuestion memory, int32_t layers, MemoryQuestion card, int32_t layersOnGpu) {
+    const auto spare = [](const MemoryQuestion& q) {
+        const bool fits = q.neededBytes <= q.availableBytes;
+        const uint64_t difference = fits ? q.availableBytes - q.neededBytes : q.neededBytes - q.availableBytes;
+        const auto bytes = int64_t(std::min<uint64_t>(difference, INT64_MAX));
+        return fits ? bytes : -bytes;
+    };
+    const bool usesCard = card.neededBytes > 0;
+    const int64_t inMemory = spare(memory), onCard = usesCard ? spare(card) : INT64_MAX;
+    const bool cardDecides = onCard < inMemory;
+
     FitVerdict verdict;
     verdict.layers = layers;
-    const bool fits = neededBytes <= availableBytes;
-    const uint64_t difference = fits ? availableBytes - neededBytes : neededBytes - availableBytes;
-    const auto bytes = int64_t(std::min<uint64_t>(difference, INT64_MAX));
-    verdict.fit = fits ? Fit::Fits : Fit::DoesNotFit;
-    verdict.spareBytes = fits ? bytes : -bytes;
-    verdict.tight = fits && difference < std::max(availableBytes / 10, kTightBytes);
-    if (!fits) {
-        verdict.sentence = "Does not fit: " + humanBytes(difference) + " of memory are missing";
-    } else if (verdict.tight) {
-        verdict.sentence = "Just fits, with " + humanBytes(difference) + " to spare: close other programs first";
-    } else {
-        verdict.sentence = "Fits, with " + humanBytes(difference) + " to spare";
+    verdict.layersOnGpu = layersOnGpu;
+    verdict.spareBytes = std::min(inMemory, onCard);
+    const uint64_t difference = uint64_t(std::abs(verdict.spareBytes));
+    if (verdict.spareBytes < 0) {
+        verdict.fit = Fit::DoesNotFit;
+        verdict.sentence = "Does not fit: " + humanBytes(difference) + " of " +
+                           (cardDecides ? "the graphics card's memory" : "memory") + " are missing";
+        return verdict;
     }
+    const uint64_t available = (cardDecides ? card : memory).availableBytes;
+    verdict.fit = layersOnGpu > 0 && layersOnGpu < layers ? Fit::FitsPartly : Fit::Fits;
+    verdict.tight = difference < std::max(available / 10, kTightBytes) && !cardDecides; // the card's share is kept back
+    std::string where;
+    if (verdict.fit == Fit::FitsPartly)
+        where = nibble::format(", %d of %d layers on the graphics card", layersOnGpu, layers);
+    else if (usesCard)
+        where = " on the graphics card";
+    verdict.sentence = (verdict.tight ? "Just fits" : "Fits") + where + ", with " + humanBytes(difference) +
+                       " to spare" + (verdict.tight ? ": close other programs first" : "");
     return verdict;
 }
 

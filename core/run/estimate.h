@@ -24,9 +24,9 @@ using FormatOfTensor = std::function<FormatId(const WeightRows&)>;
 /// A view of a model with its matrices in other formats, for estimates only: its bytes must not be read.
 std::unique_ptr<ModelSource> withFormats(const ModelSource& source, const FormatOfTensor& formatOf);
 
-/// What a session of `source` on the CPU takes. `fileBytes`: of the file that the source stands for. `threads` 0: one
-/// per physical core.
-Estimate estimateSource(const ModelSource& source, uint64_t fileBytes, const SessionShape& shape, CpuLevel level,
-                        int threads);
+struct Placement;
+/// What a session of `source` takes where `placement` puts it. `fileBytes`: of the file that the source stands for.
+Estimate estimateSource(const ModelSource& source, uint64_t fileBytes, const SessionShape& shape,
+                        const Placement& placement);
 
 } // namespace nibble

@@ -76,7 +76,7 @@ Generated Session::Impl::generate(std::vector<int32_t> tokens, const GenerateOpt
     Sampler sampler(options.sampling, usableVocab);
     result.seed = sampler.seed();
     TextStream stream(*tokenizer, options, result.text, onText);
-    const StopScope scope(*backend, stop);
+    const StopScope scope(*this, stop);
     Clock::time_point start = Clock::now();
     double* seconds = &result.prefillSeconds;
     try {

@@ -40,6 +40,18 @@ void refuseIfTooLarge(const Estimate& estimate) {
                 "Close other programs, choose a shorter context or make the model smaller.");
 }
 
+bool failureOfDevice(const Error& e) {
+    return e.kind == ErrorKind::Device || e.kind == ErrorKind::NoMemory || e.kind == ErrorKind::NotFound;
+}
+
+Placement onCpuBecause(const Placement& old, const Error& failure) {
+    Placement cpu = old;
+    cpu.gpuLayers = 0;
+    cpu.device = "cpu";
+    cpu.reason = std::string("The graphics card failed, so the processor does the work. ") + failure.what();
+    return cpu;
+}
+
 /// One past the last token that is not padding ("[PADn]", or rows that the tokenizer does not know).
 int32_t usableVocab(const Tokenizer& tokenizer, int32_t rows) {
     int32_t n = std::min(tokenizer.vocabSize(), rows);
@@ -56,8 +68,9 @@ std::unique_ptr<Session> Session::load(const LoadOptions& options, const Progres
     impl->source = openModel(options.model);
     const ModelSource& source = *impl->source;
     const SessionShape shape = sessionShape(planOf(source), options.contextLength, options.kvFormat);
-    if (!options.ignoreMemory)
-        refuseIfTooLarge(estimateSource(source, source.fileBytes(), shape, level, impl->pool.size()));
+    impl->shape = shape;
+    impl->placement = choosePlacement(source, shape, options.device, level, impl->pool.size());
+    if (!options.ignoreMemory) refuseIfTooLarge(estimateSource(source, source.fileBytes(), shape, impl->placement));
 
     impl->tokenizer = tokenizerOf(source);
     try {
@@ -66,9 +79,7 @@ std::unique_ptr<Session> Session::load(const LoadOptions& options, const Progres
     } catch (const Error& error) { // the model can still continue text, or chat in ChatML
         impl->templateProblem = error.what();
     }
-    impl->backend = makeCpuBackend(impl->pool, level);
-    impl->model = placeModel(*impl->backend, source, shape.contextLength, shape.kv, shape.maxRows, shape.maxLogitRows,
-                             progress, std::move(stop));
+    impl->place(!options.ignoreMemory, progress, stop);
     source.check();
     impl->suggested = samplingOf(source.metadata());
     impl->usableVocab = usableVocab(*impl->tokenizer, impl->model.plan.vocabSize);
@@ -77,11 +88,10 @@ std::unique_ptr<Session> Session::load(const LoadOptions& options, const Progres
     Info& info = impl->info;
     info.name = source.metadata().string("general.name").value_or("");
     if (info.name.empty()) info.name = source.path().stem().string();
-    info.backend = impl->backend->name();
     info.cpuLevel = cpuLevelName(level);
+    impl->describePlacement();
     info.contextLength = shape.contextLength;
     info.vocabSize = impl->model.plan.vocabSize;
-    info.memoryBytes = impl->backend->memory().total();
     info.hasChatTemplate = impl->chatTemplate != nullptr;
     info.loadSeconds = secondsSince(start);
     return std::unique_ptr<Session>(new Session(std::move(impl)));
@@ -100,6 +110,51 @@ std::vector<int32_t> Session::tokenize(std::string_view text, bool addBos) const
 }
 
 std::string Session::detokenize(std::span<const int32_t> tokens) const { return m_impl->tokenizer->decode(tokens); }
+
+void Session::Impl::describePlacement() {
+    info.backend = backend->name();
+    info.device = placement.device;
+    info.deviceReason = placement.reason;
+    info.layers = placement.layers;
+    info.gpuLayers = placement.gpuLayers;
+    info.memoryBytes = backend->memory().total();
+}
+
+void Session::Impl::place(bool checkMemory, const ProgressFn& progress, const std::stop_token& stopLoading) {
+    const auto put = [&] {
+        backend = makeBackend(placement, pool);
+        model = placeModel(*backend, *source, shape.contextLength, shape.kv, shape.maxRows, shape.maxLogitRows,
+                           progress, stopLoading);
+    };
+    try {
+        put();
+    } catch (const Error& failure) {
+        if (placement.onlyCpu() || !failureOfDevice(failure)) throw;
+        backend.reset();
+        placement = onCpuBecause(placement, failure);
+        if (checkMemory) refuseIfTooLarge(estimateSource(*source, source->fileBytes(), shape, placement));
+        put();
+    }
+}
+
+void Session::Impl::survivingDevice(const std::function<void()>& run) {
+    try {
+        return run();
+    } catch (const Error& failure) {
+        if (placement.onlyCpu() || failure.kind != ErrorKind::Device) throw;
+        backend.reset();
+        placement = onCpuBecause(placement, failure);
+        refuseIfTooLarge(estimateSource(*source, source->fileBytes(), shape, placement));
+    }
+    place(false, {}, stopped);
+    backend->setStop(stopped);
+    describePlacement();
+    const std::vector<int32_t> before = std::move(cached);
+    clearCache();
+    cached.reserve(std::size_t(shape.contextLength));
+    if (!before.empty()) prefill(before, 0);
+    run();
+}
 
 void Session::Impl::clearCache() {
     cached.clear();
@@ -137,7 +192,7 @@ void Session::Impl::checkTokens(std::span<const int32_t> tokens) const {
 void Session::Impl::step(std::span<const int32_t> tokens, int32_t logitRows) {
     const auto pos = int32_t(cached.size());
     written = std::max(written, pos + int32_t(tokens.size()));
-    forward(*backend, model, tokens, pos, logitRows);
+    survivingDevice([&] { forward(*backend, model, tokens, pos, logitRows); });
     cached.insert(cached.end(), tokens.begin(), tokens.end());
 }
 
@@ -162,7 +217,7 @@ void Session::evaluate(std::span<const int32_t> tokens, int32_t firstLogit,
                     nibble::format("The text has %d tokens, but only %d fit.", n, model.contextLength), {},
                     "Choose a larger context.");
     impl.checkTokens(tokens);
-    const StopScope scope(*impl.backend, std::move(stop));
+    const StopScope scope(impl, std::move(stop));
     impl.clearCache();
     for (int32_t pos = 0; pos < n; pos += model.maxRows) {
         const int32_t rows = std::min(model.maxRows, n - pos);
@@ -182,7 +237,7 @@ Session::Speed Session::measureSpeed(int32_t nPrompt, int32_t nDecode, int32_t r
     if (nPrompt < 1 || nDecode < 1 || repeats < 1 || std::max(nPrompt, nDecode) > impl.model.contextLength)
         throw Error(ErrorKind::BadRequest, "These numbers of tokens cannot be measured in this context.",
                     nibble::format("%d and %d tokens of %d", nPrompt, nDecode, impl.model.contextLength));
-    const StopScope scope(*impl.backend, std::move(stop));
+    const StopScope scope(impl, std::move(stop));
     std::vector<int32_t> prompt(std::size_t(nPrompt), 0);
     for (std::size_t i = 0; i < prompt.size(); ++i) prompt[i] = int32_t(i * 31 % std::size_t(impl.usableVocab));
 

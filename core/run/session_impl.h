@@ -5,6 +5,7 @@
 #include <models/forward.h>
 #include <models/model_source.h>
 #include <nibble/generate.h>
+#include <run/placement.h>
 #include <text/chat_template.h>
 #include <text/tokenizer.h>
 
@@ -18,8 +19,11 @@ struct Session::Impl {
     std::unique_ptr<Tokenizer> tokenizer;
     std::unique_ptr<ChatTemplate> chatTemplate, chatMl; // null: none; not needed so far
     std::string templateProblem;                        // why the model's own is not used
-    std::unique_ptr<Backend> backend;                   // uses the pool
+    SessionShape shape;
+    Placement placement;
+    std::unique_ptr<Backend> backend; // uses the pool
     ModelOnBackend model;
+    std::stop_token stopped; // of the call under way
     Info info;
     Sampling suggested;
     int32_t usableVocab = 0;     // rows of logits that stand for tokens; the rest is padding
@@ -27,12 +31,18 @@ struct Session::Impl {
     int32_t written = 0;         // positions ever written since the cache was last empty
     int32_t droppedTurns = 0;    // of the last conversation that was too long
 
+    /// Makes the backend and puts the model on it. Where the graphics card fails: on the processor, with the reason.
+    void place(bool checkMemory, const ProgressFn& progress, const std::stop_token& stopLoading);
+    void describePlacement();
+    /// run(); where the graphics card fails in it: the model moves to the processor, the cache is computed again, then
+    /// run() once more.
+    void survivingDevice(const std::function<void()>& run);
     /// Tokens of `prompt` that need not be computed again. The last one always is: its logits are needed.
     int32_t reusable(std::span<const int32_t> prompt) const;
     /// Runs tokens[from...] in batches after cutting the cache to `from` tokens; logits of the last one are in row 0.
     /// Throws Error{Canceled}; the cache then holds what was complete.
     void prefill(std::span<const int32_t> tokens, int32_t from);
-    /// Runs one batch at the end of the cache.
+    /// Runs one batch at the end of the cache; goes on on the processor where the graphics card fails.
     void step(std::span<const int32_t> tokens, int32_t logitRows);
     void clearCache();
     /// Throws where a token has no row in the embedding: tokenizer and weights come from files that need not agree.

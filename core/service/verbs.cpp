@@ -48,13 +48,20 @@ json inspect(Params& params, Call&) {
     return toJson(inspectModel(path), true);
 }
 
+DeviceChoice deviceChoice(Params& params) {
+    DeviceChoice choice;
+    choice.device = params.text("device", choice.device);
+    choice.gpuLayers = params.integer("gpuLayers", choice.gpuLayers, -1, 100000);
+    return choice;
+}
+
 json estimate(Params& params, Call&) {
     EstimateRequest request;
     request.model = params.path("model");
     request.recipe = params.text("recipe", request.recipe);
     request.contextLength = params.integer("contextLength", request.contextLength, 0, kMostTokens);
     request.kvFormat = params.choice("kvFormat", request.kvFormat, {"f16", "q8_0"});
-    request.gpuLayers = params.integer("gpuLayers", request.gpuLayers, -1, 100000);
+    request.device = deviceChoice(params);
     request.threads = params.integer("threads", request.threads, 0, kMostThreads);
     params.rejectUnknown();
     return toJson(estimateModel(request));
@@ -88,6 +95,7 @@ json load(Params& params, Call& call) {
     options.contextLength = params.integer("contextLength", options.contextLength, 0, kMostTokens);
     options.kvFormat = params.choice("kvFormat", options.kvFormat, {"f16", "q8_0"});
     options.threads = params.integer("threads", options.threads, 0, kMostThreads);
+    options.device = deviceChoice(params);
     options.ignoreMemory = params.flag("ignoreMemory", options.ignoreMemory);
     params.rejectUnknown();
     const ModelInfo info = inspectModel(options.model);

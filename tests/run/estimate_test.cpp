@@ -3,7 +3,7 @@
 #include <models/fake_source.h>
 #include <models/forward.h>
 #include <nibble/error.h>
-#include <run/estimate.h>
+#include <run/placement.h>
 
 namespace nibble {
 namespace {
@@ -50,7 +50,7 @@ TEST(Estimate, EqualsWhatIsAllocatedForEveryFormatAndLevel) {
             for (CpuLevel level : kLevels) {
                 if (!cpuSupports(level)) continue;
                 SCOPED_TRACE(std::string(weights->name) + ", " + kv + ", " + cpuLevelName(level));
-                const Estimate estimate = estimateSource(source, 1, shape, level, 3);
+                const Estimate estimate = estimateSource(source, 1, shape, {.level = level, .threads = 3, .layers = 1});
                 ThreadPool pool(3);
                 const auto backend = makeCpuBackend(pool, level);
                 placeModel(*backend, source, shape.contextLength, shape.kv, shape.maxRows, shape.maxLogitRows);
@@ -74,8 +74,9 @@ TEST(Estimate, OfOtherFormatsEqualsThatOfAModelInThem) {
         const FakeSource smaller = sourceIn(format->id);
         const auto view = withFormats(original, [&](const WeightRows&) { return format->id; });
         const SessionShape shape = sessionShape(planOf(original), 0, "f16");
-        const Estimate expected = estimateSource(smaller, 7, shape, bestCpuLevel(), 2);
-        const Estimate got = estimateSource(*view, 7, shape, bestCpuLevel(), 2);
+        const Estimate expected =
+            estimateSource(smaller, 7, shape, {.level = bestCpuLevel(), .threads = 2, .layers = 1});
+        const Estimate got = estimateSource(*view, 7, shape, {.level = bestCpuLevel(), .threads = 2, .layers = 1});
         EXPECT_EQ(got.totalBytes, expected.totalBytes) << format->name;
         EXPECT_EQ(got.fileBytes, 7u);
         EXPECT_DOUBLE_EQ(got.bitsPerWeight, expected.bitsPerWeight) << format->name;
@@ -94,23 +95,42 @@ TEST(Estimate, ChoosesAndChecksTheContext) {
 
 TEST(JudgeFit, SaysInPlainWordsWhetherItFits) {
     constexpr uint64_t kGB = 1000000000;
-    FitVerdict verdict = judgeFit(2 * kGB, 10 * kGB, 32);
+    FitVerdict verdict = judgeFit({2 * kGB, 10 * kGB}, 32);
     EXPECT_EQ(verdict.fit, Fit::Fits);
     EXPECT_FALSE(verdict.tight);
     EXPECT_EQ(verdict.spareBytes, int64_t(8 * kGB));
     EXPECT_EQ(verdict.layers, 32);
     EXPECT_EQ(verdict.sentence, "Fits, with 8.0 GB to spare");
 
-    EXPECT_TRUE(judgeFit(1500000000, 2 * kGB, 1).tight); // less than 512 MiB are left
-    EXPECT_TRUE(judgeFit(37 * kGB, 40 * kGB, 1).tight);  // less than a tenth is left
-    EXPECT_FALSE(judgeFit(36 * kGB, 40 * kGB, 1).tight); // a tenth exactly
-    EXPECT_EQ(judgeFit(kGB, kGB, 1).fit, Fit::Fits);
+    EXPECT_TRUE(judgeFit({1500000000, 2 * kGB}, 1).tight); // less than 512 MiB are left
+    EXPECT_TRUE(judgeFit({37 * kGB, 40 * kGB}, 1).tight);  // less than a tenth is left
+    EXPECT_FALSE(judgeFit({36 * kGB, 40 * kGB}, 1).tight); // a tenth exactly
+    EXPECT_EQ(judgeFit({kGB, kGB}, 1).fit, Fit::Fits);
 
-    verdict = judgeFit(3 * kGB, kGB, 32);
+    verdict = judgeFit({3 * kGB, kGB}, 32);
     EXPECT_EQ(verdict.fit, Fit::DoesNotFit);
     EXPECT_EQ(verdict.spareBytes, -int64_t(2 * kGB));
     EXPECT_NE(verdict.sentence.find("2.0 GB of memory are missing"), std::string::npos) << verdict.sentence;
-    EXPECT_EQ(judgeFit(UINT64_MAX, 0, 1).spareBytes, -INT64_MAX);
+    EXPECT_EQ(judgeFit({UINT64_MAX, 0}, 1).spareBytes, -INT64_MAX);
+}
+
+TEST(JudgeFit, NamesTheMemoryThatIsShort) {
+    constexpr uint64_t kGB = 1000000000;
+    FitVerdict verdict = judgeFit({kGB, 10 * kGB}, 32, {6 * kGB, 8 * kGB}, 32);
+    EXPECT_EQ(verdict.fit, Fit::Fits);
+    EXPECT_EQ(verdict.layersOnGpu, 32);
+    EXPECT_EQ(verdict.spareBytes, int64_t(2 * kGB));
+    EXPECT_EQ(verdict.sentence, "Fits on the graphics card, with 2.0 GB to spare");
+
+    verdict = judgeFit({4 * kGB, 10 * kGB}, 32, {7 * kGB, 8 * kGB}, 20);
+    EXPECT_EQ(verdict.fit, Fit::FitsPartly);
+    EXPECT_EQ(verdict.sentence, "Fits, 20 of 32 layers on the graphics card, with 1.0 GB to spare");
+
+    verdict = judgeFit({4 * kGB, 10 * kGB}, 32, {9 * kGB, 8 * kGB}, 32);
+    EXPECT_EQ(verdict.fit, Fit::DoesNotFit);
+    EXPECT_EQ(verdict.sentence, "Does not fit: 1.0 GB of the graphics card's memory are missing");
+    verdict = judgeFit({12 * kGB, 10 * kGB}, 32, {7 * kGB, 8 * kGB}, 20);
+    EXPECT_EQ(verdict.sentence, "Does not fit: 2.0 GB of memory are missing");
 }
 
 } // namespace

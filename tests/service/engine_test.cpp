@@ -106,7 +106,8 @@ TEST_F(Engine, Inspect) {
 TEST_F(Engine, Estimate) {
     const json estimate = engine.call("estimate", {{"model", model}, {"contextLength", 128}})["result"];
     expectKeys(estimate, {"contextLength", "fileBytes", "weightBytes", "kvBytes", "activationBytes", "scratchBytes",
-                          "totalBytes", "bitsPerWeight", "decodeMacsPerToken", "decodeBytesPerToken", "verdict"});
+                          "totalBytes", "gpuBytes", "device", "deviceReason", "bitsPerWeight", "decodeMacsPerToken",
+                          "decodeBytesPerToken", "verdict"});
     EXPECT_EQ(estimate["contextLength"], 128);
     EXPECT_EQ(estimate["verdict"]["fit"], "fits");
     const json smaller =
@@ -139,8 +140,8 @@ TEST_F(Engine, PlanAndQuantize) {
 TEST_F(Engine, LoadChatUnload) {
     expectError(engine.call("chat", {{"messages", say("Hi")}}), "bad-request", "Open a model first");
     const json info = load()["result"];
-    expectKeys(info, {"name", "backend", "cpuLevel", "contextLength", "vocabSize", "memoryBytes", "hasChatTemplate",
-                      "loadSeconds", "suggestedSampling"});
+    expectKeys(info, {"name", "backend", "cpuLevel", "device", "deviceReason", "layers", "gpuLayers", "contextLength",
+                      "vocabSize", "memoryBytes", "hasChatTemplate", "loadSeconds", "suggestedSampling"});
     expectKeys(info["suggestedSampling"], {"temperature", "topK", "topP", "minP", "repeatPenalty", "repeatLastN",
                                            "presencePenalty", "frequencyPenalty", "seed"});
     const json params = {

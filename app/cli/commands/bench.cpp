@@ -15,6 +15,7 @@ struct Options {
     std::vector<std::filesystem::path> models;
     int32_t promptTokens = 512, answerTokens = 64, repeats = 3, threads = 0;
     std::string cpuLevel;
+    DeviceChoice device;
 };
 
 struct Row {
@@ -32,6 +33,7 @@ Row measure(const std::filesystem::path& path, const Options& options) {
     load.model = path;
     load.threads = options.threads;
     load.cpuLevel = options.cpuLevel;
+    load.device = options.device;
     load.contextLength = options.promptTokens + options.answerTokens;
     const std::unique_ptr<Session> session = Session::load(load, line.callback(), job.token());
     row.session = session->info();
@@ -41,19 +43,14 @@ Row measure(const std::filesystem::path& path, const Options& options) {
 }
 
 json toJson(const Row& row, const Options& options) {
-    return {{"path", row.model.path.string()},
-            {"name", row.session.name},
-            {"formatName", row.model.formatName},
-            {"fileBytes", row.model.fileBytes},
-            {"memoryBytes", row.session.memoryBytes},
-            {"backend", row.session.backend},
-            {"cpuLevel", row.session.cpuLevel},
-            {"loadSeconds", row.session.loadSeconds},
-            {"promptTokens", options.promptTokens},
-            {"answerTokens", options.answerTokens},
-            {"repeats", options.repeats},
-            {"prefillSpeed", row.speed.prefill},
-            {"decodeSpeed", row.speed.decode}};
+    return {{"path", row.model.path.string()},        {"name", row.session.name},
+            {"formatName", row.model.formatName},     {"fileBytes", row.model.fileBytes},
+            {"memoryBytes", row.session.memoryBytes}, {"backend", row.session.backend},
+            {"device", row.session.device},           {"deviceReason", row.session.deviceReason},
+            {"gpuLayers", row.session.gpuLayers},     {"cpuLevel", row.session.cpuLevel},
+            {"loadSeconds", row.session.loadSeconds}, {"promptTokens", options.promptTokens},
+            {"answerTokens", options.answerTokens},   {"repeats", options.repeats},
+            {"prefillSpeed", row.speed.prefill},      {"decodeSpeed", row.speed.decode}};
 }
 
 void run(const Options& options, bool asJson) {
@@ -93,6 +90,7 @@ void addBench(CLI::App& app, Common& common) {
     verb->add_option("-r,--repeats", options->repeats, "Runs; the best counts")
         ->capture_default_str()
         ->check(CLI::Range(1, 1000));
+    addDeviceOptions(*verb, options->device);
     verb->add_option("-t,--threads", options->threads, "Threads (default: one per processor core)")
         ->check(CLI::Range(0, 1024));
     verb->add_option("--cpu", options->cpuLevel, "Instruction set to use instead of the best one")

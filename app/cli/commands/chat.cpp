@@ -132,6 +132,10 @@ void run(Options& options, bool asJson) {
     if (options.prompt && options.prompt->empty())
         throw Error(ErrorKind::BadRequest, "The question is empty.", options.prompt ? "--prompt" : "standard input");
     const std::unique_ptr<Session> session = load(options);
+    const bool asked = !options.load.device.device.empty() || options.load.device.gpuLayers > 0;
+    if (const Session::Info& info = session->info(); options.stats || (asked && !info.deviceReason.empty()))
+        std::fprintf(stderr, "[running on: %s%s%s]\n", safe(info.backend).c_str(),
+                     info.deviceReason.empty() ? "" : ". ", safe(info.deviceReason).c_str());
     options.generate.sampling = samplingOf(options, session->suggestedSampling());
     std::vector<Message> messages;
     if (!options.system.empty()) messages.push_back({"system", options.system});
@@ -176,6 +180,7 @@ void addChat(CLI::App& app, Common& common) {
     verb->add_flag("--chatml", options->allowChatMl, "Use the ChatML template for a model that has none");
     verb->add_flag("--stats", options->stats, "Show speed and memory after each answer");
     verb->add_flag("--ignore-memory", options->load.ignoreMemory, "Load although the memory seems too small");
+    addDeviceOptions(*verb, options->load.device);
     verb->add_option("-t,--threads", options->load.threads, "Threads (default: one per processor core)")
         ->check(CLI::Range(0, 1024));
     verb->callback([options, &common] { run(*options, common.json); });

@@ -18,8 +18,10 @@ void print(const EstimateRequest& request, const Estimate& estimate) {
     table.add({"work space", humanBytes(estimate.activationBytes + estimate.scratchBytes)});
     table.rule();
     table.add({"memory in all", humanBytes(estimate.totalBytes)});
+    if (estimate.gpuBytes > 0) table.add({"of it on the graphics card", humanBytes(estimate.gpuBytes)});
     table.print(stdout);
     std::printf("\n%s\n", safe(estimate.verdict.sentence).c_str());
+    if (!estimate.deviceReason.empty()) std::printf("%s\n", safe(estimate.deviceReason).c_str());
     std::printf("\nBits per weight: %.2f. Each word reads %s and takes %.2f billion multiplications.\n",
                 estimate.bitsPerWeight, humanBytes(uint64_t(estimate.decodeBytesPerToken)).c_str(),
                 estimate.decodeMacsPerToken / 1e9);
@@ -40,6 +42,7 @@ void addEstimate(CLI::App& app, Common& common) {
         ->check(CLI::Range(0, 1 << 24));
     verb->add_option("--kv", request->kvFormat, "How the conversation is kept: f16, or q8_0 (half the memory)")
         ->check(CLI::IsMember({"f16", "q8_0"}));
+    addDeviceOptions(*verb, request->device);
     verb->add_option("-t,--threads", request->threads, "Threads (default: one per processor core)")
         ->check(CLI::Range(0, 1024));
     verb->callback([request, &common] {

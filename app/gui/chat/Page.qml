@@ -110,7 +110,19 @@ PageFrame {
                     text: qsTr("All chats")
                     onClicked: frame.listShown = true
                 }
-                Item { Layout.fillWidth: true }
+                CaptionText {
+                    Layout.fillWidth: true
+                    horizontalAlignment: Text.AlignRight
+                    elide: Text.ElideRight
+                    text: controller.runsOn
+                    activeFocusOnTab: text !== ""
+                    Accessible.description: controller.runsOnReason
+                    HoverHandler { id: runsOnHover }
+                    Tip {
+                        text: controller.runsOnReason
+                        shown: text !== "" && (runsOnHover.hovered || parent.activeFocus)
+                    }
+                }
                 ContextMeter {
                     share: controller.contextShare
                     text: controller.contextText

@@ -1,5 +1,6 @@
 #include "chat_controller.h"
 
+#include "engine/device_choice.h"
 #include "engine/fake_engine.h"
 #include <QFileInfo>
 #include <QJsonArray>
@@ -132,7 +133,7 @@ void ChatController::load() {
     const QString path = m_model.path;
     emit modelChanged();
     setState(State::Loading);
-    m_loading = m_engine->request(protocol::kLoad, {{"model", path}}, Lane::Chat);
+    m_loading = m_engine->request(protocol::kLoad, withDevice({{"model", path}}), Lane::Chat);
     connect(m_loading, &Reply::event, this, [this](const QString&, const QJsonObject& data) {
         m_loadProgress = data["fraction"].toDouble(-1);
         emit loadProgressChanged();
@@ -145,10 +146,19 @@ void ChatController::load() {
     });
 }
 
+QString ChatController::runsOn(const QJsonObject& loaded) {
+    const int onCard = loaded["gpuLayers"].toInt(), layers = loaded["layers"].toInt();
+    if (onCard == 0) return tr("Running on the processor");
+    if (onCard == layers) return tr("Running on the graphics card");
+    return tr("%1 of %2 layers on the graphics card").arg(onCard).arg(layers);
+}
+
 void ChatController::loadedModel(const QString& path, const QJsonObject& result) {
     m_loading = nullptr;
     m_loadedPath = path;
     m_hasTemplate = result["hasChatTemplate"].toBool();
+    m_runsOn = runsOn(result);
+    m_runsOnReason = result["deviceReason"].toString();
     emit modelChanged();
     setContext(0, result["contextLength"].toInt());
     setState(State::Ready);

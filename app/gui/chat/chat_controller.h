@@ -28,6 +28,8 @@ class ChatController : public nibble::gui::PageController { // in full, for qmll
     Q_PROPERTY(QStringList styles READ styles CONSTANT)
     Q_PROPERTY(double contextShare READ contextShare NOTIFY contextChanged)
     Q_PROPERTY(QString contextText READ contextText NOTIFY contextChanged)
+    Q_PROPERTY(QString runsOn READ runsOnText NOTIFY modelChanged)
+    Q_PROPERTY(QString runsOnReason MEMBER m_runsOnReason NOTIFY modelChanged)
     Q_PROPERTY(QString search READ search WRITE setSearch NOTIFY searchChanged)
     Q_PROPERTY(QString storeProblem READ storeProblem NOTIFY currentChanged)
 
@@ -51,6 +53,8 @@ public:
     /// 0..1 of the model's context that the chat fills; -1: not known yet.
     double contextShare() const { return m_contextLength > 0 ? double(m_contextUsed) / m_contextLength : -1; }
     QString contextText() const;
+    /// What the loaded model runs on; empty where none is.
+    QString runsOnText() const { return loaded() ? m_runsOn : QString(); }
     const QString& search() const { return m_search; }
     void setSearch(const QString& search);
     QString storeProblem() const { return m_store ? m_store->problem() : QString(); }
@@ -85,6 +89,7 @@ private:
     void openStore(bool inMemory);
     void refreshList();
     void load();
+    static QString runsOn(const QJsonObject& loaded);
     void loadedModel(const QString& path, const QJsonObject& result);
     void answer();
     void endAnswer(const QString& note);
@@ -104,6 +109,7 @@ private:
     ModelEntry m_model;
     QString m_loadedPath; // in the engine
     bool m_hasTemplate = true, m_plainTemplate = false, m_dropOldest = false;
+    QString m_runsOn, m_runsOnReason;
     bool m_revived = false; // this answer was asked for again after the engine stopped
     bool m_answerAfterLoad = false;
     double m_loadProgress = -1;

@@ -1,5 +1,6 @@
 #include "library.h"
 
+#include "engine/device_choice.h"
 #include <QFileInfo>
 #include <QJsonArray>
 #include <QSettings>
@@ -127,7 +128,7 @@ void Library::estimateNext() {
     if (m_estimating || m_toEstimate.isEmpty()) return;
     m_estimating = true;
     const QString path = m_toEstimate.takeFirst();
-    Reply* reply = m_engine->request(protocol::kEstimate, {{"model", path}});
+    Reply* reply = m_engine->request(protocol::kEstimate, withDevice({{"model", path}}));
     connect(reply, &Reply::finished, this, [this, path](const QJsonObject& estimate) {
         m_estimating = false;
         if (m_models.indexOf(path) >= 0) {

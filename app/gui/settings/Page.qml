@@ -97,6 +97,19 @@ PageFrame {
                 }
                 SettingsLine {
                     Layout.fillWidth: true
+                    narrow: frame.narrow
+                    visible: frame.app.devices.length > 2 || frame.app.unusableDevices !== ""
+                    label: qsTr("Models run on")
+                    note: [qsTr("Takes effect when a model is opened next."), frame.app.unusableDevices].filter(part => part !== "").join("\n")
+                    Choice {
+                        name: qsTr("What models run on")
+                        model: frame.app.devices
+                        currentIndex: frame.app.chosenDevice
+                        onActivated: index => frame.app.chosenDevice = index
+                    }
+                }
+                SettingsLine {
+                    Layout.fillWidth: true
                     label: qsTr("Nothing is sent anywhere")
                     note: qsTr("Models, chats and files stay on this computer. Nibble opens no connection to the Internet.")
                 }

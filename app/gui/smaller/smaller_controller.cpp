@@ -1,6 +1,7 @@
 #include "smaller_controller.h"
 
 #include "components/wording.h"
+#include "engine/device_choice.h"
 #include <QDir>
 #include <QFileInfo>
 #include <QJsonArray>
@@ -85,8 +86,8 @@ void SmallerController::estimate(int row) {
         setState(State::Ready);
         return;
     }
-    m_estimate =
-        m_engine->request(protocol::kEstimate, {{"model", m_source.path}, {"recipe", m_stops.stops()[row].recipe}});
+    m_estimate = m_engine->request(protocol::kEstimate,
+                                   withDevice({{"model", m_source.path}, {"recipe", m_stops.stops()[row].recipe}}));
     connect(m_estimate, &Reply::finished, this, [this, row](const QJsonObject& result) {
         m_stops.setEstimate(row, result, m_source.bytes);
         suggestStop();

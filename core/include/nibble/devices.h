@@ -19,6 +19,12 @@ struct DeviceInfo {
     std::string whyNot; // plain words where not usable
 };
 
+/// What a model shall run on.
+struct DeviceChoice {
+    std::string device;     // an id; "": automatic
+    int32_t gpuLayers = -1; // layers on the graphics card, counted from the last; 0: none, -1: automatic
+};
+
 /// The CPU first. Never throws.
 std::vector<DeviceInfo> listDevices();
 

@@ -14,7 +14,7 @@ struct EstimateRequest {
     std::string recipe;           // "" = the model as it is; "Q4_K_M", ... = as if quantized so
     int32_t contextLength = 0;    // 0: min(4096, the model's)
     std::string kvFormat = "f16"; // "f16" or "q8_0"
-    int32_t gpuLayers = -1;       // -1: automatic
+    DeviceChoice device;          // automatic
     int32_t threads = 0;          // 0: one per physical core
 };
 
@@ -33,13 +33,19 @@ struct Estimate {
     int32_t contextLength = 0;
     uint64_t fileBytes = 0; // on disk, exact also for a recipe
     uint64_t weightBytes = 0, kvBytes = 0, activationBytes = 0, scratchBytes = 0, totalBytes = 0; // in memory
+    uint64_t gpuBytes = 0;            // of totalBytes, on the graphics card
+    std::string device, deviceReason; // id of what the model would run on; why not (all) on a graphics card, or ""
     double bitsPerWeight = 0;
     double decodeMacsPerToken = 0, decodeBytesPerToken = 0; // from the dry backend at half the context
-    FitVerdict verdict; // on the CPU's free memory (and the GPU's, once there is one)
+    FitVerdict verdict;
 };
 
 Estimate estimateModel(const EstimateRequest& request);
-/// The one verdict. `availableBytes`: free memory of the device, desktop's share already kept back.
-FitVerdict judgeFit(uint64_t neededBytes, uint64_t availableBytes, int32_t layers);
+/// Memory that is needed and that is there, the desktop's share already kept back.
+struct MemoryQuestion {
+    uint64_t neededBytes = 0, availableBytes = 0;
+};
+/// The one verdict, for a model of which `layersOnGpu` of `layers` layers lie in a graphics card's own memory.
+FitVerdict judgeFit(MemoryQuestion memory, int32_t layers, MemoryQuestion card = {}, int32_t layersOnGpu = 0);
 
 } // namespace nibble

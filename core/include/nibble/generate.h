@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <nibble/devices.h>
 #include <nibble/progress.h>
 #include <nibble/sampling.h>
 #include <span>
@@ -18,6 +19,7 @@ struct LoadOptions {
     int32_t contextLength = 0;    // tokens; 0: min(4096, the model's)
     std::string kvFormat = "f16"; // "f16" or "q8_0"
     int32_t threads = 0;          // 0: one per physical core
+    DeviceChoice device;          // automatic
     std::string cpuLevel;         // "", "scalar", "avx2", "avx512", "neon": for tests and comparisons
     bool ignoreMemory = false;    // load although judgeFit() says it does not fit
 };
@@ -56,6 +58,8 @@ public:
 
     struct Info {
         std::string name, backend, cpuLevel;
+        std::string device, deviceReason; // id of what it runs on; why not (all) on a graphics card, or ""
+        int32_t layers = 0, gpuLayers = 0;
         int32_t contextLength = 0, vocabSize = 0;
         uint64_t memoryBytes = 0; // allocated and mapped, as MemoryUse::total()
         bool hasChatTemplate = false;

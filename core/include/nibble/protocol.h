@@ -18,6 +18,9 @@
 // An id may be used again once its end has come. Fields that are not listed here are errors, so that a misspelt option
 // never silently becomes a default; null counts as absent. At most 1000 requests may wait.
 //
+// device: an id of `devices`, "" automatic (a graphics card where there is a usable one with own memory); gpuLayers: how many of the
+// last layers lie on it, -1 as many as fit, 0 none. deviceReason: in plain words why a model is not (all) on a card, or "".
+//
 // Byte counts are integers, times are seconds, fractions are 0..1. Optional params are marked with their default.
 //
 // devices   {}                                          -> {"devices":[{id,name,kind,driver,memoryBytes,availableBytes,threads,usable,whyNot}]}
@@ -26,14 +29,14 @@
 // inspect   {"path"}                                    -> {path,name,container,architecture,sizeLabel,license,formatName,bitsPerWeight,
 //               fileBytes,weightBytes,parameters,contextLength,layers,embedding,heads,kvHeads,headDim,feedForward,vocab,tiedEmbedding,
 //               quantized,hasChatTemplate,supported,unsupportedReason,warnings:[],bytesByFormat:{},tensors:[{name,format,shape,bytes}],metadata:[[key,text]]}
-// estimate  {"model","recipe":"","contextLength":0,"kvFormat":"f16","gpuLayers":-1,"threads":0}
-//                                                       -> {contextLength,fileBytes,weightBytes,kvBytes,activationBytes,scratchBytes,totalBytes,bitsPerWeight,
+// estimate  {"model","recipe":"","contextLength":0,"kvFormat":"f16","device":"","gpuLayers":-1,"threads":0}
+//                                                       -> {contextLength,fileBytes,weightBytes,kvBytes,activationBytes,scratchBytes,totalBytes,gpuBytes,device,deviceReason,bitsPerWeight,
 //               decodeMacsPerToken,decodeBytesPerToken,verdict:{fit:"fits"|"fits-partly"|"does-not-fit",layersOnGpu,layers,spareBytes,tight,sentence}}
 // plan      {"source","recipe","allowRequantize":false} -> {recipe,fileBytes,sourceBytes,peakMemoryBytes,bitsPerWeight,tensors:[{name,from,to,shape,bytesBefore,bytesAfter,reason}]}
 // quantize  {"source","output","recipe":"Q4_K_M","threads":0,"allowRequantize":false,"overwrite":false}
 //                                                       -> {output,seconds,plan:{as plan}}           events: progress
-// load      {"model","contextLength":0,"kvFormat":"f16","threads":0,"ignoreMemory":false}
-//                                                       -> {name,backend,cpuLevel,contextLength,vocabSize,memoryBytes,hasChatTemplate,loadSeconds,
+// load      {"model","contextLength":0,"kvFormat":"f16","device":"","gpuLayers":-1,"threads":0,"ignoreMemory":false}
+//                                                       -> {name,backend,cpuLevel,device,deviceReason,layers,gpuLayers,contextLength,vocabSize,memoryBytes,hasChatTemplate,loadSeconds,
 //               suggestedSampling:{temperature,topK,topP,minP,repeatPenalty,repeatLastN,presencePenalty,frequencyPenalty,seed}}   events: progress
 // unload    {}                                          -> {}
 // chat      {"messages":[{role,content}],"sampling":{any of the above; the rest as suggested},"maxTokens":1024,"stop":[],

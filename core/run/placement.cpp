@@ -1,0 +1,119 @@
+#include <run/placement.h>
+
+#include <algorithm>
+#include <base/text.h>
+#include <base/thread_pool.h>
+#include <charconv>
+#include <nibble/error.h>
+
+namespace nibble {
+namespace {
+
+/// The number in "gpu3".
+std::size_t gpuIndex(const std::string& device) {
+    std::size_t index = 0;
+    const char* end = device.data() + device.size();
+    const bool named = device.starts_with("gpu");
+    const auto parsed = std::from_chars(device.data() + (named ? 3 : 0), end, index);
+    if (!named || parsed.ec != std::errc() || parsed.ptr != end)
+        throw Error(ErrorKind::BadRequest, "There is no device \"" + printable(device, 40) + "\".", {},
+                    "Known are cpu, gpu0, gpu1 and so on: see `nibble-cli devices`.");
+    return index;
+}
+
+/// The device to use; null with the reason.
+const VulkanDevice* findGpu(const VulkanDevices& all, const std::string& device, std::size_t& index,
+                            std::string& reason) {
+    if (all.devices.empty()) {
+        reason = all.whyNone;
+        return nullptr;
+    }
+    if (!device.empty()) {
+        index = gpuIndex(device);
+        if (index >= all.devices.size()) {
+            reason = "This computer has no graphics card " + device + ".";
+            return nullptr;
+        }
+        if (!all.devices[index].usable) reason = all.devices[index].whyNot;
+        return all.devices[index].usable ? &all.devices[index] : nullptr;
+    }
+    const auto found = std::ranges::find_if(
+        all.devices, [](const VulkanDevice& d) { return d.usable && d.type == VulkanDeviceType::Discrete; });
+    if (found != all.devices.end()) {
+        index = std::size_t(found - all.devices.begin());
+        return &*found;
+    }
+    // Integrated graphics share the processor's memory and are often slower than it: only where asked for.
+    const VulkanDevice& best = all.devices.front();
+    reason = best.usable ? best.name + " is not used unless it is chosen: it may be slower than the processor."
+                         : best.whyNot;
+    return nullptr;
+}
+
+uint64_t gpuBytes(const ModelSource& source, const SessionShape& shape, const Placement& placement) {
+    const std::unique_ptr<Backend> backend = makeDryBackend(placement);
+    placeModel(*backend, source, shape.contextLength, shape.kv, shape.maxRows, shape.maxLogitRows);
+    return backend->deviceMemory().total();
+}
+
+/// The most layers whose memory the card has; bytes only grow with the layers.
+int32_t mostLayers(const ModelSource& source, const SessionShape& shape, Placement placement) {
+    const uint64_t budget = gpuBudget(placement.gpu);
+    int32_t fits = 0, tooMany = placement.layers + 1;
+    while (tooMany - fits > 1) {
+        placement.gpuLayers = fits == 0 && tooMany > placement.layers ? placement.layers : (fits + tooMany) / 2;
+        (gpuBytes(source, shape, placement) <= budget ? fits : tooMany) = placement.gpuLayers;
+    }
+    return fits;
+}
+
+} // namespace
+
+uint64_t gpuBudget(const VulkanDevice& device) {
+    const uint64_t kept = std::max<uint64_t>(device.memoryBytes / 10, 512ull << 20);
+    return device.availableBytes - std::min(device.availableBytes, kept);
+}
+
+Placement choosePlacement(const ModelSource& source, const SessionShape& shape, const DeviceChoice& choice,
+                          CpuLevel level, int threads) {
+    Placement placement;
+    placement.level = level;
+    placement.threads = threads;
+    placement.layers = int32_t(planOf(source).layers.size());
+    if (choice.device == "cpu" || choice.gpuLayers == 0) return placement;
+
+    if (!choice.device.empty()) gpuIndex(choice.device); // a wrong name is an error even without any card
+    const VulkanDevices all = vulkanDevices();
+    std::size_t index = 0;
+    const VulkanDevice* gpu = findGpu(all, choice.device, index, placement.reason);
+    if (!gpu) return placement;
+
+    placement.gpu = *gpu;
+    placement.gpuLayers =
+        choice.gpuLayers > 0 ? std::min(choice.gpuLayers, placement.layers) : mostLayers(source, shape, placement);
+    if (placement.gpuLayers > 0) placement.device = "gpu" + std::to_string(index);
+    if (choice.gpuLayers < 0 && placement.gpuLayers < placement.layers)
+        placement.reason = nibble::format("%s has %s of free memory: room for %d of %d layers.", gpu->name.c_str(),
+                                          humanBytes(gpuBudget(*gpu)).c_str(), placement.gpuLayers, placement.layers);
+    return placement;
+}
+
+std::unique_ptr<Backend> makeBackend(const Placement& placement, ThreadPool& pool) {
+    if (placement.onlyCpu()) return makeCpuBackend(pool, placement.level);
+    VulkanOptions options;
+    options.uuid = placement.gpu.uuid;
+    std::unique_ptr<Backend> gpu = makeVulkanBackend(pool, options);
+    if (placement.onlyGpu()) return gpu;
+    return makeSplitBackend(makeCpuBackend(pool, placement.level), std::move(gpu),
+                            placement.layers - placement.gpuLayers);
+}
+
+std::unique_ptr<Backend> makeDryBackend(const Placement& placement) {
+    if (placement.onlyCpu()) return makeDryBackend(placement.level, placement.threads);
+    std::unique_ptr<Backend> gpu = makeDryVulkanBackend(placement.gpu.limits);
+    if (placement.onlyGpu()) return gpu;
+    return makeSplitBackend(makeDryBackend(placement.level, placement.threads), std::move(gpu),
+                            placement.layers - placement.gpuLayers);
+}
+
+} // namespace nibble
