@@ -1,8 +1,9 @@
-// The forward pass against logits that transformers computed, from both containers and on every CPU level.
+// The forward pass against logits that transformers computed, from both containers, on every CPU level and on Vulkan.
 
 #include <algorithm>
 #include <base/thread_pool.h>
 #include <cmath>
+#include <compute/vulkan/vulkan.h>
 #include <fstream>
 #include <golden_dir.h>
 #include <gtest/gtest.h>
@@ -44,22 +45,26 @@ Golden fileGolden(const std::filesystem::path& file) {
     return golden;
 }
 
-/// Runs a model on the CPU in batches of `batch` tokens; logits (ids.size(), vocab).
-std::vector<std::vector<float>> logitsOf(const ModelSource& source, const std::vector<int32_t>& ids, CpuLevel level,
-                                         int32_t batch, int threads = 2, KvFormat kv = KvFormat::F32) {
-    ThreadPool pool(threads);
-    const auto backend = makeCpuBackend(pool, level);
-    const ModelOnBackend model = placeModel(*backend, source, 64, kv, batch, batch);
+/// Runs a model in batches of `batch` tokens; logits (ids.size(), vocab).
+std::vector<std::vector<float>> logitsOn(Backend& backend, const ModelSource& source, const std::vector<int32_t>& ids,
+                                         int32_t batch, KvFormat kv) {
+    const ModelOnBackend model = placeModel(backend, source, 64, kv, batch, batch);
     std::vector<std::vector<float>> all;
     for (std::size_t pos = 0; pos < ids.size(); pos += std::size_t(batch)) {
         const std::size_t n = std::min(std::size_t(batch), ids.size() - pos);
-        forward(*backend, model, std::span(ids).subspan(pos, n), int32_t(pos), int32_t(n));
+        forward(backend, model, std::span(ids).subspan(pos, n), int32_t(pos), int32_t(n));
         for (std::size_t i = 0; i < n; ++i) {
-            const std::span<const float> row = backend->read({model.logits, int32_t(i), 1});
+            const std::span<const float> row = backend.read({model.logits, int32_t(i), 1});
             all.emplace_back(row.begin(), row.end());
         }
     }
     return all;
+}
+
+std::vector<std::vector<float>> logitsOf(const ModelSource& source, const std::vector<int32_t>& ids, CpuLevel level,
+                                         int32_t batch, int threads = 2, KvFormat kv = KvFormat::F32) {
+    ThreadPool pool(threads);
+    return logitsOn(*makeCpuBackend(pool, level), source, ids, batch, kv);
 }
 
 struct TopTwo {
@@ -122,6 +127,27 @@ TEST_P(GoldenModel, AgreesWithTransformersOnEveryLevel) {
         expectTheSameWords(golden, exact);
         const auto usual = logitsOf(*source, golden.ids, level, batch, 2, KvFormat::F16); // rounds keys and values
         EXPECT_LE(errorOf(golden, usual), 1e-6);
+    }
+}
+
+TEST_P(GoldenModel, AgreesWithTransformersOnVulkan) {
+    const std::filesystem::path path = test::goldenDir(GetParam());
+    if (path.empty()) GTEST_SKIP() << "the golden " << GetParam() << " is not here";
+    const Golden golden =
+        is_directory(path) ? folderGolden(path) : fileGolden(std::filesystem::path(path).replace_extension(".json"));
+    const auto source = openModel(path);
+    ThreadPool pool(2);
+    try {
+        // All at once, in parts, token by token; the usual cache rounds keys and values.
+        for (const auto& [batch, kv, bound] :
+             {std::tuple{40, KvFormat::F32, 1e-9}, {7, KvFormat::F32, 1e-9}, {1, KvFormat::F16, 1e-6}}) {
+            const auto ours = logitsOn(*makeVulkanBackend(pool), *source, golden.ids, batch, kv);
+            EXPECT_LE(errorOf(golden, ours), bound) << "batches of " << batch;
+            if (kv == KvFormat::F32) expectTheSameWords(golden, ours);
+        }
+    } catch (const Error& error) {
+        if (error.kind != ErrorKind::NotFound) throw;
+        GTEST_SKIP() << error.what();
     }
 }
 
