@@ -57,6 +57,8 @@ void App::askForDevice() {
                              .arg(wording::bytes(device["availableBytes"].toDouble()),
                                   wording::bytes(device["memoryBytes"].toDouble()));
         listDevices(result["devices"].toArray());
+        if (m_deviceNames.size() > 2) // which one it is, the chat says
+            m_device = tr("Can run on: %1").arg(m_deviceNames.mid(1).join(", "));
         emit deviceChanged();
     });
     connect(reply, &Reply::failed, this, [this](const EngineError& error) {

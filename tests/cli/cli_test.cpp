@@ -181,8 +181,9 @@ TEST_F(Cli, CompareAndBench) {
 
     const CliResult bench = runCli({"bench", model, small, "-p", "16", "-n", "4", "-r", "1", "--json"});
     EXPECT_EQ(bench.code, 0) << bench.err;
-    ASSERT_EQ(bench.json()["results"].size(), 2u);
-    for (const json& row : bench.json()["results"]) {
+    const json results = bench.json()["results"];
+    ASSERT_EQ(results.size(), 2u);
+    for (const json& row : results) {
         EXPECT_GT(row["prefillSpeed"].get<double>(), 0);
         EXPECT_GT(row["decodeSpeed"].get<double>(), 0);
         EXPECT_GT(row["memoryBytes"].get<double>(), 0);

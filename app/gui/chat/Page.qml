@@ -113,6 +113,7 @@ PageFrame {
                 CaptionText {
                     Layout.fillWidth: true
                     horizontalAlignment: Text.AlignRight
+                    Layout.rightMargin: Theme.gap
                     elide: Text.ElideRight
                     text: controller.runsOn
                     activeFocusOnTab: text !== ""
