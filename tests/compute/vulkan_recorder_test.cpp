@@ -97,6 +97,30 @@ TEST_F(VulkanRecorder, GoesOnAfterAStop) {
     }
 }
 
+TEST_F(VulkanRecorder, SubmitsLongBatchesInPieces) {
+    const Range a = upload(std::vector<float>(64, 1.f)), sum = upload(std::vector<float>(64, 0.f));
+    recorder->begin(false);
+    for (int i = 0; i < 20; ++i)
+        recorder->dispatch("add", {}, std::array{sum, a, sum}, AddPush{0, 64, 0, 64, 0, 64, 64, 1}, {1, 1, 1}, 1e8);
+    recorder->finish();
+    EXPECT_EQ(download(sum, 64), std::vector<float>(64, 20.f));
+    EXPECT_GT(recorder->counts().submissions, 2);
+    EXPECT_LE(recorder->counts().submissions, 10);
+}
+
+TEST(SubmitBudget, GrowsAndShrinksTowardsItsTarget) {
+    SubmitBudget budget;
+    const double first = budget.cost();
+    budget.measured(first, 3000);
+    EXPECT_EQ(budget.cost(), first / 4) << "compiled for the first time";
+    for (int i = 0; i < 40; ++i) budget.measured(budget.cost(), budget.cost() / 1e8); // 1e8 a millisecond
+    EXPECT_NEAR(budget.cost(), 15e8, 1e7);
+    budget.measured(1e6, 0.01);
+    EXPECT_NEAR(budget.cost(), 15e8, 1e7) << "a small piece says nothing";
+    budget.measured(1e6, 100);
+    EXPECT_LT(budget.cost(), 4e8) << "unless it took long";
+}
+
 class VulkanRecorderWithPools : public VulkanRecorder {
     void SetUp() override {
         VulkanOptions options;

@@ -7,7 +7,6 @@ namespace {
 
 constexpr std::size_t kInFlight = 3;   // pieces submitted and not finished
 constexpr uint32_t kSetsPerPool = 128; // where descriptors cannot be pushed
-constexpr double kCostPerPiece = 4e8;
 
 bool sameRange(const Range& a, const Range& b) {
     return a.buffer == b.buffer && a.offset == b.offset && a.bytes == b.bytes;
@@ -27,9 +26,11 @@ Recorder::~Recorder() {
     m_gpu.drain();
     dropKept();
     for (Pieces* pieces : {&m_ring, &m_free})
-        for (const auto& piece : *pieces)
+        for (const auto& piece : *pieces) {
             for (VkDescriptorPool pool : piece->pools)
                 m_gpu.api().vkDestroyDescriptorPool(m_gpu.device(), pool, nullptr);
+            if (piece->times) m_gpu.api().vkDestroyQueryPool(m_gpu.device(), piece->times, nullptr);
+        }
 }
 
 void Recorder::begin(bool keep) {
@@ -107,6 +108,7 @@ Recorder::Piece& Recorder::openPiece() {
     pieces.push_back(freePiece());
     Piece& piece = *pieces.back();
     if (piece.number > 0) m_gpu.wait(piece.number);
+    measure(piece);
     const VolkDeviceTable& vk = m_gpu.api();
     for (VkDescriptorPool pool : piece.pools)
         check(vk.vkResetDescriptorPool(m_gpu.device(), pool, 0), "recording work");
@@ -116,10 +118,36 @@ Recorder::Piece& Recorder::openPiece() {
     info.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO;
     check(vk.vkBeginCommandBuffer(piece.commands, &info), "recording work");
     m_open = &piece;
-    m_openCost = 0;
+    piece.cost = 0;
+    beginTiming(piece);
     m_hazards.clear();
     globalBarrier(VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT); // after earlier pieces
     return piece;
+}
+
+void Recorder::beginTiming(Piece& piece) {
+    if (!m_gpu.physical().timestamps) return;
+    const VolkDeviceTable& vk = m_gpu.api();
+    if (!piece.times) {
+        VkQueryPoolCreateInfo info{};
+        info.sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO;
+        info.queryType = VK_QUERY_TYPE_TIMESTAMP;
+        info.queryCount = 2;
+        check(vk.vkCreateQueryPool(m_gpu.device(), &info, nullptr, &piece.times), "recording work");
+    }
+    vk.vkCmdResetQueryPool(piece.commands, piece.times, 0, 2);
+    vk.vkCmdWriteTimestamp(piece.commands, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, piece.times, 0);
+}
+
+void Recorder::measure(Piece& piece) {
+    if (piece.measured || !piece.times) return;
+    piece.measured = true;
+    uint64_t ticks[2] = {};
+    const VkResult result = m_gpu.api().vkGetQueryPoolResults(m_gpu.device(), piece.times, 0, 2, sizeof ticks, ticks,
+                                                              sizeof ticks[0], VK_QUERY_RESULT_64_BIT);
+    if (result != VK_SUCCESS || ticks[1] <= ticks[0]) return;
+    const double ns = double(ticks[1] - ticks[0]) * double(m_gpu.physical().limits.timestampPeriod);
+    m_budget.measured(piece.cost, ns / 1e6);
 }
 
 /// Makes all that was written visible to all that follows.
@@ -154,8 +182,8 @@ void Recorder::record(const Recorded& d) {
     vk.vkCmdDispatch(piece.commands, d.groups[0], d.groups[1], d.groups[2]);
     ++m_counts.dispatches;
     if (m_keep) m_kept.push_back(d);
-    m_openCost += d.cost;
-    if (m_openCost >= kCostPerPiece) submitOpen();
+    piece.cost += d.cost;
+    if (piece.cost >= m_budget.cost()) submitOpen();
 }
 
 void Recorder::bind(const Recorded& d) {
@@ -212,12 +240,15 @@ VkDescriptorSet Recorder::descriptorSet(Piece& piece, VkDescriptorSetLayout layo
 void Recorder::submit(Piece& piece) {
     if (stopped()) return;
     piece.number = m_gpu.submit(piece.commands);
+    piece.measured = false;
     ++m_counts.submissions;
 }
 
 void Recorder::submitOpen() {
     if (!m_open) return;
     globalBarrier(VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, VK_PIPELINE_STAGE_HOST_BIT);
+    if (m_open->times)
+        m_gpu.api().vkCmdWriteTimestamp(m_open->commands, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, m_open->times, 1);
     check(m_gpu.api().vkEndCommandBuffer(m_open->commands), "recording work");
     Piece& piece = *m_open;
     m_open = nullptr;
@@ -248,6 +279,7 @@ void Recorder::finish() {
     }
     m_matching = false;
     m_gpu.wait(m_gpu.lastSubmitted());
+    for (const auto& piece : m_ring) measure(*piece);
     if (stopped()) throw Error(ErrorKind::Canceled, "Stopped.");
 }
 

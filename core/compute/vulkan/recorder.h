@@ -5,8 +5,9 @@
 #include <array>
 #include <compute/vulkan/hazards.h>
 #include <compute/vulkan/pipelines.h>
+#include <compute/vulkan/submit_budget.h>
 #include <cstring>
-#include <optional>
+#include <memory>
 #include <stop_token>
 
 namespace nibble {
@@ -69,8 +70,11 @@ private:
     struct Piece {
         VkCommandBuffer commands = VK_NULL_HANDLE;
         std::vector<VkDescriptorPool> pools;
-        std::size_t pool = 0; // being filled
-        uint64_t number = 0;  // of its last submission
+        std::size_t pool = 0;               // being filled
+        uint64_t number = 0;                // of its last submission
+        double cost = 0;                    // of its dispatches
+        VkQueryPool times = VK_NULL_HANDLE; // when it began and ended
+        bool measured = true;
     };
     using Pieces = std::vector<std::unique_ptr<Piece>>;
 
@@ -79,6 +83,9 @@ private:
     VkDescriptorSet descriptorSet(Piece& piece, VkDescriptorSetLayout layout);
     void globalBarrier(VkPipelineStageFlags from, VkPipelineStageFlags to);
     Piece& openPiece();
+    void beginTiming(Piece& piece);
+    /// Learns from a finished piece how much the next may hold.
+    void measure(Piece& piece);
     std::unique_ptr<Piece> freePiece();
     void submit(Piece& piece);
     void submitOpen();
@@ -95,7 +102,7 @@ private:
     Pieces m_ring;           // of batches that are not kept, the oldest first
     Pieces m_free;           // to be recorded anew
     Piece* m_open = nullptr; // being recorded
-    double m_openCost = 0;
+    SubmitBudget m_budget;
 
     Pieces m_keptPieces;
     std::vector<Recorded> m_kept; // what they run
