@@ -8,6 +8,7 @@
 #extension GL_KHR_shader_subgroup_ballot : require
 
 #define WEIGHTS_BINDING 0
+#define SHARED_TABLE
 #define ACTIVATIONS_BINDING 1
 #define TARGET_BINDING 3
 layout(constant_id = 10) const uint kTileRows = 64;
@@ -78,6 +79,7 @@ uint ownToken(uint i) {
 void main() {
     const uint row0 = gl_WorkGroupID.x * kTileRows, token0 = gl_WorkGroupID.y * kTileTokens;
     const uint myRow = gl_LocalInvocationID.x % kRowThreads, myToken = gl_LocalInvocationID.x / kRowThreads;
+    shareTable();
     float results[kLaneRows * kLaneTokens];
     [[unroll]] for (uint i = 0; i < kLaneRows * kLaneTokens; ++i) results[i] = 0;
 

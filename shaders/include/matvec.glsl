@@ -6,6 +6,7 @@
 #extension GL_KHR_shader_subgroup_basic : require
 
 #define WEIGHTS_BINDING 0
+#define SHARED_TABLE
 #define ACTIVATIONS_BINDING 1
 #define TARGET_BINDING 3
 layout(constant_id = 10) const uint kRows = 2;
@@ -42,6 +43,7 @@ float chunkProduct(Codes codes, vec2 scale, vec2 shift, Codes x, vec3 xFactors) 
 void main() {
     const uint firstRow = (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * kRows;
     if (firstRow >= rows) return;
+    shareTable();
     float sums[kRows * kTokens];
     [[unroll]] for (uint i = 0; i < kRows * kTokens; ++i) sums[i] = 0;
 

@@ -168,7 +168,7 @@ std::array<uint32_t, kAffineConstants> affineConstants(const GpuLayout& l) {
     c[3] = f.blockSize / 32;
     c[4] = f.table ? 0 : uint32_t(int32_t(f.offset) - (f.codeBits == 8 ? 128 : 0)); // codes of 8 bits are signed here
     const bool flags[] = {f.table != nullptr, l.hasScales, l.hasMins, l.hasMinBytes, l.scaleMinNibbles, l.exponents};
-    for (std::size_t i = 0; i < std::size(flags); ++i) c[5] |= uint32_t(flags[i]) << i;
+    for (std::size_t i = 0; i < std::size(flags); ++i) c[kAffineTraits] |= uint32_t(flags[i]) << i;
     if (f.table) std::memcpy(&c[6], f.table, 16);
     return c;
 }

@@ -70,7 +70,8 @@ GpuPiece gpuPiece(const GpuLayout& layout, const GpuSlice& slice, int64_t begin,
 void packRows(const GpuLayout& layout, const GpuSlice& piece, const WeightRows& weights, std::byte* out);
 
 /// The specialization constants of shaders/include/affine.glsl, ids 0 and up.
-constexpr int kAffineConstants = 10;
+constexpr int kAffineConstants = 10, kAffineTraits = 5;
+constexpr uint32_t kSharedTableTrait = 64; // products may add it to the traits of a format with a table
 std::array<uint32_t, kAffineConstants> affineConstants(const GpuLayout& layout);
 
 } // namespace nibble

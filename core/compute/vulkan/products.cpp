@@ -7,7 +7,6 @@ namespace nibble {
 
 namespace {
 
-constexpr uint32_t kVendorAmd = 0x1002;
 constexpr uint32_t kMostGroups = 32768;   // in one direction; devices allow 65535
 constexpr uint64_t kRangeAlignment = 256; // the largest that Vulkan lets a device ask of buffer ranges
 
@@ -38,7 +37,7 @@ void addTarget(KernelCall& call, const GpuSlice& slice, const ProductOut& out) {
 }
 
 void setMatvec(KernelCall& call, const ProductTuning& tuning, const GpuSlice& slice, int64_t tokens) {
-    const uint32_t rows = tokens <= 2 ? tuning.rowsOfOne : tuning.rowsOfMany;
+    const uint32_t rows = tokens == 1 ? tuning.rowsOfOne : tuning.rowsOfMany;
     addConstant(call, rows);
     addConstant(call, std::bit_ceil(uint32_t(tokens)));
     addConstant(call, tuning.lanes);
@@ -73,7 +72,7 @@ ProductTuning productTuning(const ProductDevice& device) {
     } else {
         t.integerDot = device.integerDot;
         t.lanes = std::clamp(device.subgroupSize, 32u, 64u);
-        t.rowsOfMany = device.vendor == kVendorAmd && !device.integerDot ? 4 : 2;
+        t.rowsOfMany = device.integerDot ? 2 : 1; // unpacked codes take four times the registers
         t.small = {32, 32, 4, 2, 2};
     }
     return t;
@@ -109,6 +108,7 @@ KernelCall planProduct(const ProductTuning& tuning, const GpuLayout& weight, con
     if (quantized) {
         call.kernel = few ? tuning.integerDot ? "matvec_dot" : "matvec" : tuning.integerDot ? "matmul_dot" : "matmul";
         for (uint32_t value : affineConstants(weight)) addConstant(call, value);
+        if (tuning.sharedTable && weight.format->table) call.constants[kAffineTraits] |= kSharedTableTrait;
         for (uint32_t plane : {slice.high, slice.scales, slice.mins, slice.d, slice.dmin}) addPush(call, plane);
     } else {
         call.kernel = few ? "matvec_float" : "matmul_float";

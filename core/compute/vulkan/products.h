@@ -23,8 +23,9 @@ struct TileShape {
 struct ProductTuning {
     bool integerDot = false;
     uint32_t lanes = 32;                    // invocations of a matvec workgroup
-    uint32_t rowsOfOne = 4, rowsOfMany = 2; // weight rows of a matvec workgroup for 1 and for up to 8 tokens
+    uint32_t rowsOfOne = 4, rowsOfMany = 2; // weight rows of a matvec workgroup for 1 and for 2 to 8 tokens
     TileShape large, small;                 // small: up to 32 tokens
+    bool sharedTable = false;               // values of table formats are looked up in shared memory, not selected
     /// The subgroup size where subgroups read tokens together and hand them round; a tile's rows / laneRows is then a
     /// multiple of it.
     uint32_t handRound = 0;
