@@ -73,6 +73,7 @@ ProductTuning productTuning(const ProductDevice& device) {
         t.integerDot = device.integerDot;
         t.lanes = std::clamp(device.subgroupSize, 32u, 64u);
         t.rowsOfMany = device.integerDot ? 2 : 1; // unpacked codes take four times the registers
+        t.sharedTable = true;
         t.small = {32, 32, 4, 2, 2};
     }
     return t;
