@@ -37,15 +37,10 @@ const VulkanDevice* findGpu(const VulkanDevices& all, const std::string& device,
         if (!all.devices[index].usable) reason = all.devices[index].whyNot;
         return all.devices[index].usable ? &all.devices[index] : nullptr;
     }
-    const auto found = std::ranges::find_if(
-        all.devices, [](const VulkanDevice& d) { return d.usable && d.type == VulkanDeviceType::Discrete; });
-    if (found != all.devices.end()) {
-        index = std::size_t(found - all.devices.begin());
-        return &*found;
-    }
-    // Integrated graphics share the processor's memory and are often slower than it: only where asked for.
+    // Drivers lie about what they can do. Until each device has to pass a self-test, none is used without being asked
+    // for.
     const VulkanDevice& best = all.devices.front();
-    reason = best.usable ? best.name + " is not used unless it is chosen: it may be slower than the processor."
+    reason = best.usable ? best.name + " is used only where it is chosen: Nibble has not been proven on real cards yet."
                          : best.whyNot;
     return nullptr;
 }
@@ -82,10 +77,11 @@ Placement choosePlacement(const ModelSource& source, const SessionShape& shape, 
     placement.layers = int32_t(planOf(source).layers.size());
     if (choice.device == "cpu" || choice.gpuLayers == 0) return placement;
 
-    if (!choice.device.empty()) gpuIndex(choice.device); // a wrong name is an error even without any card
+    const std::string device = choice.device.empty() && choice.gpuLayers > 0 ? "gpu0" : choice.device;
+    if (!device.empty()) gpuIndex(device); // a wrong name is an error even without any card
     const VulkanDevices all = vulkanDevices();
     std::size_t index = 0;
-    const VulkanDevice* gpu = findGpu(all, choice.device, index, placement.reason);
+    const VulkanDevice* gpu = findGpu(all, device, index, placement.reason);
     if (!gpu) return placement;
 
     placement.gpu = *gpu;

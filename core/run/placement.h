@@ -23,9 +23,9 @@ struct Placement {
     bool onlyGpu() const { return gpuLayers > 0 && gpuLayers == layers; }
 };
 
-/// Automatic (choice.device empty, choice.gpuLayers -1): as many layers as fit on the first discrete card. A card that
-/// is asked for but cannot be used leaves all on the processor, with the reason. Throws Error{BadRequest} for a device
-/// id of no known form.
+/// Automatic (choice.device empty): the processor, with the reason why not a card that is there. choice.gpuLayers -1:
+/// as many layers as fit on the card. A card that is asked for but cannot be used leaves all on the processor, with the
+/// reason. Throws Error{BadRequest} for a device id of no known form.
 Placement choosePlacement(const ModelSource& source, const SessionShape& shape, const DeviceChoice& choice,
                           CpuLevel level, int threads);
 

@@ -18,7 +18,7 @@
 // An id may be used again once its end has come. Fields that are not listed here are errors, so that a misspelt option
 // never silently becomes a default; null counts as absent. At most 1000 requests may wait.
 //
-// device: an id of `devices`, "" automatic (a graphics card where there is a usable one with own memory); gpuLayers: how many of the
+// device: an id of `devices`, "" automatic (so far the processor: cards only where asked for); gpuLayers: how many of the
 // last layers lie on it, -1 as many as fit, 0 none. deviceReason: in plain words why a model is not (all) on a card, or "".
 //
 // Byte counts are integers, times are seconds, fractions are 0..1. Optional params are marked with their default.
