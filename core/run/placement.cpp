@@ -4,6 +4,8 @@
 #include <base/text.h>
 #include <base/thread_pool.h>
 #include <charconv>
+#include <cstdio>
+#include <cstdlib>
 #include <nibble/error.h>
 
 namespace nibble {
@@ -43,6 +45,16 @@ const VulkanDevice* findGpu(const VulkanDevices& all, const std::string& device,
     reason = best.usable ? best.name + " is used only where it is chosen: Nibble has not been proven on real cards yet."
                          : best.whyNot;
     return nullptr;
+}
+
+/// For tests: NIBBLE_VULKAN_FAULT="allocation 3" or "submission 12" lets that call of the card fail.
+VulkanFaults injectedFaults() {
+    VulkanFaults faults;
+    const char* text = std::getenv("NIBBLE_VULKAN_FAULT");
+    if (!text) return faults;
+    std::sscanf(text, "allocation %d", &faults.allocation);
+    std::sscanf(text, "submission %d", &faults.submission);
+    return faults;
 }
 
 uint64_t gpuBytes(const ModelSource& source, const SessionShape& shape, const Placement& placement) {
@@ -98,6 +110,7 @@ std::unique_ptr<Backend> makeBackend(const Placement& placement, ThreadPool& poo
     if (placement.onlyCpu()) return makeCpuBackend(pool, placement.level);
     VulkanOptions options;
     options.uuid = placement.gpu.uuid;
+    options.faults = injectedFaults();
     std::unique_ptr<Backend> gpu = makeVulkanBackend(pool, options);
     if (placement.onlyGpu()) return gpu;
     return makeSplitBackend(makeCpuBackend(pool, placement.level), std::move(gpu),

@@ -1,0 +1,104 @@
+// Sessions on a graphics card, wholly and in part, and what happens where it fails. Mesa's software device stands in
+// for a card; without one (or without NIBBLE_VULKAN_SOFTWARE=1) these are skipped.
+#include <cstdlib>
+#include <gtest/gtest.h>
+#include <nibble/error.h>
+#include <nibble/generate.h>
+#include <run/placement.h>
+
+namespace nibble {
+namespace {
+
+const std::filesystem::path kModel = std::filesystem::path(NIBBLE_SOURCE_DIR) / "resources/demo/tiny.gguf";
+
+std::unique_ptr<Session> load(const DeviceChoice& device) {
+    LoadOptions options;
+    options.model = kModel;
+    options.contextLength = 128;
+    options.device = device;
+    return Session::load(options);
+}
+
+std::string greedy(Session& session, int32_t tokens) {
+    GenerateOptions options;
+    options.sampling.temperature = 0;
+    options.maxTokens = tokens;
+    options.ignoreEndOfTurn = true;
+    return session.complete("The capital of", options).text;
+}
+
+/// The environment variable by which makeBackend() lets calls of a card fail.
+struct Fault {
+    explicit Fault(const std::string& fault) { setenv("NIBBLE_VULKAN_FAULT", fault.c_str(), 1); }
+    ~Fault() { unsetenv("NIBBLE_VULKAN_FAULT"); }
+};
+
+struct OnCard : testing::Test {
+    void SetUp() override {
+        const VulkanDevices all = vulkanDevices();
+        if (all.devices.empty() || !all.devices[0].usable) GTEST_SKIP() << "no Vulkan device can be used here";
+        layers = load({.device = "cpu"})->info().layers;
+        expected = greedy(*load({.device = "cpu"}), 64);
+    }
+    int32_t layers = 0;
+    std::string expected;
+};
+
+TEST_F(OnCard, WritesTheSameTextWhollyAndInPart) {
+    for (int32_t gpuLayers : {layers, layers - 1, 1}) {
+        const auto session = load({.device = "gpu0", .gpuLayers = gpuLayers});
+        EXPECT_EQ(session->info().device, "gpu0") << session->info().deviceReason;
+        EXPECT_EQ(session->info().gpuLayers, gpuLayers);
+        EXPECT_EQ(greedy(*session, 64), expected) << gpuLayers << " of " << layers << " layers";
+    }
+}
+
+TEST_F(OnCard, GoesOnOnTheProcessorWhereTheCardIsLost) {
+    for (const int32_t gpuLayers : {layers, 1})
+        for (const char* fault : {"submission 0", "submission 4", "submission 21"}) {
+            const Fault injected(fault);
+            const auto session = load({.device = "gpu0", .gpuLayers = gpuLayers});
+            EXPECT_EQ(greedy(*session, 64), expected) << fault << ", " << gpuLayers << " layers";
+            EXPECT_EQ(session->info().device, "cpu") << fault;
+            EXPECT_NE(session->info().deviceReason.find("failed"), std::string::npos) << session->info().deviceReason;
+            EXPECT_EQ(greedy(*session, 64), expected) << "the next answer after " << fault;
+        }
+}
+
+TEST_F(OnCard, LoadsOnTheProcessorWhereTheCardHasNoMemory) {
+    for (int n : {0, 1, 3}) {
+        const Fault injected("allocation " + std::to_string(n));
+        const auto session = load({.device = "gpu0"});
+        EXPECT_EQ(session->info().device, "cpu") << n;
+        EXPECT_EQ(greedy(*session, 64), expected) << n;
+    }
+}
+
+TEST(Placement, IsTheProcessorUnlessACardIsAskedFor) {
+    const auto source = openModel(kModel);
+    const SessionShape shape = sessionShape(planOf(*source), 128, "f16");
+    for (const DeviceChoice& choice :
+         {DeviceChoice{}, {.device = "cpu"}, {.device = "gpu0", .gpuLayers = 0}, {.device = "gpu77"}}) {
+        const Placement placement = choosePlacement(*source, shape, choice, bestCpuLevel(), 2);
+        EXPECT_TRUE(placement.onlyCpu()) << choice.device;
+        EXPECT_EQ(placement.device, "cpu");
+    }
+    EXPECT_FALSE(choosePlacement(*source, shape, {.device = "gpu77"}, bestCpuLevel(), 2).reason.empty());
+    for (const char* wrong : {"gpu", "gpux", "card", "gpu-1", "gpu1x"})
+        EXPECT_THROW(choosePlacement(*source, shape, {.device = wrong}, bestCpuLevel(), 2), Error) << wrong;
+}
+
+TEST(Placement, KeepsATenthOfACardForTheDesktop) {
+    constexpr uint64_t kGB = 1000000000;
+    VulkanDevice device;
+    device.memoryBytes = 24 * kGB;
+    device.availableBytes = 23 * kGB;
+    EXPECT_EQ(gpuBudget(device), 23 * kGB - 24 * kGB / 10);
+    device.memoryBytes = device.availableBytes = kGB;
+    EXPECT_EQ(gpuBudget(device), kGB - (512ull << 20));
+    device.availableBytes = 1000;
+    EXPECT_EQ(gpuBudget(device), 0u);
+}
+
+} // namespace
+} // namespace nibble
