@@ -7,10 +7,10 @@
 #include <compare/row_block.h>
 #include <compare/sample_text.h>
 #include <compare/summary.h>
-#include <nibble/devices.h>
 #include <nibble/error.h>
 #include <nibble/estimate.h>
 #include <random>
+#include <run/memory_state.h>
 
 namespace nibble {
 
@@ -118,7 +118,7 @@ bool Comparison::fitTogether() const {
         request.device.device = "cpu";
         needed += estimateModel(request).totalBytes;
     }
-    return judgeFit({needed, listDevices().front().availableBytes}, m_info[Original].layers).fit == Fit::Fits;
+    return judgeFit({needed, memoryForModels()}, m_info[Original].layers).fit == Fit::Fits;
 }
 
 double Comparison::workInAll() const {

@@ -39,9 +39,12 @@ const char* kindOf(VulkanDeviceType type) {
 
 } // namespace
 
+uint64_t memoryForModels(const MemoryState& memory) {
+    return memory.available - std::min(memory.available, desktopShare(memory.total));
+}
+
 std::vector<DeviceInfo> listDevices() {
     const MemoryState memory = readMemoryState();
-    const uint64_t kept = desktopShare(memory.total);
 
     DeviceInfo cpu;
     cpu.id = "cpu";
@@ -49,7 +52,7 @@ std::vector<DeviceInfo> listDevices() {
     cpu.kind = "processor";
     cpu.driver = cpuLevelName(bestCpuLevel());
     cpu.memoryBytes = memory.total;
-    cpu.availableBytes = memory.available - std::min(memory.available, kept);
+    cpu.availableBytes = memoryForModels(memory);
     cpu.threads = ThreadPool::physicalCores();
 
     std::vector<DeviceInfo> devices{cpu};

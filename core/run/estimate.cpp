@@ -1,3 +1,4 @@
+#include <run/memory_state.h>
 #include <run/placement.h>
 
 #include <algorithm>
@@ -109,7 +110,7 @@ Estimate estimateSource(const ModelSource& source, uint64_t fileBytes, const Ses
     // A card without memory of its own takes the processor's.
     const bool ownMemory = placement.gpuLayers > 0 && placement.gpu.type == VulkanDeviceType::Discrete;
     const uint64_t onCard = ownMemory ? result.gpuBytes : 0;
-    result.verdict = judgeFit({result.totalBytes - onCard, listDevices().front().availableBytes}, placement.layers,
+    result.verdict = judgeFit({result.totalBytes - onCard, memoryForModels()}, placement.layers,
                               {onCard, gpuBudget(placement.gpu)}, placement.gpuLayers);
     return result;
 }

@@ -15,4 +15,8 @@ struct MemoryState {
 /// Zeros where nothing can be read.
 MemoryState readMemoryState(const std::filesystem::path& root = "/");
 
+/// Bytes that a model on the processor may take now: what is available, less the desktop's share. Cheap, unlike
+/// listDevices(), which asks every graphics driver.
+uint64_t memoryForModels(const MemoryState& memory = readMemoryState());
+
 } // namespace nibble
