@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdarg>
 #include <cstdio>
+#include <cstdlib>
 #include <nibble/error.h>
 #include <unistd.h>
 
@@ -110,6 +111,14 @@ std::string readTextFile(const std::filesystem::path& path, uint64_t maxBytes) {
     }
     text.resize(done);
     return text;
+}
+
+std::filesystem::path cacheFolder() {
+    if (const char* folder = std::getenv("XDG_CACHE_HOME"); folder && *folder == '/')
+        return std::filesystem::path(folder) / "nibble";
+    if (const char* home = std::getenv("HOME"); home && *home == '/')
+        return std::filesystem::path(home) / ".cache" / "nibble";
+    return {};
 }
 
 } // namespace nibble

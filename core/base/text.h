@@ -18,5 +18,7 @@ bool isUtf8(std::string_view text);
 std::string printable(std::string_view text, std::size_t maxBytes = 200);
 /// The whole file as text; throws Error{NotFound, Io, BadFile} (larger than maxBytes) naming the path.
 std::string readTextFile(const std::filesystem::path& path, uint64_t maxBytes);
+/// Where Nibble keeps what it can make again: $XDG_CACHE_HOME/nibble or ~/.cache/nibble; empty where there is no home.
+std::filesystem::path cacheFolder();
 
 } // namespace nibble

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <base/atomic_file.h>
+#include <base/hash.h>
 #include <base/text.h>
 #include <cassert>
 #include <compute/vulkan/pipelines.h>
-#include <cstdlib>
 #include <cstring>
 #include <fstream>
 
@@ -12,20 +12,6 @@ namespace nibble {
 namespace {
 
 constexpr std::size_t kLargestCache = 64 << 20;
-
-uint64_t hashOf(std::span<const std::byte> bytes) { // FNV-1a
-    uint64_t hash = 0xcbf29ce484222325;
-    for (std::byte b : bytes) hash = (hash ^ uint64_t(b)) * 0x100000001b3;
-    return hash;
-}
-
-std::filesystem::path cacheFolder() {
-    if (const char* folder = std::getenv("XDG_CACHE_HOME"); folder && *folder == '/')
-        return std::filesystem::path(folder) / "nibble";
-    if (const char* home = std::getenv("HOME"); home && *home == '/')
-        return std::filesystem::path(home) / ".cache" / "nibble";
-    return {};
-}
 
 /// What the driver wrote; empty where the file is absent or not as we wrote it: drivers trust their caches.
 std::vector<char> readCache(const std::filesystem::path& path) {
