@@ -162,12 +162,16 @@ public:
     virtual void setStop(std::stop_token stop) = 0;
 
     virtual Work work() const { return {}; }
+    /// What of work() a graphics card does.
+    virtual Work deviceWork() const { return {}; }
     virtual void resetWork() {}
 };
 
 /// Instruction sets of the CPU backend, best last that runs here is chosen; NIBBLE_CPU=scalar|avx2|avx512|neon
 /// overrides.
 enum class CpuLevel : uint8_t { Scalar, Avx2, Avx512Vnni, Neon };
+/// Whether kernels of that level are in this build.
+bool cpuBuiltFor(CpuLevel level);
 /// Whether this machine (and build) can run that level.
 bool cpuSupports(CpuLevel level);
 CpuLevel bestCpuLevel();

@@ -38,7 +38,8 @@ inline std::vector<BackendCase> backendCases() {
     for (CpuLevel level : supportedLevels()) cases.push_back({cpuLevelName(level), level});
     cases.push_back({"Vulkan", {}, true, {}});
     BackendCase plain{"VulkanPlain", {}, true, {}}; // as on a device that offers nothing
-    plain.options.integerDot = plain.options.pushDescriptors = plain.options.mappedResults = false;
+    plain.options.integerDot = IntegerDot::Never;
+    plain.options.pushDescriptors = plain.options.mappedResults = false;
     cases.push_back(plain);
     return cases;
 }

@@ -11,6 +11,7 @@ class VulkanTest : public testing::Test {
 protected:
     void SetUp() override {
         VulkanOptions options;
+        options.integerDot = IntegerDot::WhereOffered;
         open(options);
     }
     void open(const VulkanOptions& options) {

@@ -46,6 +46,8 @@ constexpr CpuLevel kBestFirst[] = {CpuLevel::Avx512Vnni, CpuLevel::Avx2, CpuLeve
 
 } // namespace
 
+bool cpuBuiltFor(CpuLevel level) { return builtKernels(level) != nullptr; }
+
 bool cpuSupports(CpuLevel level) { return builtKernels(level) != nullptr && processorHas(level); }
 
 const char* cpuLevelName(CpuLevel level) {

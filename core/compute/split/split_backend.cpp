@@ -110,6 +110,7 @@ public:
         sum.barriers += gpu.barriers;
         return sum;
     }
+    Work deviceWork() const override { return m_sides[Gpu]->work(); }
     void resetWork() override {
         for (auto& side : m_sides) side->resetWork();
     }

@@ -13,6 +13,7 @@ public:
     WeightId addWeight(const WeightRows& rows, WeightUse use) override { return m_layout.addWeight(rows, use); }
     KvId addKv(const KvSpec& spec) override { return m_layout.addKv(spec); }
     MemoryUse deviceMemory() const override { return memory(); }
+    Work deviceWork() const override { return work(); }
 };
 
 } // namespace

@@ -31,6 +31,7 @@ public:
     Gpu(const Gpu&) = delete;
     Gpu& operator=(const Gpu&) = delete;
 
+    const VulkanFaults& faults() const { return m_faults; }
     const PhysicalDevice& physical() const { return m_physical; }
     VkDevice device() const { return m_device; }
     const VolkDeviceTable& api() const { return m_api; }

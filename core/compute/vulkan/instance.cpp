@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <base/hash.h>
 #include <base/text.h>
 #include <compute/vulkan/instance.h>
+#include <compute/vulkan/shader.h>
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
@@ -140,6 +142,9 @@ PhysicalDevice describe(VkPhysicalDevice handle) {
     vkGetPhysicalDeviceProperties2(handle, &properties);
     d.info.driver = printable(std::string(driver.driverName) + " " + driver.driverInfo);
     for (uint8_t byte : id.deviceUUID) d.info.uuid += format("%02x", byte);
+    uint64_t key = hashOf(std::as_bytes(std::span(d.cacheUuid)), shaderVersion()); // of the driver's build
+    key = hashOf(std::as_bytes(std::span(d.info.driver)), key);
+    d.info.testKey = format("%s-%016llx", d.info.uuid.c_str(), static_cast<unsigned long long>(key));
 
     VkPhysicalDeviceShaderIntegerDotProductFeatures dot{};
     dot.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_INTEGER_DOT_PRODUCT_FEATURES;
@@ -150,7 +155,7 @@ PhysicalDevice describe(VkPhysicalDevice handle) {
     features.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2;
     features.pNext = &timeline;
     vkGetPhysicalDeviceFeatures2(handle, &features);
-    d.integerDot = dot.shaderIntegerDotProduct;
+    d.integerDot = d.info.integerDot = dot.shaderIntegerDotProduct;
 
     const int family = computeFamily(handle, d.timestamps);
     d.queueFamily = uint32_t(std::max(family, 0));
@@ -233,6 +238,12 @@ VulkanDevices vulkanDevices() {
         result.whyNone = e.what();
     }
     return result;
+}
+
+std::string vulkanKernels() {
+    const auto all = shaders();
+    const auto dots = std::ranges::count_if(all, [](const Shader& s) { return reflect(s.code).integerDot; });
+    return format("%zu kernels, %d of them with integer dot products", all.size(), int(dots));
 }
 
 } // namespace nibble

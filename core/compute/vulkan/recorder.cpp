@@ -55,7 +55,7 @@ void Recorder::dispatchBytes(std::string_view shader, std::span<const uint32_t> 
     std::ranges::copy(ranges, d.ranges.begin());
     std::ranges::copy(push, d.push.begin());
     d.pushBytes = uint32_t(push.size());
-    d.groups = groups;
+    d.groups = m_gpu.faults().idles(shader) ? Groups{0, 0, 0} : groups;
     d.cost = cost;
     if (m_matching && m_matched < m_kept.size() && d == m_kept[m_matched]) {
         ++m_matched;

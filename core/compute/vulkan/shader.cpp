@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <base/hash.h>
 #include <cassert>
 #include <compute/vulkan/shader.h>
 #include <map>
@@ -128,6 +129,15 @@ const Shader& findShader(std::string_view name) {
     const auto found = std::ranges::find(all, name, &Shader::name);
     assert(found != all.end());
     return *found;
+}
+
+uint64_t shaderVersion() {
+    static const uint64_t version = [] {
+        uint64_t hash = 0;
+        for (const Shader& shader : shaders()) hash = hashOf(std::as_bytes(shader.code), hash);
+        return hash;
+    }();
+    return version;
 }
 
 } // namespace nibble

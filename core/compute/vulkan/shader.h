@@ -17,6 +17,8 @@ struct Shader {
 std::span<const Shader> shaders();
 /// Asserts that there is one.
 const Shader& findShader(std::string_view name);
+/// Another number where a kernel changed.
+uint64_t shaderVersion();
 
 /// Interface of a kernel: storage buffers 0 .. n-1 of set 0, each readonly or writeonly, and push constants.
 struct ShaderInterface {

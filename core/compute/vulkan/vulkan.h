@@ -17,13 +17,15 @@ struct VulkanLimits {
 };
 
 struct VulkanDevice {
-    std::string name;   // "NVIDIA GeForce RTX 4070"
-    std::string driver; // "radv Mesa 22.3.6"
-    std::string uuid;   // 32 hex digits: the same card through any driver of the same vendor
+    std::string name;    // "NVIDIA GeForce RTX 4070"
+    std::string driver;  // "radv Mesa 22.3.6"
+    std::string uuid;    // 32 hex digits: the same card through any driver of the same vendor
+    std::string testKey; // another one where the device, its driver or our kernels are others
     VulkanDeviceType type = VulkanDeviceType::Discrete;
     uint64_t memoryBytes = 0;    // of its largest heap of own memory
     uint64_t availableBytes = 0; // of it, free now as far as the driver says
     VulkanLimits limits;
+    bool integerDot = false; // offers integer dot products
     bool usable = true;
     std::string whyNot; // plain words where not usable
 };
@@ -37,14 +39,23 @@ struct VulkanDevices {
 /// usable only where NIBBLE_VULKAN_SOFTWARE=1 is set: they are slower than the CPU backend.
 VulkanDevices vulkanDevices();
 
-/// Makes calls fail, for tests: the n-th allocation (0: the first) or submission of a backend. Never: -1.
+/// The kernels of this build, in words: "19 kernels, 2 of them with integer dot products".
+std::string vulkanKernels();
+
+/// Makes a backend fail, for tests: the n-th allocation (0: the first) or submission (never: -1), or kernels that
+/// do nothing, by the beginning of their names.
 struct VulkanFaults {
     int allocation = -1, submission = -1;
+    std::string idleKernels;
+    bool idles(std::string_view kernel) const { return !idleKernels.empty() && kernel.starts_with(idleKernels); }
 };
 
+/// When a device's integer dot products are used: where the driver says that they are fast, or as a test has shown.
+enum class IntegerDot : uint8_t { Never, WhereFast, WhereOffered };
+
 struct VulkanOptions {
-    std::string uuid;            // of a device; empty: the first usable one
-    bool integerDot = true;      // false: never use the device's integer dot products
+    std::string uuid; // of a device; empty: the first usable one
+    IntegerDot integerDot = IntegerDot::WhereFast;
     bool pushDescriptors = true; // false: always use descriptor pools
     bool mappedResults = true;   // false: as a card whose memory the host does not see
     VulkanFaults faults;

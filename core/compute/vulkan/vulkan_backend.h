@@ -43,6 +43,7 @@ public:
     void setStop(std::stop_token stop) override;
 
     Work work() const override;
+    Work deviceWork() const override { return work(); }
     void resetWork() override;
 
 private:

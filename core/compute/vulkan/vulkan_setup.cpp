@@ -10,7 +10,7 @@ namespace {
 
 ProductDevice productDevice(const Gpu& gpu) {
     const PhysicalDevice& d = gpu.physical();
-    return {d.vendor, d.subgroupSize, d.info.type == VulkanDeviceType::Software, gpu.integerDot() && d.integerDotFast};
+    return {d.vendor, d.subgroupSize, d.info.type == VulkanDeviceType::Software, gpu.integerDot()};
 }
 
 } // namespace

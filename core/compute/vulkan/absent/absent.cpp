@@ -10,6 +10,8 @@ constexpr const char* kWhy = "This build of Nibble runs models on the processor 
 
 VulkanDevices vulkanDevices() { return {{}, kWhy}; }
 
+std::string vulkanKernels() { return "none: built with NIBBLE_VULKAN=OFF"; }
+
 std::unique_ptr<Backend> makeVulkanBackend(ThreadPool&, const VulkanOptions&) {
     throw Error(ErrorKind::NotFound, kWhy, "built with NIBBLE_VULKAN=OFF");
 }

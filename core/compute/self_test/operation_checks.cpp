@@ -1,0 +1,204 @@
+#include <cmath>
+#include <compute/self_test/operation_checks.h>
+#include <cstring>
+
+namespace nibble {
+
+namespace {
+
+/// Numbers between -1 and 1, the same on every computer.
+class Numbers {
+public:
+    explicit Numbers(uint32_t seed) : m_state(seed * 2654435761u + 1) {}
+    float next() {
+        m_state = m_state * 1664525u + 1013904223u;
+        return float(int32_t(m_state)) * 0x1p-31f;
+    }
+    std::vector<float> many(int64_t n) {
+        std::vector<float> values(static_cast<std::size_t>(n));
+        for (float& v : values) v = next();
+        return values;
+    }
+
+private:
+    uint32_t m_state;
+};
+
+WeightRows ownedRows(FormatId id, int64_t rows, int64_t cols, std::shared_ptr<std::vector<std::byte>> bytes) {
+    WeightRows w;
+    w.name = format(id).name;
+    w.format = id;
+    w.rows = rows;
+    w.cols = cols;
+    w.planes = {bytes->data()};
+    w.owner = std::move(bytes);
+    return w;
+}
+
+WeightId addVector(Backend& backend, int64_t n, uint32_t seed) {
+    return backend.addWeight(randomMatrix(FormatId::F32, 1, n, seed), WeightUse::Vector);
+}
+
+/// Buffers with what goes in and what came out.
+class Bench {
+public:
+    explicit Bench(Backend& backend) : m_backend(backend) {}
+    View buffer(int32_t rows, int64_t cols) { return {m_backend.addBuffer("self-test", rows, cols), 0, rows}; }
+    void fill(View view, int64_t cols, uint32_t seed) { m_backend.write(view, Numbers(seed).many(view.rows * cols)); }
+    void take(View view) {
+        for (int32_t row = 0; row < view.rows; ++row) {
+            const auto values = m_backend.read({view.buffer, view.row0 + row, 1});
+            results.insert(results.end(), values.begin(), values.end());
+        }
+    }
+    std::vector<float> results;
+
+private:
+    Backend& m_backend;
+};
+
+constexpr float kEps = 1e-5f;
+
+std::vector<float> normsAndActivations(Backend& b) {
+    constexpr int32_t kRows = 5, kCols = 576, kHead = 64;
+    Bench bench(b);
+    const View x = bench.buffer(kRows, kCols), y = bench.buffer(kRows, kCols), out = bench.buffer(kRows, kCols);
+    const WeightId whole = addVector(b, kCols, 1), head = addVector(b, kHead, 2);
+    b.prepare(kRows);
+    bench.fill(x, kCols, 3);
+    bench.fill(y, kCols, 4);
+    const auto run = [&](auto&& operation) {
+        b.begin(0);
+        operation();
+        b.finish();
+        bench.take(out);
+    };
+    run([&] { b.rmsNorm(x, whole, kEps, kCols, out); });
+    run([&] { b.rmsNorm(x, head, kEps, kHead, out); });
+    run([&] { b.rmsNorm(x, {}, kEps, kCols, out); });
+    run([&] { b.gatedActivation(Activation::Silu, x, y, out); });
+    run([&] { b.gatedActivation(Activation::GeluTanh, x, y, out); });
+    run([&] { b.add(x, y, 0.5f, out); });
+    run([&] { b.scale(out, 3.f, 0); });
+    run([&] { b.scale(out, 1.f, 2.f); });
+    return std::move(bench.results);
+}
+
+std::vector<float> rotaryPosition(Backend& b) {
+    constexpr int32_t kRows = 5, kHeads = 4, kHead = 64, kCols = kHeads * kHead;
+    Bench bench(b);
+    const View x = bench.buffer(kRows, kCols);
+    RopeSpec spec;
+    for (int i = 0; i < kHead / 2; ++i) spec.frequencies.push_back(std::pow(10000.f, -2.f * float(i) / kHead));
+    std::array<RopeId, 2> ropes;
+    for (RopeKind kind : {RopeKind::Norm, RopeKind::Neox}) {
+        spec.kind = kind;
+        ropes[std::size_t(kind)] = b.addRope(spec);
+    }
+    b.prepare(kRows);
+    for (const RopeId rope : ropes) {
+        bench.fill(x, kCols, 5);
+        b.begin(1000);
+        b.rope(rope, x, kHeads, kHead);
+        b.finish();
+        bench.take(x);
+    }
+    return std::move(bench.results);
+}
+
+/// A prompt, then single tokens: both shapes of the kernel, with few and with many keys.
+std::vector<float> attention(Backend& b, KvFormat format, int32_t dim, int32_t heads, int32_t kvHeads) {
+    constexpr int32_t kPrompt = 150, kCapacity = 256;
+    Bench bench(b);
+    const View q = bench.buffer(kPrompt, heads * dim), k = bench.buffer(kPrompt, kvHeads * dim),
+               v = bench.buffer(kPrompt, kvHeads * dim), out = bench.buffer(kPrompt, heads * dim);
+    const KvId kv = b.addKv({kCapacity, kvHeads, dim, dim, format});
+    AttentionSpec plain;
+    plain.nHeads = heads;
+    plain.nKvHeads = kvHeads;
+    plain.keyDim = plain.valueDim = dim;
+    plain.scale = 1.f / std::sqrt(float(dim));
+    AttentionSpec special = plain;
+    special.window = 40;
+    special.softcap = 5;
+    special.sinks = addVector(b, heads, 6);
+    b.prepare(kPrompt);
+    bench.fill(q, heads * dim, 7);
+    bench.fill(k, kvHeads * dim, 8);
+    bench.fill(v, kvHeads * dim, 9);
+    const auto run = [&](int32_t pos, int32_t rows, const AttentionSpec& spec) {
+        const auto first = [&](View view) { return View{view.buffer, 0, rows}; };
+        b.begin(pos);
+        b.writeKv(kv, first(k), first(v));
+        b.attention(spec, first(q), kv, first(out));
+        b.finish();
+        bench.take(first(out));
+    };
+    run(0, kPrompt, plain);
+    run(0, kPrompt, special);
+    run(kPrompt, 1, plain);
+    run(kPrompt + 1, 1, special);
+    run(3, 1, plain);
+    return std::move(bench.results);
+}
+
+constexpr OperationCheck kChecks[] = {
+    {"norms and activations", normsAndActivations},
+    {"rotary position", rotaryPosition},
+    {"attention", [](Backend& b) { return attention(b, KvFormat::F16, 64, 9, 3); }},
+    {"attention, wide heads", [](Backend& b) { return attention(b, KvFormat::F16, 128, 8, 2); }},
+    {"attention, 8-bit cache", [](Backend& b) { return attention(b, KvFormat::Q8_0, 64, 4, 4); }},
+};
+
+} // namespace
+
+std::span<const OperationCheck> operationChecks() { return kChecks; }
+
+WeightRows randomMatrix(FormatId id, int64_t rows, int64_t cols, uint32_t seed) {
+    const Format& f = format(id);
+    Numbers numbers(seed);
+    auto bytes = std::make_shared<std::vector<std::byte>>(f.rowBytes(cols) * uint64_t(rows));
+    for (int64_t r = 0; r < rows; ++r) {
+        std::byte* row = bytes->data() + uint64_t(r) * f.rowBytes(cols);
+        if (f.encode) {
+            f.encode(numbers.many(cols).data(), row, cols, nullptr);
+            continue;
+        }
+        // Read only: random bits whose scales are of a size that weights have.
+        for (std::byte* block = row; block < row + f.rowBytes(cols); block += f.blockBytes) {
+            CodeBlock codes;
+            do {
+                for (uint32_t i = 0; i < f.blockBytes; ++i) block[i] = std::byte((numbers.next() + 1) * 127.5f);
+                f.unpack(block, codes);
+            } while (!(std::fabs(codes.d) > 1e-3f && std::fabs(codes.d) < 1.f) || !(std::fabs(codes.dmin) < 1.f));
+        }
+    }
+    return ownedRows(id, rows, cols, std::move(bytes));
+}
+
+std::vector<float> runFormatCheck(Backend& b, FormatId id) {
+    constexpr int32_t kMost = 70, kCols = 512, kOut = 131;
+    Bench bench(b);
+    const View x = bench.buffer(kMost, kCols), out = bench.buffer(kMost, kOut), rows = bench.buffer(3, kCols);
+    const WeightId weight = b.addWeight(randomMatrix(id, kOut, kCols, 10), WeightUse::EmbeddingAndMatmul);
+    const WeightId bias = addVector(b, kOut, 11);
+    b.prepare(kMost);
+    bench.fill(x, kCols, 12);
+    for (const int32_t tokens : {1, 2, 8, 17, kMost}) {
+        const View in{x.buffer, 0, tokens}, result{out.buffer, 0, tokens};
+        bench.fill(result, kOut, 13);
+        const Product product{weight, result, bias, result};
+        b.begin(0);
+        b.matmul(in, {&product, 1});
+        b.finish();
+        bench.take(result);
+    }
+    const int32_t tokens[] = {0, 77, kOut - 1};
+    b.begin(0);
+    b.embed(weight, tokens, rows, 1.5f);
+    b.finish();
+    bench.take(rows);
+    return std::move(bench.results);
+}
+
+} // namespace nibble

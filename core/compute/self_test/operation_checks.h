@@ -1,0 +1,24 @@
+// What the self-test runs: the same calls on any backend, returning all results.
+#pragma once
+
+#include <compute/backend.h>
+#include <vector>
+
+namespace nibble {
+
+/// A group of operations. Called with a fresh backend.
+struct OperationCheck {
+    const char* what;
+    std::vector<float> (*run)(Backend& backend);
+};
+/// All operations but those with weights of a format.
+std::span<const OperationCheck> operationChecks();
+
+/// Products and embedding rows of a random matrix of that format, for 1 to 70 tokens: every kernel that a model with
+/// such weights needs.
+std::vector<float> runFormatCheck(Backend& backend, FormatId format);
+
+/// A matrix of random weights.
+WeightRows randomMatrix(FormatId format, int64_t rows, int64_t cols, uint32_t seed);
+
+} // namespace nibble

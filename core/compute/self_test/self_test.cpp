@@ -1,0 +1,166 @@
+#include <algorithm>
+#include <base/progress.h>
+#include <base/text.h>
+#include <base/thread_pool.h>
+#include <chrono>
+#include <compute/self_test/operation_checks.h>
+#include <compute/self_test/self_test.h>
+#include <nibble/error.h>
+
+namespace nibble {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double errorOf(const std::vector<float>& results, const std::vector<float>& expected) {
+    double error = 0, power = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        const double difference = double(results[i]) - double(expected[i]);
+        error += difference * difference;
+        power += double(expected[i]) * double(expected[i]);
+    }
+    return error / power;
+}
+
+/// Of four-bit products as large as those of a model of some billion weights.
+ComputeSpeed measureSpeed(Backend& backend, const std::stop_token& stop) {
+    constexpr int32_t kSize = 4096, kMatrices = 8, kPrompt = 64, kPromptMatrices = 2;
+    WeightRows matrix = randomMatrix(FormatId::Q4_0, 64, kSize, 20);
+    auto bytes = std::make_shared<std::vector<std::byte>>();
+    for (int64_t row = 0; row < kSize; row += matrix.rows)
+        bytes->insert(bytes->end(), matrix.planes[0], matrix.planes[0] + matrix.bytes());
+    matrix.rows = kSize;
+    matrix.planes = {bytes->data()};
+    matrix.owner = bytes;
+
+    std::vector<WeightId> weights;
+    for (int i = 0; i < kMatrices; ++i) weights.push_back(backend.addWeight(matrix, WeightUse::Matmul));
+    const BufferId in = backend.addBuffer("in", kPrompt, kSize), out = backend.addBuffer("out", kPrompt, kSize);
+    backend.prepare(kPrompt);
+    const std::vector<float> ones(std::size_t(kSize) * kPrompt, 1.f);
+    backend.write({in, 0, kPrompt}, ones);
+    const auto secondsOf = [&](int32_t rows, int matrices) {
+        double best = 0, spent = 0;
+        for (int run = 0; run < 10 && (run < 3 || spent < 0.2); ++run) { // the first one warms up
+            throwIfStopped(stop);
+            const Clock::time_point start = Clock::now();
+            backend.begin(0);
+            for (int i = 0; i < matrices; ++i) {
+                const Product product{weights[std::size_t(i)], {out, 0, rows}, {}, {}};
+                backend.matmul({in, 0, rows}, {&product, 1});
+            }
+            backend.finish();
+            const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+            best = best > 0 ? std::min(best, seconds) : seconds;
+            spent += seconds;
+        }
+        return best;
+    };
+    ComputeSpeed speed;
+    speed.weightBytes = double(matrix.bytes()) * kMatrices / secondsOf(1, kMatrices);
+    speed.macs = double(kSize) * kSize * kPrompt * kPromptMatrices / secondsOf(kPrompt, kPromptMatrices);
+    return speed;
+}
+
+class CardTest {
+public:
+    CardTest(ThreadPool& pool, const VulkanDevice& card, const VulkanOptions& options, const ProgressFn& progress,
+             const std::stop_token& stop)
+        : m_pool(pool), m_offersDot(card.integerDot), m_options(options), m_stop(stop),
+          m_meter(progress, stop, "Testing the graphics card",
+                  double(operationChecks().size() + formats().size() + 1)) {}
+
+    SelfTest run() {
+        for (const OperationCheck& check : operationChecks()) {
+            m_meter.update(m_done++, check.what);
+            compare({check.what}, check.run(*reference()), check.run);
+        }
+        for (const Format* f : formats()) {
+            m_meter.update(m_done++, f->name);
+            const auto products = [f](Backend& b) { return runFormatCheck(b, f->id); };
+            const std::vector<float> expected = products(*reference());
+            compare({f->name, false, f->id, false}, expected, products);
+            if (f->codeBits > 0 && m_offersDot)
+                compare({f->name + std::string(", integer dot products"), false, f->id, true}, expected, products);
+        }
+        m_meter.update(m_done++, "speed");
+        if (!m_test.failure()) measure();
+        m_meter.finish();
+        return std::move(m_test);
+    }
+
+private:
+    std::unique_ptr<Backend> reference() { return makeCpuBackend(m_pool, CpuLevel::Scalar); }
+    std::unique_ptr<Backend> card(bool integerDot) {
+        m_options.integerDot = integerDot ? IntegerDot::WhereOffered : IntegerDot::Never;
+        return makeVulkanBackend(m_pool, m_options);
+    }
+
+    template<class Run>
+    void compare(KernelCheck check, const std::vector<float>& expected, const Run& run) {
+        check.problem = problemOf([&] {
+            check.error = errorOf(run(*card(check.integerDot)), expected);
+            // NaN is wrong as well.
+            return check.error <= kLargestError ? "" : format("Wrong results (error %.1e).", check.error);
+        });
+        m_test.checks.push_back(std::move(check));
+    }
+
+    /// Integer dot products are worth it where none is wrong, and reading and writing are not slower for them.
+    void measure() {
+        const auto wrong = [](const KernelCheck& c) { return c.integerDot && !c.problem.empty(); };
+        KernelCheck check{"speed"};
+        check.problem = problemOf([&] {
+            m_test.card = measureSpeed(*card(false), m_stop);
+            if (m_offersDot && std::ranges::none_of(m_test.checks, wrong)) {
+                const ComputeSpeed dot = measureSpeed(*card(true), m_stop);
+                m_test.integerDot = dot.macs / m_test.card.macs * dot.weightBytes / m_test.card.weightBytes >= 1;
+                if (m_test.integerDot) m_test.card = dot;
+            }
+            m_test.processor = measureSpeed(*makeCpuBackend(m_pool), m_stop);
+            return std::string();
+        });
+        m_test.checks.push_back(std::move(check));
+    }
+
+    template<class Run>
+    static std::string problemOf(const Run& run) {
+        try {
+            return run();
+        } catch (const Error& e) {
+            if (e.kind == ErrorKind::NotFound || e.kind == ErrorKind::Canceled) throw;
+            return e.message + (e.detail.empty() ? "" : " " + e.detail);
+        }
+    }
+
+    ThreadPool& m_pool;
+    bool m_offersDot;
+    VulkanOptions m_options;
+    std::stop_token m_stop;
+    ProgressMeter m_meter;
+    int m_done = 0;
+    SelfTest m_test;
+};
+
+} // namespace
+
+const KernelCheck* SelfTest::failure() const {
+    const auto failed =
+        std::ranges::find_if(checks, [](const KernelCheck& c) { return c.ofEveryModel && !c.problem.empty(); });
+    return failed == checks.end() ? nullptr : &*failed;
+}
+
+std::vector<FormatId> SelfTest::refusedFormats() const {
+    std::vector<FormatId> refused;
+    for (const KernelCheck& c : checks)
+        if (!c.ofEveryModel && !c.problem.empty() && (!c.integerDot || integerDot)) refused.push_back(c.format);
+    return refused;
+}
+
+SelfTest testCard(ThreadPool& pool, const VulkanDevice& card, const VulkanOptions& options, const ProgressFn& progress,
+                  std::stop_token stop) {
+    return CardTest(pool, card, options, progress, stop).run();
+}
+
+} // namespace nibble

@@ -1,0 +1,48 @@
+// Whether a graphics card computes what the processor computes, and how fast. Drivers are known to promise features
+// that give wrong results, so a card is used only for what it has shown here.
+//
+// Every operation of Backend runs on the card and on the scalar reference with the same random values. A driver may
+// crash or hang on the way: run it in a process of its own (run/card_test.h does).
+#pragma once
+
+#include <compute/vulkan/vulkan.h>
+#include <nibble/progress.h>
+
+namespace nibble {
+
+class ThreadPool;
+
+/// A group of operations, compared.
+struct KernelCheck {
+    std::string what;         // "attention", "Q4_0", "Q4_0, integer dot products"
+    bool ofEveryModel = true; // false: needed for models with weights of `format` only
+    FormatId format = FormatId::F32;
+    bool integerDot = false;
+    double error = 0;    // mean squared error over mean square, of all results
+    std::string problem; // empty: right. In plain words
+};
+
+/// Q4_0 weights: bytes read in a second while one token is computed, multiply-adds in a second while a prompt is.
+struct ComputeSpeed {
+    double weightBytes = 0, macs = 0;
+};
+
+struct SelfTest {
+    std::vector<KernelCheck> checks;
+    bool integerDot = false; // the card's integer dot products are right, and not slower than doing without
+    ComputeSpeed card, processor;
+
+    /// Whether an operation that every model needs went wrong: the first such check, or null.
+    const KernelCheck* failure() const;
+    /// Formats whose products are wrong: models with such weights do not run on the card.
+    std::vector<FormatId> refusedFormats() const;
+};
+
+/// Tests a card, opened with `options`, on this process's threads, in some seconds. Errors of the device are results;
+/// throws Error{NotFound} where it is not there, Error{Canceled}.
+SelfTest testCard(ThreadPool& pool, const VulkanDevice& card, const VulkanOptions& options, const ProgressFn& progress,
+                  std::stop_token stop);
+/// Error up to which results count as right: above what rounding explains, far below what a wrong kernel gives.
+inline constexpr double kLargestError = 1e-5;
+
+} // namespace nibble
