@@ -12,6 +12,8 @@ Estimate estimateModel(const EstimateRequest& request) {
     const std::unique_ptr<ModelSource> source = openModel(request.model);
     const SessionShape shape = sessionShape(planOf(*source), request.contextLength, request.kvFormat);
     const auto estimate = [&](const ModelSource& of, uint64_t fileBytes) {
+        if (request.imagined)
+            return estimateImagined(of, fileBytes, shape, *request.imagined, request.device.gpuLayers);
         return estimateSource(of, fileBytes, shape,
                               choosePlacement(of, shape, request.device, bestCpuLevel(), request.threads));
     };

@@ -5,6 +5,7 @@
 #include <compute/backend.h>
 #include <compute/vulkan/vulkan.h>
 #include <fstream>
+#include <run/card_test.h>
 #include <run/memory_state.h>
 #include <run/placement.h>
 
@@ -37,6 +38,39 @@ const char* kindOf(VulkanDeviceType type) {
     return "software";
 }
 
+DeviceInfo infoOf(const VulkanDevice& card, std::size_t index) {
+    DeviceInfo device;
+    device.id = "gpu" + std::to_string(index);
+    device.name = card.name;
+    device.kind = kindOf(card.type);
+    device.driver = card.driver;
+    device.memoryBytes = card.memoryBytes;
+    device.availableBytes = gpuBudget(card);
+    device.usable = card.usable;
+    device.whyNot = card.whyNot;
+    return device;
+}
+
+CardReport reportOf(const DeviceInfo& device, const VulkanDevice& card, const CardVerdict& verdict) {
+    CardReport report;
+    report.device = device;
+    report.tested = true;
+    report.worthUsing = card.type != VulkanDeviceType::Software && worthUsing(card, verdict, report.conclusion);
+    if (report.worthUsing)
+        report.conclusion = "Used for models, as far as they fit: it is faster than the processor.";
+    else if (verdict.usable && card.type == VulkanDeviceType::Software)
+        report.conclusion = "Computes rightly, but on the processor: used only where it is chosen.";
+    else if (!verdict.usable)
+        report.conclusion = verdict.whyNot;
+    report.integerDot = verdict.test.integerDot;
+    for (const KernelCheck& c : verdict.test.checks) report.checks.push_back({c.what, c.error, c.problem});
+    report.cardBytesPerSecond = verdict.test.card.weightBytes;
+    report.cardMacsPerSecond = verdict.test.card.macs;
+    report.processorBytesPerSecond = verdict.test.processor.weightBytes;
+    report.processorMacsPerSecond = verdict.test.processor.macs;
+    return report;
+}
+
 } // namespace
 
 uint64_t memoryForModels(const MemoryState& memory) {
@@ -56,19 +90,44 @@ std::vector<DeviceInfo> listDevices() {
     cpu.threads = ThreadPool::physicalCores();
 
     std::vector<DeviceInfo> devices{cpu};
-    for (const VulkanDevice& gpu : vulkanDevices().devices) {
-        DeviceInfo device;
-        device.id = "gpu" + std::to_string(devices.size() - 1);
-        device.name = gpu.name;
-        device.kind = kindOf(gpu.type);
-        device.driver = gpu.driver;
-        device.memoryBytes = gpu.memoryBytes;
-        device.availableBytes = gpuBudget(gpu);
-        device.usable = gpu.usable;
-        device.whyNot = gpu.whyNot;
+    for (const VulkanDevice& card : vulkanDevices().devices) {
+        DeviceInfo device = infoOf(card, devices.size() - 1);
+        if (const auto verdict = knownVerdict(card); verdict && !verdict->usable) {
+            device.usable = false;
+            if (device.whyNot.empty()) device.whyNot = verdict->whyNot;
+        }
         devices.push_back(std::move(device));
     }
     return devices;
+}
+
+std::vector<CardReport> examineCards(bool again, std::string& whyNone, const ProgressFn& progress,
+                                     std::stop_token stop) {
+    const VulkanDevices all = vulkanDevices();
+    whyNone = all.whyNone;
+    std::vector<CardReport> reports;
+    for (const VulkanDevice& card : all.devices) {
+        const DeviceInfo device = infoOf(card, reports.size());
+        if (!card.usable) {
+            CardReport report;
+            report.device = device;
+            report.conclusion = card.whyNot;
+            reports.push_back(std::move(report));
+            continue;
+        }
+        auto verdict = again ? std::nullopt : knownVerdict(card);
+        if (!verdict) verdict = testInHelper(card, progress, stop);
+        reports.push_back(reportOf(device, card, *verdict));
+    }
+    return reports;
+}
+
+std::vector<std::string> fastPaths() {
+    std::string levels;
+    for (CpuLevel level : {CpuLevel::Scalar, CpuLevel::Avx2, CpuLevel::Avx512Vnni, CpuLevel::Neon})
+        if (cpuBuiltFor(level)) levels += (levels.empty() ? "" : ", ") + std::string(cpuLevelName(level));
+    return {"processor: " + levels + "; used here: " + cpuLevelName(bestCpuLevel()),
+            "graphics cards (Vulkan): " + vulkanKernels() + "; no cooperative matrices"};
 }
 
 } // namespace nibble

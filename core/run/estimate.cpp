@@ -52,6 +52,26 @@ private:
     std::vector<WeightRows> m_tensors;
 };
 
+Forecast forecastOf(const Work& all, const Work& onCard, const Placement& placement) {
+    Forecast forecast;
+    double seconds = 0;
+    const auto add = [&](double bytes, double bytesPerSecond) {
+        if (bytes <= 0) return true;
+        forecast.formula +=
+            nibble::format("%s%s / %s/s", forecast.formula.empty() ? "1 / (" : " + ",
+                           humanBytes(uint64_t(bytes)).c_str(), humanBytes(uint64_t(bytesPerSecond)).c_str());
+        if (bytesPerSecond > 0) seconds += bytes / bytesPerSecond;
+        return bytesPerSecond > 0;
+    };
+    const double card = onCard.weightBytes + onCard.kvBytes;
+    if (!add(card, placement.gpuBytesPerSecond) ||
+        !add(all.weightBytes + all.kvBytes - card, placement.cpuBytesPerSecond))
+        return {};
+    forecast.tokensPerSecond = 1 / seconds;
+    forecast.formula += nibble::format(") = %.1f tokens per second", forecast.tokensPerSecond);
+    return forecast;
+}
+
 } // namespace
 
 SessionShape sessionShape(const ModelPlan& plan, int32_t contextLength, const std::string& kvFormat) {
@@ -77,7 +97,7 @@ std::unique_ptr<ModelSource> withFormats(const ModelSource& source, const Format
 }
 
 Estimate estimateSource(const ModelSource& source, uint64_t fileBytes, const SessionShape& shape,
-                        const Placement& placement) {
+                        const Placement& placement, std::optional<uint64_t> available) {
     const std::unique_ptr<Backend> backend = makeDryBackend(placement);
     const ModelOnBackend model =
         placeModel(*backend, source, shape.contextLength, shape.kv, shape.maxRows, shape.maxLogitRows);
@@ -107,12 +127,31 @@ Estimate estimateSource(const ModelSource& source, uint64_t fileBytes, const Ses
     const Work work = backend->work();
     result.decodeMacsPerToken = work.macs;
     result.decodeBytesPerToken = work.weightBytes + work.kvBytes;
+    result.forecast = forecastOf(work, backend->deviceWork(), placement);
     // A card without memory of its own takes the processor's.
     const bool ownMemory = placement.gpuLayers > 0 && placement.gpu.type == VulkanDeviceType::Discrete;
     const uint64_t onCard = ownMemory ? result.gpuBytes : 0;
-    result.verdict = judgeFit({result.totalBytes - onCard, memoryForModels()}, placement.layers,
-                              {onCard, gpuBudget(placement.gpu)}, placement.gpuLayers);
+    result.verdict = judgeFit({result.totalBytes - onCard, available ? *available : memoryForModels()},
+                              placement.layers, {onCard, gpuBudget(placement.gpu)}, placement.gpuLayers);
     return result;
+}
+
+Estimate estimateImagined(const ModelSource& source, uint64_t fileBytes, const SessionShape& shape,
+                          const ImaginedComputer& computer, int32_t gpuLayers) {
+    Placement placement;
+    placement.level = bestCpuLevel();
+    placement.layers = int32_t(planOf(source).layers.size());
+    if (computer.cardBytes > 0) {
+        VulkanDevice card;
+        card.name = "The graphics card";
+        card.memoryBytes = card.availableBytes = computer.cardBytes;
+        placement = placeOnCard(source, shape, card, gpuLayers, placement.level, 0);
+        if (placement.gpuLayers > 0) placement.device = "gpu0";
+    }
+    placement.gpuBytesPerSecond = computer.cardBytesPerSecond;
+    placement.cpuBytesPerSecond = computer.memoryBytesPerSecond;
+    return estimateSource(source, fileBytes, shape, placement,
+                          memoryForModels({.total = computer.memoryBytes, .available = computer.memoryBytes}));
 }
 
 FitVerdict judgeFit(MemoryQuestion memory, int32_t layers, MemoryQuestion card, int32_t layersOnGpu) {

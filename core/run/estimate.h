@@ -26,7 +26,11 @@ std::unique_ptr<ModelSource> withFormats(const ModelSource& source, const Format
 
 struct Placement;
 /// What a session of `source` takes where `placement` puts it. `fileBytes`: of the file that the source stands for.
+/// `available`: bytes of memory that models may take; by default of this computer.
 Estimate estimateSource(const ModelSource& source, uint64_t fileBytes, const SessionShape& shape,
-                        const Placement& placement);
+                        const Placement& placement, std::optional<uint64_t> available = {});
+/// The same on a computer that is not there.
+Estimate estimateImagined(const ModelSource& source, uint64_t fileBytes, const SessionShape& shape,
+                          const ImaginedComputer& computer, int32_t gpuLayers);
 
 } // namespace nibble

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <nibble/error.h>
+#include <run/card_test.h>
 
 namespace nibble {
 namespace {
@@ -23,38 +24,68 @@ std::size_t gpuIndex(const std::string& device) {
     return index;
 }
 
-/// The device to use; null with the reason.
-const VulkanDevice* findGpu(const VulkanDevices& all, const std::string& device, std::size_t& index,
-                            std::string& reason) {
+/// Whether a card may run models by itself: the others are asked for by name.
+bool choosesItself(const VulkanDevice& card) { return card.usable && card.type != VulkanDeviceType::Software; }
+
+/// Whether a card may be used at all, whoever chose it.
+bool mayUse(const VulkanDevice& card, std::string& reason) {
+    if (!card.usable) {
+        reason = card.whyNot;
+        return false;
+    }
+    const auto verdict = knownVerdict(card);
+    if (verdict && !verdict->usable) reason = verdict->whyNot;
+    return !verdict || verdict->usable;
+}
+
+/// The first card that is worth using; null with the reason why the first one is not.
+const VulkanDevice* bestCard(const std::vector<VulkanDevice>& cards, std::string& reason) {
+    std::string why;
+    for (const VulkanDevice& card : cards) {
+        if (!choosesItself(card)) {
+            why = card.usable ? card.name + " is used only where it is chosen." : card.whyNot;
+        } else if (const auto verdict = knownVerdict(card)) {
+            if (worthUsing(card, *verdict, why)) return &card;
+        } else if (canTestCards()) {
+            return &card; // tested when a model is loaded on it
+        } else {
+            why = card.name + " has not been tested yet: run `nibble-cli doctor`.";
+        }
+        if (reason.empty()) reason = why;
+    }
+    return nullptr;
+}
+
+/// The card to use; null with the reason.
+const VulkanDevice* findCard(const VulkanDevices& all, const std::string& device, std::string& reason) {
     if (all.devices.empty()) {
         reason = all.whyNone;
         return nullptr;
     }
-    if (!device.empty()) {
-        index = gpuIndex(device);
-        if (index >= all.devices.size()) {
-            reason = "This computer has no graphics card " + device + ".";
-            return nullptr;
-        }
-        if (!all.devices[index].usable) reason = all.devices[index].whyNot;
-        return all.devices[index].usable ? &all.devices[index] : nullptr;
+    if (device.empty()) return bestCard(all.devices, reason);
+    const std::size_t index = gpuIndex(device);
+    if (index >= all.devices.size()) {
+        reason = "This computer has no graphics card " + device + ".";
+        return nullptr;
     }
-    // Drivers lie about what they can do. Until each device has to pass a self-test, none is used without being asked
-    // for.
-    const VulkanDevice& best = all.devices.front();
-    reason = best.usable ? best.name + " is used only where it is chosen: Nibble has not been proven on real cards yet."
-                         : best.whyNot;
+    return mayUse(all.devices[index], reason) ? &all.devices[index] : nullptr;
+}
+
+/// A format of the model that the card gets wrong, or null.
+const Format* refusedFormat(const ModelSource& source, const VulkanDevice& card) {
+    const auto verdict = knownVerdict(card);
+    if (!verdict) return nullptr;
+    const std::vector<FormatId> refused = verdict->test.refusedFormats();
+    for (const WeightRows& tensor : source.tensors())
+        if (tensor.rows > 1 && std::ranges::find(refused, tensor.format) != refused.end())
+            return &format(tensor.format);
     return nullptr;
 }
 
-/// For tests: NIBBLE_VULKAN_FAULT="allocation 3" or "submission 12" lets that call of the card fail.
-VulkanFaults injectedFaults() {
-    VulkanFaults faults;
-    const char* text = std::getenv("NIBBLE_VULKAN_FAULT");
-    if (!text) return faults;
-    std::sscanf(text, "allocation %d", &faults.allocation);
-    std::sscanf(text, "submission %d", &faults.submission);
-    return faults;
+/// The device that a choice names; "" for automatic.
+std::string deviceOf(const DeviceChoice& choice) {
+    if (choice.gpuLayers == 0) return "cpu";
+    return choice.device.empty() && choice.gpuLayers > 0 ? "gpu0" : choice.device;
 }
 
 uint64_t gpuBytes(const ModelSource& source, const SessionShape& shape, const Placement& placement) {
@@ -81,37 +112,78 @@ uint64_t gpuBudget(const VulkanDevice& device) {
     return device.availableBytes - std::min(device.availableBytes, kept);
 }
 
-Placement choosePlacement(const ModelSource& source, const SessionShape& shape, const DeviceChoice& choice,
-                          CpuLevel level, int threads) {
+Placement placeOnCard(const ModelSource& source, const SessionShape& shape, const VulkanDevice& card, int32_t gpuLayers,
+                      CpuLevel level, int threads) {
     Placement placement;
     placement.level = level;
     placement.threads = threads;
     placement.layers = int32_t(planOf(source).layers.size());
-    if (choice.device == "cpu" || choice.gpuLayers == 0) return placement;
-
-    const std::string device = choice.device.empty() && choice.gpuLayers > 0 ? "gpu0" : choice.device;
-    if (!device.empty()) gpuIndex(device); // a wrong name is an error even without any card
-    const VulkanDevices all = vulkanDevices();
-    std::size_t index = 0;
-    const VulkanDevice* gpu = findGpu(all, device, index, placement.reason);
-    if (!gpu) return placement;
-
-    placement.gpu = *gpu;
-    placement.gpuLayers =
-        choice.gpuLayers > 0 ? std::min(choice.gpuLayers, placement.layers) : mostLayers(source, shape, placement);
-    if (placement.gpuLayers > 0) placement.device = "gpu" + std::to_string(index);
-    if (choice.gpuLayers < 0 && placement.gpuLayers < placement.layers)
-        placement.reason = nibble::format("%s has %s of free memory: room for %d of %d layers.", gpu->name.c_str(),
-                                          humanBytes(gpuBudget(*gpu)).c_str(), placement.gpuLayers, placement.layers);
+    placement.gpu = card;
+    if (const auto verdict = knownVerdict(card)) {
+        placement.gpuBytesPerSecond = verdict->test.card.weightBytes;
+        placement.cpuBytesPerSecond = verdict->test.processor.weightBytes;
+    }
+    placement.gpuLayers = gpuLayers >= 0 ? std::min(gpuLayers, placement.layers) : mostLayers(source, shape, placement);
+    if (gpuLayers < 0 && placement.gpuLayers < placement.layers)
+        placement.reason = nibble::format("%s has %s of free memory: room for %d of %d layers.", card.name.c_str(),
+                                          humanBytes(gpuBudget(card)).c_str(), placement.gpuLayers, placement.layers);
     return placement;
+}
+
+Placement choosePlacement(const ModelSource& source, const SessionShape& shape, const DeviceChoice& choice,
+                          CpuLevel level, int threads) {
+    Placement onCpu;
+    onCpu.level = level;
+    onCpu.threads = threads;
+    onCpu.layers = int32_t(planOf(source).layers.size());
+    const std::string device = deviceOf(choice);
+    if (device == "cpu") return onCpu;
+    if (!device.empty()) gpuIndex(device); // a wrong name is an error even without any card
+
+    const VulkanDevices all = vulkanDevices();
+    const VulkanDevice* card = findCard(all, device, onCpu.reason);
+    if (!card) return onCpu;
+    if (const Format* refused = refusedFormat(source, *card)) {
+        onCpu.reason = card->name + " computes " + refused->name + " weights wrongly, so the processor does the work.";
+        return onCpu;
+    }
+    Placement placement = placeOnCard(source, shape, *card, choice.gpuLayers, level, threads);
+    if (placement.gpuLayers > 0) placement.device = "gpu" + std::to_string(card - all.devices.data());
+    return placement;
+}
+
+void testCardsFor(const DeviceChoice& choice, const ProgressFn& progress, const std::stop_token& stop) {
+    const std::string device = deviceOf(choice);
+    if (device == "cpu" || !canTestCards()) return;
+    const VulkanDevices all = vulkanDevices();
+    std::string why;
+    for (std::size_t i = 0; i < all.devices.size(); ++i) {
+        const VulkanDevice& card = all.devices[i];
+        if (!choosesItself(card) || (!device.empty() && gpuIndex(device) != i)) continue;
+        std::optional<CardVerdict> verdict = knownVerdict(card);
+        if (!verdict) verdict = testInHelper(card, progress, stop);
+        if (worthUsing(card, *verdict, why)) return;
+    }
+}
+
+VulkanOptions cardOptions(const VulkanDevice& card) {
+    VulkanOptions options;
+    options.uuid = card.uuid;
+    if (const auto verdict = knownVerdict(card))
+        options.integerDot = verdict->test.integerDot ? IntegerDot::WhereOffered : IntegerDot::Never;
+    if (const char* fault = std::getenv("NIBBLE_VULKAN_FAULT")) {
+        char kernel[64] = "";
+        std::sscanf(fault, "allocation %d", &options.faults.allocation);
+        std::sscanf(fault, "submission %d", &options.faults.submission);
+        std::sscanf(fault, "kernel %63s", kernel);
+        options.faults.idleKernels = kernel;
+    }
+    return options;
 }
 
 std::unique_ptr<Backend> makeBackend(const Placement& placement, ThreadPool& pool) {
     if (placement.onlyCpu()) return makeCpuBackend(pool, placement.level);
-    VulkanOptions options;
-    options.uuid = placement.gpu.uuid;
-    options.faults = injectedFaults();
-    std::unique_ptr<Backend> gpu = makeVulkanBackend(pool, options);
+    std::unique_ptr<Backend> gpu = makeVulkanBackend(pool, cardOptions(placement.gpu));
     if (placement.onlyGpu()) return gpu;
     return makeSplitBackend(makeCpuBackend(pool, placement.level), std::move(gpu),
                             placement.layers - placement.gpuLayers);

@@ -4,6 +4,7 @@
 
 #include <compute/vulkan/vulkan.h>
 #include <nibble/devices.h>
+#include <nibble/progress.h>
 #include <run/estimate.h>
 
 namespace nibble {
@@ -19,15 +20,31 @@ struct Placement {
     std::string device = "cpu"; // its id
     std::string reason;         // in plain words why it is not (all) on a graphics card; may be empty
 
+    // Bytes a second that weights are read with while writing; 0: not known.
+    double gpuBytesPerSecond = 0, cpuBytesPerSecond = 0;
+
     bool onlyCpu() const { return gpuLayers == 0; }
     bool onlyGpu() const { return gpuLayers > 0 && gpuLayers == layers; }
 };
 
-/// Automatic (choice.device empty): the processor, with the reason why not a card that is there. choice.gpuLayers -1:
-/// as many layers as fit on the card. A card that is asked for but cannot be used leaves all on the processor, with the
-/// reason. Throws Error{BadRequest} for a device id of no known form.
+/// Automatic (choice.device empty): the first card that showed in its self-test that it is faster than the processor,
+/// if any. choice.gpuLayers -1: as many layers as fit on the card. Where no card can be used, or not the one that is
+/// asked for, all is on the processor, with the reason. Throws Error{BadRequest} for a device id of no known form.
+/// Cards have to pass their self-test (run/card_test.h): one that has not been tested yet counts as one that will.
 Placement choosePlacement(const ModelSource& source, const SessionShape& shape, const DeviceChoice& choice,
                           CpuLevel level, int threads);
+
+/// As many layers as fit, or gpuLayers (-1: not said), on that card.
+Placement placeOnCard(const ModelSource& source, const SessionShape& shape, const VulkanDevice& card, int32_t gpuLayers,
+                      CpuLevel level, int threads);
+
+/// Runs the self-tests that choosePlacement() has to know the results of, and that are not known yet. Throws
+/// Error{Canceled}.
+void testCardsFor(const DeviceChoice& choice, const ProgressFn& progress, const std::stop_token& stop);
+
+/// How a card is opened: with the fast paths that passed its test. For tests, NIBBLE_VULKAN_FAULT makes it fail:
+/// "allocation 3" or "submission 12" (that call), "kernel rms_norm" (kernels of that name do nothing).
+VulkanOptions cardOptions(const VulkanDevice& card);
 
 /// The backend of a placement. `pool` must outlive it.
 std::unique_ptr<Backend> makeBackend(const Placement& placement, ThreadPool& pool);

@@ -137,6 +137,7 @@ json toJson(const Estimate& value) {
             {"bitsPerWeight", value.bitsPerWeight},
             {"decodeMacsPerToken", value.decodeMacsPerToken},
             {"decodeBytesPerToken", value.decodeBytesPerToken},
+            {"forecast", {{"tokensPerSecond", value.forecast.tokensPerSecond}, {"formula", value.forecast.formula}}},
             {"verdict", verdictJson(value.verdict)}};
 }
 

@@ -93,6 +93,64 @@ TEST(Estimate, ChoosesAndChecksTheContext) {
     EXPECT_THROW(sessionShape(plan, 0, "q4_0"), Error);
 }
 
+/// The shape of Llama 3 70B in Q4_K_M's formats, near enough; nothing of it is read.
+FakeSource seventyBillion() {
+    constexpr int64_t kLayers = 80, kEmbedding = 8192, kFeedForward = 28672, kKeys = 1024, kVocab = 128256;
+    FakeSource s = test::tinySource("llama", true);
+    s.keys.set("llama.block_count", uint32_t(kLayers));
+    s.keys.set("llama.embedding_length", uint32_t(kEmbedding));
+    s.keys.set("llama.feed_forward_length", uint32_t(kFeedForward));
+    s.keys.set("llama.attention.head_count", uint32_t(64));
+    s.keys.set("llama.attention.head_count_kv", uint32_t(8));
+    s.keys.set("llama.context_length", uint32_t(8192));
+    s.weights.clear();
+    const auto matrix = [&](const std::string& name, FormatId id, int64_t cols, int64_t rows) {
+        alignas(64) static const std::byte kNowhere[64] = {};
+        s.weights.push_back({.name = name, .format = id, .cols = cols, .rows = rows, .planes = {kNowhere}});
+    };
+    matrix("token_embd.weight", FormatId::Q4_K, kEmbedding, kVocab);
+    for (int i = 0; i < kLayers; ++i) {
+        const std::string layer = "blk." + std::to_string(i) + ".";
+        s.tensor(layer + "attn_norm.weight", kEmbedding);
+        matrix(layer + "attn_q.weight", FormatId::Q4_K, kEmbedding, kEmbedding);
+        matrix(layer + "attn_k.weight", FormatId::Q4_K, kEmbedding, kKeys);
+        matrix(layer + "attn_v.weight", FormatId::Q6_K, kEmbedding, kKeys);
+        matrix(layer + "attn_output.weight", FormatId::Q4_K, kEmbedding, kEmbedding);
+        s.tensor(layer + "ffn_norm.weight", kEmbedding);
+        matrix(layer + "ffn_gate.weight", FormatId::Q4_K, kEmbedding, kFeedForward);
+        matrix(layer + "ffn_up.weight", FormatId::Q4_K, kEmbedding, kFeedForward);
+        matrix(layer + "ffn_down.weight", i % 2 ? FormatId::Q6_K : FormatId::Q4_K, kFeedForward, kEmbedding);
+    }
+    s.tensor("output_norm.weight", kEmbedding);
+    matrix("output.weight", FormatId::Q6_K, kEmbedding, kVocab);
+    return s;
+}
+
+/// The question people ask before they buy a card.
+TEST(Estimate, AnswersWhetherSeventyBillionWeightsRunOn24GB) {
+    const FakeSource source = seventyBillion();
+    const SessionShape shape = sessionShape(planOf(source), 4096, "f16");
+    const ImaginedComputer computer{24000000000, 64000000000, 936e9, 60e9};
+    const Estimate estimate = estimateImagined(source, 1, shape, computer, -1);
+    EXPECT_EQ(estimate.verdict.fit, Fit::FitsPartly) << estimate.verdict.sentence;
+    EXPECT_GT(estimate.verdict.layersOnGpu, 30);
+    EXPECT_LT(estimate.verdict.layersOnGpu, 45);
+    EXPECT_LT(estimate.gpuBytes, 21600000000u) << "a tenth of the card is the desktop's";
+    EXPECT_GT(estimate.gpuBytes, 20000000000u) << "one layer more would not fit";
+    EXPECT_GT(estimate.totalBytes, 42000000000u);
+    EXPECT_LT(estimate.totalBytes, 46000000000u);
+    // Every token reads what lies here and there once.
+    const double expected = 1 / (estimate.gpuBytes / 936e9 + double(estimate.totalBytes - estimate.gpuBytes) / 60e9);
+    EXPECT_NEAR(estimate.forecast.tokensPerSecond, expected, 0.1 * expected) << estimate.forecast.formula;
+    EXPECT_EQ(estimateImagined(source, 1, shape, {24000000000, 32000000000}, -1).verdict.fit, Fit::FitsPartly)
+        << "as a whole it is larger than the memory, but the card takes half";
+    EXPECT_EQ(estimateImagined(source, 1, shape, {0, 32000000000}, -1).verdict.fit, Fit::DoesNotFit);
+    EXPECT_EQ(estimateImagined(source, 1, shape, computer, 0).gpuBytes, 0u);
+    EXPECT_EQ(estimateImagined(source, 1, shape, {24000000000, 64000000000}, -1).forecast.tokensPerSecond, 0)
+        << "nothing is said where the speeds are not known";
+    std::printf("%s\n%s\n", estimate.verdict.sentence.c_str(), estimate.forecast.formula.c_str());
+}
+
 TEST(JudgeFit, SaysInPlainWordsWhetherItFits) {
     constexpr uint64_t kGB = 1000000000;
     FitVerdict verdict = judgeFit({2 * kGB, 10 * kGB}, 32);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nibble/progress.h>
 #include <string>
 #include <vector>
 
@@ -27,5 +28,38 @@ struct DeviceChoice {
 
 /// The CPU first. Never throws.
 std::vector<DeviceInfo> listDevices();
+
+// --- Graphics cards are used only for what they have shown in a self-test, which runs in a process of its own: drivers
+// crash.
+
+/// The program, and arguments, that is run with a device's uuid as its last argument and calls testCard(). Until this
+/// is set, cards that have not been tested are used only where they are asked for.
+void setCardTestCommand(std::vector<std::string> command);
+/// Tests a card in this process and prints progress and verdict to standard output, a JSON object a line. Throws
+/// Error{NotFound} where there is no such card.
+void testCard(const std::string& uuid);
+
+/// One group of operations that a card was tested with.
+struct CardCheck {
+    std::string what;
+    double error = 0;    // mean squared, relative
+    std::string problem; // empty: right
+};
+/// What the self-test of a card found, and what Nibble makes of it.
+struct CardReport {
+    DeviceInfo device;
+    bool tested = false, worthUsing = false;
+    std::string conclusion; // plain words: used, or why not
+    bool integerDot = false;
+    std::vector<CardCheck> checks;
+    // Of four-bit weights: bytes a second while writing (decode), multiply-adds a second while reading (prefill).
+    double cardBytesPerSecond = 0, cardMacsPerSecond = 0, processorBytesPerSecond = 0, processorMacsPerSecond = 0;
+};
+/// Every card, tested where it has not been yet or where `again`. `whyNone`: plain words where there is no card at all.
+std::vector<CardReport> examineCards(bool again, std::string& whyNone, const ProgressFn& progress = {},
+                                     std::stop_token stop = {});
+
+/// What this build can do fast, a line each: for --version.
+std::vector<std::string> fastPaths();
 
 } // namespace nibble

@@ -4,10 +4,17 @@
 #include <cstdint>
 #include <filesystem>
 #include <nibble/devices.h>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace nibble {
+
+/// Another computer than this one: what would it be like there? Bytes, and bytes a second that memory delivers.
+struct ImaginedComputer {
+    uint64_t cardBytes = 0, memoryBytes = 0; // cardBytes 0: no graphics card
+    double cardBytesPerSecond = 0, memoryBytesPerSecond = 0;
+};
 
 struct EstimateRequest {
     std::filesystem::path model;
@@ -16,6 +23,7 @@ struct EstimateRequest {
     std::string kvFormat = "f16"; // "f16" or "q8_0"
     DeviceChoice device;          // automatic
     int32_t threads = 0;          // 0: one per physical core
+    std::optional<ImaginedComputer> imagined; // instead of this computer; then only device.gpuLayers counts
 };
 
 enum class Fit { Fits, FitsPartly, DoesNotFit };
@@ -29,6 +37,13 @@ struct FitVerdict {
     std::string sentence;                // "Fits, with 3.1 GB to spare"
 };
 
+/// How fast a model can write. Every token reads all weights and the conversation once, so memory decides:
+/// 1 / (bytes on the card / its speed + bytes in memory / the processor's speed).
+struct Forecast {
+    double tokensPerSecond = 0; // at most, at half the context; 0: the speeds are not known
+    std::string formula;        // with the numbers in it
+};
+
 struct Estimate {
     int32_t contextLength = 0;
     uint64_t fileBytes = 0; // on disk, exact also for a recipe
@@ -37,6 +52,7 @@ struct Estimate {
     std::string device, deviceReason; // id of what the model would run on; why not (all) on a graphics card, or ""
     double bitsPerWeight = 0;
     double decodeMacsPerToken = 0, decodeBytesPerToken = 0; // from the dry backend at half the context
+    Forecast forecast;
     FitVerdict verdict;
 };
 

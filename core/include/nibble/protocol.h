@@ -18,7 +18,7 @@
 // An id may be used again once its end has come. Fields that are not listed here are errors, so that a misspelt option
 // never silently becomes a default; null counts as absent. At most 1000 requests may wait.
 //
-// device: an id of `devices`, "" automatic (so far the processor: cards only where asked for); gpuLayers: how many of the
+// device: an id of `devices`, "" automatic (a card that showed in its self-test that it is faster than the processor); gpuLayers: how many of the
 // last layers lie on it, -1 as many as fit, 0 none. deviceReason: in plain words why a model is not (all) on a card, or "".
 //
 // Byte counts are integers, times are seconds, fractions are 0..1. Optional params are marked with their default.
@@ -31,7 +31,7 @@
 //               quantized,hasChatTemplate,supported,unsupportedReason,warnings:[],bytesByFormat:{},tensors:[{name,format,shape,bytes}],metadata:[[key,text]]}
 // estimate  {"model","recipe":"","contextLength":0,"kvFormat":"f16","device":"","gpuLayers":-1,"threads":0}
 //                                                       -> {contextLength,fileBytes,weightBytes,kvBytes,activationBytes,scratchBytes,totalBytes,gpuBytes,device,deviceReason,bitsPerWeight,
-//               decodeMacsPerToken,decodeBytesPerToken,verdict:{fit:"fits"|"fits-partly"|"does-not-fit",layersOnGpu,layers,spareBytes,tight,sentence}}
+//               decodeMacsPerToken,decodeBytesPerToken,forecast:{tokensPerSecond,formula} (0 and "" where the speeds are not known),verdict:{fit:"fits"|"fits-partly"|"does-not-fit",layersOnGpu,layers,spareBytes,tight,sentence}}
 // plan      {"source","recipe","allowRequantize":false} -> {recipe,fileBytes,sourceBytes,peakMemoryBytes,bitsPerWeight,tensors:[{name,from,to,shape,bytesBefore,bytesAfter,reason}]}
 // quantize  {"source","output","recipe":"Q4_K_M","threads":0,"allowRequantize":false,"overwrite":false}
 //                                                       -> {output,seconds,plan:{as plan}}           events: progress
