@@ -22,7 +22,10 @@ void addQuantize(CLI::App& app, Common& common);
 void addChat(CLI::App& app, Common& common);
 void addCompare(CLI::App& app, Common& common);
 void addBench(CLI::App& app, Common& common);
+void addDoctor(CLI::App& app, Common& common);
 void addEngine(CLI::App& app);
+/// The helper process of setCardTestCommand().
+void addTestCard(CLI::App& app);
 
 /// A verb with its description, its examples under the options, and --json.
 CLI::App* addVerb(CLI::App& app, Common& common, const std::string& name, const std::string& description,

@@ -37,12 +37,24 @@ int report(const Error& error, bool asJson) {
     return exitCode(error.kind);
 }
 
+std::string version() {
+    std::string text = std::string("nibble ") + versionString();
+    for (const std::string& path : fastPaths()) text += "\n" + path;
+    return text;
+}
+
+std::string programPath() {
+    std::error_code ignored;
+    const std::filesystem::path path = std::filesystem::read_symlink("/proc/self/exe", ignored);
+    return path.empty() ? "nibble-cli" : path.string();
+}
+
 int run(int argc, char** argv) {
     Common common;
     CLI::App app(
         "Nibble makes language models small enough for this computer, runs them offline, and shows what that costs.",
         "nibble-cli");
-    app.set_version_flag("--version", std::string("nibble ") + versionString());
+    app.set_version_flag("--version", version());
     app.footer(kFooter);
     app.require_subcommand(1);
     app.get_formatter()->column_width(34);
@@ -55,7 +67,10 @@ int run(int argc, char** argv) {
     addBench(app, common);
     addRecipes(app, common);
     addDevices(app, common);
+    addDoctor(app, common);
     addEngine(app);
+    addTestCard(app);
+    setCardTestCommand({programPath(), "test-card"});
     try {
         app.parse(argc, argv);
         return 0;

@@ -16,8 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::vector<std::string> kVerbs = {"models",  "inspect", "estimate", "quantize", "chat",
-                                         "compare", "bench",   "recipes",  "devices",  "engine"};
+const std::vector<std::string> kVerbs = {"models", "inspect", "estimate", "quantize", "chat",  "compare",
+                                         "bench",  "recipes", "devices",  "doctor",   "engine"};
 
 class Cli : public testing::Test {
 protected:

@@ -25,16 +25,43 @@ void print(const EstimateRequest& request, const Estimate& estimate) {
     std::printf("\nBits per weight: %.2f. Each word reads %s and takes %.2f billion multiplications.\n",
                 estimate.bitsPerWeight, humanBytes(uint64_t(estimate.decodeBytesPerToken)).c_str(),
                 estimate.decodeMacsPerToken / 1e9);
+    if (estimate.forecast.tokensPerSecond > 0) std::printf("Writes at most: %s\n", estimate.forecast.formula.c_str());
+}
+
+/// --card-memory and so on: another computer.
+struct Imagined {
+    double cardGb = 0, cardSpeed = 0, memoryGb = 0, memorySpeed = 0; // GB and GB/s
+};
+
+void addImaginedOptions(CLI::App& verb, Imagined& imagined) {
+    const std::string group = "Another computer than this one";
+    const CLI::Range sizes(0.1, 100000.0);
+    verb.add_option("--memory", imagined.memoryGb, "Its memory in GB")->check(sizes)->group(group);
+    verb.add_option("--memory-speed", imagined.memorySpeed, "Of its memory, in GB/s (DDR5: about 60)")
+        ->check(sizes)
+        ->group(group)
+        ->needs("--memory");
+    verb.add_option("--card-memory", imagined.cardGb, "Memory of its graphics card in GB")
+        ->check(sizes)
+        ->group(group)
+        ->needs("--memory");
+    verb.add_option("--card-speed", imagined.cardSpeed, "Of the card's memory, in GB/s (RTX 3090: 936)")
+        ->check(sizes)
+        ->group(group)
+        ->needs("--card-memory");
 }
 
 } // namespace
 
 void addEstimate(CLI::App& app, Common& common) {
-    CLI::App* verb = addVerb(app, common, "estimate", "Say what memory a model will need, and whether it fits",
-                             "  nibble-cli estimate MODEL                       as it is\n"
-                             "  nibble-cli estimate MODEL --recipe Q4_K_M       as if it were made smaller\n"
-                             "  nibble-cli estimate MODEL --context 32768 --kv q8_0");
+    CLI::App* verb =
+        addVerb(app, common, "estimate", "Say what memory a model will need, and whether it fits",
+                "  nibble-cli estimate MODEL                       as it is\n"
+                "  nibble-cli estimate MODEL --recipe Q4_K_M       as if it were made smaller\n"
+                "  nibble-cli estimate MODEL --context 32768 --kv q8_0\n"
+                "  nibble-cli estimate MODEL --memory 64 --memory-speed 60 --card-memory 24 --card-speed 936");
     auto request = std::make_shared<EstimateRequest>();
+    auto imagined = std::make_shared<Imagined>();
     verb->add_option("model", request->model, "A .gguf file or a Hugging Face folder")->required();
     verb->add_option("--recipe", request->recipe, "As if made smaller this way (see: nibble-cli recipes)");
     verb->add_option("-c,--context", request->contextLength,
@@ -45,7 +72,11 @@ void addEstimate(CLI::App& app, Common& common) {
     addDeviceOptions(*verb, request->device);
     verb->add_option("-t,--threads", request->threads, "Threads (default: one per processor core)")
         ->check(CLI::Range(0, 1024));
-    verb->callback([request, &common] {
+    addImaginedOptions(*verb, *imagined);
+    verb->callback([request, imagined, &common] {
+        if (imagined->memoryGb > 0)
+            request->imagined = ImaginedComputer{uint64_t(imagined->cardGb * 1e9), uint64_t(imagined->memoryGb * 1e9),
+                                                 imagined->cardSpeed * 1e9, imagined->memorySpeed * 1e9};
         const Estimate estimate = estimateModel(*request);
         if (common.json) return printJson(toJson(estimate));
         print(*request, estimate);

@@ -83,7 +83,7 @@ void listModelsVerb(std::filesystem::path folder, bool asJson) {
 
 void addDeviceOptions(CLI::App& verb, DeviceChoice& choice) {
     verb.add_option("--device", choice.device,
-                    "What to run on: cpu, gpu0, ... (see: nibble-cli devices; default: the processor)");
+                    "What to run on: cpu, gpu0, ... (see: nibble-cli devices; default: automatic)");
     verb.add_option("--gpu-layers", choice.gpuLayers,
                     "Layers on the graphics card: 0 none, -1 as many as fit (default)")
         ->check(CLI::Range(-1, 100000));
