@@ -2,10 +2,8 @@
 // A workgroup computes a tile of kTileRows rows x kTileTokens tokens. Per step it unpacks kDepth chunks of 32 columns
 // of both sides into shared memory (40 or 48 bytes a row and chunk), and each invocation multiplies kLaneRows rows by
 // kLaneTokens tokens out of it: 8 * kLaneRows * kLaneTokens dot products of four bytes per 2 * (kLaneRows +
-// kLaneTokens) reads of 16 bytes. Where reads are dear (llvmpipe does them one invocation after the other), the
-// invocations of a subgroup, which share their tokens, read one token each and hand it round.
+// kLaneTokens) reads of 16 bytes.
 #extension GL_EXT_control_flow_attributes : require
-#extension GL_KHR_shader_subgroup_ballot : require
 
 #define WEIGHTS_BINDING 0
 #define SHARED_TABLE
@@ -17,7 +15,6 @@ layout(local_size_x_id = 12) in; // (kTileRows / kLaneRows) * (kTileTokens / kLa
 layout(constant_id = 13) const uint kLaneRows = 4;
 layout(constant_id = 14) const uint kLaneTokens = 4;
 layout(constant_id = 15) const uint kDepth = 2;
-layout(constant_id = 16) const uint kHandRound = 0; // the subgroup size; 0: invocations read all tokens themselves
 
 #include "activations.glsl"
 #include "affine.glsl"
@@ -68,14 +65,6 @@ void stageInputs(uint token0, uint chunk0) {
 
 const uint kRowThreads = kTileRows / kLaneRows, kTokenThreads = kTileTokens / kLaneTokens;
 
-// What an invocation reads of the inputs: all of its tokens, or those that it hands round.
-const uint kOwnTokens = kHandRound == 0 ? kLaneTokens : (kLaneTokens + kHandRound - 1) / kHandRound;
-uint ownToken(uint i) {
-    return kHandRound == 0 ? i : min(i * kHandRound + gl_SubgroupInvocationID, kLaneTokens - 1);
-}
-#define OF_TOKEN(own, t) \
-    (kHandRound == 0 ? own[t] : subgroupBroadcast(own[(t) / max(kHandRound, 1)], (t) % max(kHandRound, 1)))
-
 void main() {
     const uint row0 = gl_WorkGroupID.x * kTileRows, token0 = gl_WorkGroupID.y * kTileTokens;
     const uint myRow = gl_LocalInvocationID.x % kRowThreads, myToken = gl_LocalInvocationID.x / kRowThreads;
@@ -91,14 +80,14 @@ void main() {
             DotSum sums[kLaneRows * kLaneTokens];
             [[unroll]] for (uint i = 0; i < kLaneRows * kLaneTokens; ++i) sums[i] = DotSum(0);
             [[unroll]] for (uint half_ = 0; half_ < 2; ++half_) {
-                uvec4 a[kLaneRows], b[kOwnTokens];
+                uvec4 a[kLaneRows], b[kLaneTokens];
                 [[unroll]] for (uint r = 0; r < kLaneRows; ++r)
                     a[r] = tileCodes[(depth * 2 + half_) * kTileRows + myRow + r * kRowThreads];
-                [[unroll]] for (uint t = 0; t < kOwnTokens; ++t)
-                    b[t] = inputTile[(depth * 2 + half_) * kTileTokens + myToken + ownToken(t) * kTokenThreads];
+                [[unroll]] for (uint t = 0; t < kLaneTokens; ++t)
+                    b[t] = inputTile[(depth * 2 + half_) * kTileTokens + myToken + t * kTokenThreads];
                 [[unroll]] for (uint w = 0; w < 4; ++w) {
                     DotInput bw[kLaneTokens];
-                    [[unroll]] for (uint t = 0; t < kLaneTokens; ++t) bw[t] = dotInput(OF_TOKEN(b, t)[w]);
+                    [[unroll]] for (uint t = 0; t < kLaneTokens; ++t) bw[t] = dotInput(b[t][w]);
                     [[unroll]] for (uint r = 0; r < kLaneRows; ++r) {
                         const DotInput aw = dotInput(a[r][w]);
                         [[unroll]] for (uint t = 0; t < kLaneTokens; ++t)
@@ -108,10 +97,9 @@ void main() {
                 if (kGroups == 1 && half_ == 0) continue;
                 // A group is whole.
                 const uint group = depth * kGroups + (kGroups == 1 ? 0 : half_);
-                vec2 ownFactors[kOwnTokens], bFactors[kLaneTokens];
-                [[unroll]] for (uint t = 0; t < kOwnTokens; ++t)
-                    ownFactors[t] = inputTileFactors[group * kTileTokens + myToken + ownToken(t) * kTokenThreads];
-                [[unroll]] for (uint t = 0; t < kLaneTokens; ++t) bFactors[t] = OF_TOKEN(ownFactors, t);
+                vec2 bFactors[kLaneTokens];
+                [[unroll]] for (uint t = 0; t < kLaneTokens; ++t)
+                    bFactors[t] = inputTileFactors[group * kTileTokens + myToken + t * kTokenThreads];
                 [[unroll]] for (uint r = 0; r < kLaneRows; ++r) {
                     const vec2 aFactors = tileFactors[group * kTileRows + myRow + r * kRowThreads];
                     [[unroll]] for (uint t = 0; t < kLaneTokens; ++t) {

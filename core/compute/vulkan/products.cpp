@@ -44,11 +44,10 @@ void setMatvec(KernelCall& call, const ProductTuning& tuning, const GpuSlice& sl
     setLinearGroups(call, groupsOf(uint64_t(slice.rows), rows));
 }
 
-void setMatmul(KernelCall& call, const ProductTuning& tuning, const GpuSlice& slice, int64_t tokens, bool quantized) {
+void setMatmul(KernelCall& call, const ProductTuning& tuning, const GpuSlice& slice, int64_t tokens) {
     const TileShape& tile = tokens <= 32 ? tuning.small : tuning.large;
     for (uint32_t value : {tile.rows, tile.tokens, tile.lanes(), tile.laneRows, tile.laneTokens, tile.depth})
         addConstant(call, value);
-    if (quantized) addConstant(call, tuning.handRound);
     call.groupsX = groupsOf(uint64_t(slice.rows), tile.rows);
     call.groupsY = groupsOf(uint64_t(tokens), tile.tokens);
     assert(call.groupsX <= 65535 && call.groupsY <= 65535);
@@ -60,17 +59,16 @@ bool isVector(FloatRows rows, int64_t cols) { return rows.at % 4 == 0 && rows.st
 
 ProductTuning productTuning(const ProductDevice& device) {
     ProductTuning t;
+    t.integerDot = device.integerDot;
     if (device.software) {
         // llvmpipe: every word that an invocation reads costs about as much as thirty multiplications, and integer dot
         // products are taken apart.
         t.lanes = device.subgroupSize;
         t.rowsOfOne = 8;
         t.rowsOfMany = 4;
-        t.handRound = device.subgroupSize;
-        t.large = {8 * device.subgroupSize, 64, 8, 8, 2};
-        t.small = {4 * device.subgroupSize, 32, 4, 8, 2};
+        t.registerTiles = true;
+        t.large = t.small = {8 * device.subgroupSize, 16, 8, 16, 2};
     } else {
-        t.integerDot = device.integerDot;
         t.lanes = std::clamp(device.subgroupSize, 32u, 64u);
         t.rowsOfMany = device.integerDot ? 2 : 1; // unpacked codes take four times the registers
         t.sharedTable = true;
@@ -107,7 +105,10 @@ KernelCall planProduct(const ProductTuning& tuning, const GpuLayout& weight, con
     const bool few = tokens <= kMatvecTokens, quantized = weight.quantized();
     KernelCall call;
     if (quantized) {
-        call.kernel = few ? tuning.integerDot ? "matvec_dot" : "matvec" : tuning.integerDot ? "matmul_dot" : "matmul";
+        call.kernel = few                    ? tuning.integerDot ? "matvec_dot" : "matvec"
+                      : tuning.registerTiles ? "matmul_registers"
+                      : tuning.integerDot    ? "matmul_dot"
+                                             : "matmul";
         for (uint32_t value : affineConstants(weight)) addConstant(call, value);
         if (tuning.sharedTable && weight.format->table) call.constants[kAffineTraits] |= kSharedTableTrait;
         for (uint32_t plane : {slice.high, slice.scales, slice.mins, slice.d, slice.dmin}) addPush(call, plane);
@@ -129,7 +130,7 @@ KernelCall planProduct(const ProductTuning& tuning, const GpuLayout& weight, con
     if (few)
         setMatvec(call, tuning, slice, tokens);
     else
-        setMatmul(call, tuning, slice, tokens, quantized);
+        setMatmul(call, tuning, slice, tokens);
     return call;
 }
 

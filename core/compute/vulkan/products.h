@@ -4,7 +4,8 @@
 //   tokens   quantized weights                              F32, F16, BF16 weights
 //   1..8     quantize_rows, then matvec or matvec_dot       matvec_float
 //   9..      quantize_rows, then matmul or matmul_dot       matmul_float
-// Kernels ending in _dot use integer dot products of the device. Quantized inputs serve all products of the same input.
+// Kernels ending in _dot use integer dot products of the device; software devices have matmul_registers for matmul.
+// Quantized inputs serve all products of the same input.
 #pragma once
 
 #include <compute/vulkan/gpu_layout.h>
@@ -26,9 +27,7 @@ struct ProductTuning {
     uint32_t rowsOfOne = 4, rowsOfMany = 2; // weight rows of a matvec workgroup for 1 and for 2 to 8 tokens
     TileShape large, small;                 // small: up to 32 tokens
     bool sharedTable = false;               // values of table formats are looked up in shared memory, not selected
-    /// The subgroup size where subgroups read tokens together and hand them round; a tile's rows / laneRows is then a
-    /// multiple of it.
-    uint32_t handRound = 0;
+    bool registerTiles = false; // matmul_registers; tiles are then laneTokens wide, and their lanes one subgroup
 };
 
 /// What the choice depends on.
