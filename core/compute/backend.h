@@ -99,11 +99,12 @@ struct MemoryUse {
 
 /// Work of the operations since the last resetWork(), counted by every backend that can (the dry one always).
 struct Work {
-    double macs = 0;        // multiply-adds
-    double weightBytes = 0; // bytes of weights read
-    double kvBytes = 0;     // bytes of KV cache read and written
-    int64_t dispatches = 0; // operations issued; of a GPU backend: kernels run
-    int64_t barriers = 0;   // waits between kernels, of a GPU backend
+    double macs = 0;         // multiply-adds
+    double weightBytes = 0;  // bytes of weights read
+    double kvBytes = 0;      // bytes of KV cache read and written
+    int64_t dispatches = 0;  // operations issued; of a GPU backend: kernels run
+    int64_t barriers = 0;    // waits between kernels, of a GPU backend
+    int64_t submissions = 0; // pieces that a GPU backend handed to its queue
 };
 
 class Backend {

@@ -179,7 +179,7 @@ TEST_F(Cli, CompareAndBench) {
     EXPECT_EQ(report["tokensScored"], 2 * 31);
     EXPECT_EQ(report["smaller"]["formatName"], "Q4_0");
 
-    const CliResult bench = runCli({"bench", model, small, "-p", "16", "-n", "4", "-r", "1", "--json"});
+    const CliResult bench = runCli({"bench", model, small, "-p", "16", "-n", "4", "-r", "1", "--trace", "--json"});
     EXPECT_EQ(bench.code, 0) << bench.err;
     const json results = bench.json()["results"];
     ASSERT_EQ(results.size(), 2u);
@@ -187,8 +187,11 @@ TEST_F(Cli, CompareAndBench) {
         EXPECT_GT(row["prefillSpeed"].get<double>(), 0);
         EXPECT_GT(row["decodeSpeed"].get<double>(), 0);
         EXPECT_GT(row["memoryBytes"].get<double>(), 0);
+        EXPECT_GT(row["trace"]["dispatches"], 0);
+        EXPECT_NEAR(row["trace"]["readRatio"].get<double>(), 1, 0.03);
     }
-    expectContains(runCli({"bench", small, "-p", "16", "-n", "4", "-r", "1"}).out, {"reads 16", "writes 4", "Q4_0"});
+    expectContains(runCli({"bench", small, "-p", "16", "-n", "4", "-r", "1", "--trace"}).out,
+                   {"reads 16", "writes 4", "Q4_0", "operations", "barriers", " %\n"});
 }
 
 TEST_F(Cli, CtrlCStopsAJobCleanly) {

@@ -53,6 +53,34 @@ TEST_F(OnCard, WritesTheSameTextWhollyAndInPart) {
     }
 }
 
+/// A token reads each weight and the cache once, and hardly anything else.
+void expectReadsOnce(Session& session) {
+    const Session::Trace t = session.traceToken();
+    EXPECT_EQ(t.position, 63);
+    EXPECT_GT(t.kvBytes, 0);
+    EXPECT_NEAR((t.weightBytes + t.kvBytes) / t.leastBytes, 1, 0.03) << session.info().backend;
+}
+
+TEST(Trace, CountsWhatATokenReads) {
+    const auto session = load({.device = "cpu"});
+    expectReadsOnce(*session);
+    const Session::Trace t = session->traceToken();
+    EXPECT_GE(t.dispatches, 10 * session->info().layers);
+    EXPECT_EQ(t.barriers + t.submissions, 0);
+    EXPECT_EQ(greedy(*session, 8), greedy(*load({.device = "cpu"}), 8)) << "leaves no trace";
+}
+
+TEST_F(OnCard, CountsWhatATokenReads) {
+    for (int32_t gpuLayers : {layers, 1}) {
+        const auto session = load({.device = "gpu0", .gpuLayers = gpuLayers});
+        expectReadsOnce(*session);
+        const Session::Trace t = session->traceToken();
+        EXPECT_GT(t.barriers, 5 * gpuLayers);
+        EXPECT_LT(t.barriers, t.dispatches);
+        EXPECT_GT(t.submissions, 0);
+    }
+}
+
 TEST_F(OnCard, GoesOnOnTheProcessorWhereTheCardIsLost) {
     for (const int32_t gpuLayers : {layers, 1})
         for (const char* fault : {"submission 0", "submission 4", "submission 21"}) {

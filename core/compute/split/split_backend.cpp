@@ -108,6 +108,7 @@ public:
         sum.kvBytes += gpu.kvBytes;
         sum.dispatches += gpu.dispatches;
         sum.barriers += gpu.barriers;
+        sum.submissions += gpu.submissions;
         return sum;
     }
     Work deviceWork() const override { return m_sides[Gpu]->work(); }

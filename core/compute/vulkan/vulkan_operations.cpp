@@ -272,6 +272,7 @@ Work VulkanBackend::work() const {
     Work w = m_layout.work();
     w.dispatches = m_recorder.counts().dispatches - m_countsAtReset.dispatches;
     w.barriers = m_recorder.counts().barriers - m_countsAtReset.barriers;
+    w.submissions = m_recorder.counts().submissions - m_countsAtReset.submissions;
     return w;
 }
 

@@ -93,6 +93,17 @@ public:
         double prefill = 0, decode = 0;
     };
     Speed measureSpeed(int32_t nPrompt, int32_t nDecode, int32_t repeats, std::stop_token stop = {});
+    /// What writing one token takes in the middle of the context.
+    struct Trace {
+        int32_t position = 0;
+        int64_t dispatches = 0;                // operations; on a graphics card: kernels
+        int64_t barriers = 0, submissions = 0; // on a graphics card
+        double weightBytes = 0, kvBytes = 0;   // read, and of the KV cache written, too
+        /// The least there is to read: every weight of the model's file once (of a separate embedding one row), and the
+        /// keys and values so far.
+        double leastBytes = 0;
+    };
+    Trace traceToken(std::stop_token stop = {});
 
     struct Impl;
 
