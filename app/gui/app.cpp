@@ -92,6 +92,12 @@ void App::chooseDevice(int row) {
     if (row < 0 || row >= m_deviceIds.size() || row == chosenDevice()) return;
     gui::chooseDevice(m_deviceIds[row]);
     emit deviceChanged();
+    m_library.estimateAll();
+}
+
+bool App::cardChosen() const {
+    const bool isThere = m_deviceIds.size() > 2; // beside "Automatic" and the processor
+    return isThere && m_deviceIds[chosenDevice()] != QLatin1String("cpu");
 }
 
 void App::setNotice(const QString& text, const QString& tone) {

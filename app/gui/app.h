@@ -21,6 +21,7 @@ class App : public QObject {
     Q_PROPERTY(QString deviceDetail READ deviceDetail NOTIFY deviceChanged)
     Q_PROPERTY(QStringList devices MEMBER m_deviceNames NOTIFY deviceChanged)
     Q_PROPERTY(int chosenDevice READ chosenDevice WRITE chooseDevice NOTIFY deviceChanged)
+    Q_PROPERTY(bool cardChosen READ cardChosen NOTIFY deviceChanged)
     Q_PROPERTY(QString unusableDevices MEMBER m_unusableDevices NOTIFY deviceChanged)
     Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)
     Q_PROPERTY(QString noticeTone READ noticeTone NOTIFY noticeChanged)
@@ -39,6 +40,8 @@ public:
     /// loading.
     int chosenDevice() const;
     void chooseDevice(int row);
+    /// Whether models may run on a graphics card: there is one, and not the processor is chosen.
+    bool cardChosen() const;
     /// A message above all pages, empty where there is none.
     QString notice() const { return m_notice; }
     QString noticeTone() const { return m_noticeTone; }

@@ -1,3 +1,4 @@
+#include "engine/device_choice.h"
 #include "models/library.h"
 #include "support.h"
 
@@ -38,6 +39,31 @@ TEST_F(LibraryTest, ListsModelsWithTheirVerdicts) {
     EXPECT_TRUE(unsupported.problem.contains("mamba"));
     EXPECT_EQ(engine.count(protocol::kEstimate), 4) << "nothing is estimated for a model that cannot run";
     EXPECT_EQ(library.selectedPath(), first.path);
+}
+
+TEST_F(LibraryTest, LayersOnTheCardAreChosenByModelAndEstimatedAtOnce) {
+    scriptDemoCard(engine);
+    Library library(&engine);
+    ASSERT_TRUE(settled());
+    const QString path = library.models()->entries()[2].path, other = library.models()->entries()[0].path;
+    const ModelEntry before = library.entry(path);
+    EXPECT_TRUE(before.layersAutomatic);
+    EXPECT_GT(before.layersOnCard, 1);
+    EXPECT_TRUE(before.placement.contains("graphics card")) << before.placement.toStdString();
+    library.setLayersOnCard(path, 1);
+    ASSERT_TRUE(settled());
+    EXPECT_EQ(library.entry(path).layersOnCard, 1);
+    EXPECT_FALSE(library.entry(path).layersAutomatic);
+    EXPECT_EQ(library.entry(path).facts.size(), before.facts.size());
+    EXPECT_EQ(withDevice({{"model", path}})["gpuLayers"], 1);
+    EXPECT_FALSE(withDevice({{"model", other}}).contains("gpuLayers"));
+    library.setLayersOnCard(path, 0);
+    ASSERT_TRUE(settled());
+    EXPECT_TRUE(library.entry(path).placement.contains("processor"));
+    EXPECT_EQ(library.entry(path).layers, before.layers) << "so that the choice can be taken back";
+    library.setLayersOnCard(path, -1);
+    ASSERT_TRUE(settled());
+    EXPECT_EQ(library.entry(path), before);
 }
 
 TEST_F(LibraryTest, AnEmptyFolderIsEmptyAndNamesTheFolder) {

@@ -44,9 +44,10 @@ struct Outcome {
 
 /// The whole window on the scripted engine.
 struct DemoWindow {
-    explicit DemoWindow(const QString& theme = "light", double textScale = 1.0) {
+    explicit DemoWindow(const QString& theme = "light", double textScale = 1.0, bool card = false) {
         auto fake = std::make_unique<FakeEngine>();
         scriptDemo(*fake);
+        if (card) scriptDemoCard(*fake);
         engine = fake.get();
         app = std::make_unique<App>(std::move(fake));
         qml = std::make_unique<QQmlApplicationEngine>();

@@ -4,6 +4,7 @@
 #include <QAccessible>
 #include <QColor>
 #include <QQmlComponent>
+#include <QSettings>
 #include <cmath>
 #include <nibble/protocol.h>
 
@@ -125,6 +126,37 @@ TEST(Window, SaysWhatTheEngineRunsOn) {
     DemoWindow demo;
     EXPECT_EQ(demo.app->device(), "Running on processor (AVX2)");
     EXPECT_TRUE(demo.app->deviceDetail().contains("Ryzen"));
+}
+
+TEST(Window, LetsTheUserSayHowMuchLiesOnTheCard) {
+    QSettings().clear();
+    DemoWindow demo("light", 1.0, true);
+    EXPECT_TRUE(demo.app->cardChosen());
+    const auto named = [&](const char* property, const QString& start) -> QQuickItem* {
+        QList<QQuickItem*> items{demo.window->contentItem()};
+        for (qsizetype i = 0; i < items.size(); ++i) {
+            if (items[i]->property(property).toString().startsWith(start)) return items[i];
+            items += items[i]->childItems();
+        }
+        return nullptr;
+    };
+    QQuickItem *automatic = named("text", "Let Nibble choose"), *slider = named("name", "Layers on the");
+    ASSERT_TRUE(automatic && slider);
+    EXPECT_TRUE(automatic->isVisible());
+    EXPECT_FALSE(slider->isVisible());
+    const int before = demo.app->library()->selected().layersOnCard;
+    EXPECT_GT(before, 1);
+    automatic->forceActiveFocus();
+    QTest::keyClick(demo.window, Qt::Key_Space);
+    EXPECT_TRUE(slider->isVisible());
+    slider->forceActiveFocus();
+    QTest::keyClick(demo.window, Qt::Key_Left);
+    demo.settle();
+    EXPECT_EQ(demo.app->library()->selected().layersOnCard, before - 1);
+    demo.app->chooseDevice(1); // the processor: nothing to choose
+    EXPECT_FALSE(automatic->isVisible());
+    demo.app->chooseDevice(0);
+    QSettings().clear();
 }
 
 double luminance(const QColor& color) {

@@ -10,7 +10,8 @@ namespace nibble::gui {
 
 namespace {
 
-constexpr double kFreeMemory = 12.4e9;
+constexpr double kFreeMemory = 12.4e9, kCardMemory = 3.3e9;
+constexpr double kCardSpeed = 110e9, kMemorySpeed = 35e9; // bytes a second
 
 struct Recipe {
     const char* name;
@@ -92,14 +93,19 @@ FakeAnswer inspect(const QJsonObject& params) {
     return model ? FakeAnswer{.result = infoOf(*model)} : notFound(params["path"].toString());
 }
 
-FakeAnswer estimate(const QJsonObject& params) {
+FakeAnswer estimateWith(bool card, const QJsonObject& params) {
     const Model* model = findModel(params["model"].toString());
     if (!model) return notFound(params["model"].toString());
     const Recipe* recipe = findRecipe(params["recipe"].toString());
     const double bits = recipe ? recipe->bits : model->bits;
     const double weights = model->parameters * bits / 8;
     const double kv = model->layers * 4096.0 * 1024 * 2 * 2, scratch = 120e6;
-    const double total = weights + kv / 4 + scratch, spare = kFreeMemory - total;
+    const double total = weights + kv / 4 + scratch;
+    const int most = std::clamp(int(model->layers * kCardMemory / total), 0, model->layers);
+    const int wanted = !card || params["device"].toString() == QLatin1String("cpu") ? 0 : params["gpuLayers"].toInt(-1);
+    const int onCard = wanted < 0 ? most : std::min(wanted, model->layers);
+    const double cardBytes = std::round(total * onCard / model->layers);
+    const double spare = kFreeMemory - (total - cardBytes);
     const QString gb = QString::number(std::abs(spare) / 1e9, 'f', 1);
     return {.result = {{"contextLength", 4096},
                        {"fileBytes", std::round(weights * 1.004)},
@@ -107,15 +113,26 @@ FakeAnswer estimate(const QJsonObject& params) {
                        {"kvBytes", std::round(kv / 4)},
                        {"scratchBytes", scratch},
                        {"totalBytes", std::round(total)},
+                       {"gpuBytes", cardBytes},
+                       {"device", onCard > 0 ? "gpu0" : "cpu"},
+                       {"deviceReason", ""},
                        {"bitsPerWeight", bits},
+                       {"forecast", QJsonObject{{"tokensPerSecond",
+                                                 1 / (cardBytes / kCardSpeed + (total - cardBytes) / kMemorySpeed)}}},
                        {"verdict",
-                        QJsonObject{{"fit", spare > 0 ? "fits" : "does-not-fit"},
+                        QJsonObject{{"fit", spare < 0                              ? "does-not-fit"
+                                            : onCard > 0 && onCard < model->layers ? "fits-partly"
+                                                                                   : "fits"},
                                     {"layers", model->layers},
+                                    {"layersOnGpu", onCard},
                                     {"spareBytes", std::round(spare)},
                                     {"tight", spare > 0 && spare < 1.3e9},
                                     {"sentence", spare > 0 ? "Fits, with " + gb + " GB to spare."
                                                            : "Does not fit: " + gb + " GB of memory are missing."}}}}};
 }
+
+FakeAnswer estimate(const QJsonObject& params) { return estimateWith(false, params); }
+FakeAnswer estimateOnCard(const QJsonObject& params) { return estimateWith(true, params); }
 
 FakeAnswer quantize(const QJsonObject& params) {
     FakeAnswer answer{.result = {{"output", params["output"]}, {"seconds", 4.2}}, .stepMs = 60};
@@ -249,7 +266,24 @@ FakeAnswer chat(const QJsonObject& params) {
     return answer;
 }
 
+QJsonObject processor() {
+    return {{"id", "cpu"},           {"name", "AMD Ryzen 5 7530U"},   {"kind", "processor"}, {"driver", "AVX2"},
+            {"memoryBytes", 16.6e9}, {"availableBytes", kFreeMemory}, {"threads", 6},        {"usable", true}};
+}
+
 } // namespace
+
+void scriptDemoCard(FakeEngine& engine) {
+    const QJsonObject card{{"id", "gpu0"},
+                           {"name", "NVIDIA GeForce GTX 1650"},
+                           {"kind", "graphics card"},
+                           {"driver", "NVIDIA 535.183"},
+                           {"memoryBytes", 4.3e9},
+                           {"availableBytes", kCardMemory},
+                           {"usable", true}};
+    engine.script(protocol::kDevices, {.result = {{"devices", QJsonArray{processor(), card}}}});
+    engine.script(protocol::kEstimate, estimateOnCard);
+}
 
 void scriptDemo(FakeEngine& engine) {
     QJsonArray recipes, models;
@@ -263,14 +297,7 @@ void scriptDemo(FakeEngine& engine) {
     for (const Model& model : kModels) {
         models.append(QJsonObject{{"path", pathOf(model)}, {"problem", ""}, {"info", infoOf(model)}});
     }
-    engine.script(protocol::kDevices, {.result = {{"devices", QJsonArray{QJsonObject{{"id", "cpu"},
-                                                                                     {"name", "AMD Ryzen 5 7530U"},
-                                                                                     {"kind", "processor"},
-                                                                                     {"driver", "AVX2"},
-                                                                                     {"memoryBytes", 16.6e9},
-                                                                                     {"availableBytes", kFreeMemory},
-                                                                                     {"threads", 6},
-                                                                                     {"usable", true}}}}}});
+    engine.script(protocol::kDevices, {.result = {{"devices", QJsonArray{processor()}}}});
     engine.script(protocol::kRecipes, {.result = {{"recipes", recipes}}});
     engine.script(protocol::kModels,
                   {.result = {{"folder", "/home/you/.local/share/Nibble/models"}, {"models", models}}});

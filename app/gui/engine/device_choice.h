@@ -1,4 +1,5 @@
-// What models shall run on, remembered in QSettings: an id of the verb `devices`, or empty for automatic.
+// What models shall run on, remembered in QSettings: for all of them an id of the verb `devices`, or empty for automatic,
+// and by model how many layers lie on the graphics card.
 #pragma once
 
 #include <QJsonObject>
@@ -8,7 +9,10 @@ namespace nibble::gui {
 
 QString chosenDevice();
 void chooseDevice(const QString& id);
-/// The params of load or estimate with the choice.
+/// Layers of a model (by path) on the card; -1: automatic.
+int chosenLayers(const QString& model);
+void chooseLayers(const QString& model, int layers);
+/// The params of load or estimate, with their "model", and the choices.
 QJsonObject withDevice(QJsonObject params);
 
 } // namespace nibble::gui

@@ -64,5 +64,7 @@ private:
 
 /// Scripts every verb with a small believable library of models, for --demo and the screenshots.
 void scriptDemo(FakeEngine& engine);
+/// After scriptDemo(): the computer also has a graphics card, which holds part of the larger models.
+void scriptDemoCard(FakeEngine& engine);
 
 } // namespace nibble::gui

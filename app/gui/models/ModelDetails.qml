@@ -9,10 +9,12 @@ Card {
 
     property modelEntry entry
     property bool canGoBack: false
+    property bool hasCard: false
     signal makeSmaller()
     signal chat()
     signal compare()
     signal back()
+    signal layersChosen(int layers)
 
     ScrollArea {
         anchors.fill: parent
@@ -63,6 +65,29 @@ Card {
                     text: qsTr("Compare")
                     tip: qsTr("Ask this model and another one the same question.")
                     onClicked: details.compare()
+                }
+            }
+            ColumnLayout {
+                visible: details.hasCard && details.entry.runnable && details.entry.layers > 0
+                Layout.fillWidth: true
+                spacing: Theme.gapXs
+                CheckLine {
+                    Layout.fillWidth: true
+                    text: qsTr("Let Nibble choose how much runs on the graphics card")
+                    checked: details.entry.layersAutomatic
+                    onToggled: details.layersChosen(checked ? -1 : details.entry.layersOnCard)
+                }
+                StepSlider {
+                    Layout.fillWidth: true
+                    visible: !details.entry.layersAutomatic
+                    name: qsTr("Layers on the graphics card")
+                    to: details.entry.layers
+                    value: details.entry.layersOnCard
+                    onMoved: details.layersChosen(value)
+                }
+                CaptionText {
+                    Layout.fillWidth: true
+                    text: details.entry.placement
                 }
             }
             Rectangle {

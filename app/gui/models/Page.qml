@@ -139,6 +139,8 @@ PageFrame {
                 Layout.preferredWidth: Theme.scaled(392)
                 entry: frame.library.selected
                 canGoBack: frame.narrow
+                hasCard: frame.app.cardChosen
+                onLayersChosen: layers => frame.library.setLayersOnCard(entry.path, layers)
                 onBack: frame.detailsShown = false
                 onMakeSmaller: frame.app.go("smaller", { model: entry.path })
                 onChat: frame.app.go("chat", { model: entry.path })

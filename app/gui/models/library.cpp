@@ -149,6 +149,19 @@ void Library::estimateNext() {
     });
 }
 
+void Library::setLayersOnCard(const QString& path, int layers) {
+    if (path.isEmpty() || layers == chosenLayers(path)) return;
+    chooseLayers(path, layers);
+    if (!m_toEstimate.contains(path)) m_toEstimate.prepend(path);
+    estimateNext();
+}
+
+void Library::estimateAll() {
+    for (const ModelEntry& entry : m_models.entries())
+        if (entry.runnable && !m_toEstimate.contains(entry.path)) m_toEstimate.append(entry.path);
+    estimateNext();
+}
+
 void Library::settle() { setState(m_models.count() == 0 && m_inspecting == 0 ? State::Empty : State::Ready); }
 
 void Library::setFolder(const QUrl& folder) {

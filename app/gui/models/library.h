@@ -36,6 +36,10 @@ public:
     Q_INVOKABLE void add(const QList<QUrl>& urls);
     Q_INVOKABLE void setFolder(const QUrl& folder);
     Q_INVOKABLE void closeAddError();
+    /// Layers of a model on the graphics card, -1: automatic; its estimate follows.
+    Q_INVOKABLE void setLayersOnCard(const QString& path, int layers);
+    /// Estimates all models again: what they run on has changed.
+    void estimateAll();
 
 signals:
     void folderChanged();

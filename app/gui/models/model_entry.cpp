@@ -1,6 +1,7 @@
 #include "model_entry.h"
 
 #include "components/wording.h"
+#include "engine/device_choice.h"
 #include <QCoreApplication>
 #include <QFileInfo>
 #include <QJsonArray>
@@ -72,7 +73,24 @@ void ModelEntry::setEstimate(const QJsonObject& estimate) {
     const QJsonObject verdict = estimate["verdict"].toObject();
     std::tie(fitShort, fitTone) = fitWords(verdict);
     fitText = verdict["sentence"].toString();
-    addFact(facts, Words::tr("Memory needed"),
+    layers = verdict["layers"].toInt();
+    layersOnCard = verdict["layersOnGpu"].toInt();
+    layersAutomatic = chosenLayers(path) < 0;
+    const double onCard = estimate["gpuBytes"].toDouble();
+    const QString speed = estimate["forecast"]["tokensPerSecond"].toDouble() > 0
+                              ? Words::tr("Writes at most %1 tokens a second.")
+                                    .arg(QLocale().toString(estimate["forecast"]["tokensPerSecond"].toDouble(), 'g', 2))
+                              : QString();
+    placement = wording::joined(
+        {layersOnCard > 0 ? Words::tr("%1 of %2 layers on the graphics card: %3 there, %4 in memory.")
+                                .arg(QString::number(layersOnCard), QString::number(layers), wording::bytes(onCard),
+                                     wording::bytes(estimate["totalBytes"].toDouble() - onCard))
+                          : Words::tr("All on the processor."),
+         estimate["deviceReason"].toString(), speed},
+        " ");
+    const QString needed = Words::tr("Memory needed"); // once, however often it is estimated
+    facts.removeIf([&](const QVariant& fact) { return fact.toMap()["label"] == needed; });
+    addFact(facts, needed,
             Words::tr("%1 for %2 tokens of conversation")
                 .arg(wording::bytes(estimate["totalBytes"].toDouble()),
                      QLocale().toString(estimate["contextLength"].toInt())));

@@ -25,6 +25,10 @@ struct ModelEntry {
     Q_PROPERTY(QString problem MEMBER problem)
     Q_PROPERTY(bool runnable MEMBER runnable)
     Q_PROPERTY(bool quantized MEMBER quantized)
+    Q_PROPERTY(int layers MEMBER layers)
+    Q_PROPERTY(int layersOnCard MEMBER layersOnCard)
+    Q_PROPERTY(bool layersAutomatic MEMBER layersAutomatic)
+    Q_PROPERTY(QString placement MEMBER placement)
     Q_PROPERTY(QVariantList facts MEMBER facts)
     Q_PROPERTY(QString precision READ precision)
     Q_PROPERTY(QString summary READ summary)
@@ -45,6 +49,9 @@ public:
     QString problem;    // why it cannot be opened or run, in plain words
     bool runnable = false;
     bool quantized = false;
+    int layers = 0, layersOnCard = 0; // as estimated; 0 layers: not yet
+    bool layersAutomatic = true;
+    QString placement;  // what lies where: "12 of 30 layers on the graphics card (0.9 GB) ..."
     QVariantList facts; // {label, value} for the details
 
     QString precision() const; // "4 bits · 83 MB"

@@ -46,6 +46,13 @@ SmallerController* chooseSmaller(App& app, QObject* window, const QString& model
 
 const Scene kScenes[] = {
     {"models", {}, {}},
+    {"models-card", scriptDemoCard,
+     [](App& app, QObject*) {
+         const QString large = app.library()->models()->pathAt(2);
+         app.library()->select(large);
+         app.library()->setLayersOnCard(large, 9);
+     }},
+    {"settings-card", scriptDemoCard, [](App& app, QObject*) { app.go("settings"); }},
     {"models-empty",
      [](FakeEngine& engine) {
          engine.script(
