@@ -194,6 +194,25 @@ TEST_F(Cli, CompareAndBench) {
                    {"reads 16", "writes 4", "Q4_0", "operations", "barriers", " %\n"});
 }
 
+TEST(CliDoctor, SaysWhatIsInTheBuildAndWhyThereIsNoCard) {
+    setenv("VK_DRIVER_FILES", "/nonexistent.json", 1);
+    const char* before = std::getenv("VK_ICD_FILENAMES");
+    const std::string drivers = before ? before : "";
+    setenv("VK_ICD_FILENAMES", "/nonexistent.json", 1);
+    const CliResult doctor = runCli({"doctor", "--json"});
+    ASSERT_EQ(doctor.code, 0) << doctor.err;
+    EXPECT_TRUE(doctor.json()["cards"].empty());
+    EXPECT_FALSE(doctor.json()["whyNoCard"].get<std::string>().empty());
+    expectContains(runCli({"doctor"}).out, {"No graphics card: ", "processor, cpu", "scalar"});
+    expectContains(runCli({"--version"}).out, {"graphics cards (Vulkan): ", "processor: scalar"});
+    EXPECT_EQ(runCli({"test-card", "0123"}).code, 3) << "the helper process";
+    unsetenv("VK_DRIVER_FILES");
+    if (before)
+        setenv("VK_ICD_FILENAMES", drivers.c_str(), 1);
+    else
+        unsetenv("VK_ICD_FILENAMES");
+}
+
 TEST_F(Cli, CtrlCStopsAJobCleanly) {
     test::Process process({"compare", model, model, "--chunks", "17"});
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
