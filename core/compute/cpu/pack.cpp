@@ -2,6 +2,7 @@
 #include <cassert>
 #include <cmath>
 #include <compute/cpu/pack.h>
+#include <compute/plane_words.h>
 #include <cstring>
 #include <formats/half.h>
 
@@ -41,19 +42,33 @@ T get(const std::byte* panel, uint64_t offset, int64_t index) {
     return value;
 }
 
+/// Writes bits `shift` and up of a block's codes into a plane; `out` is where the row's first word of the block lies.
+template<int kBits>
+void packPlane(const CodeBlock& in, int chunks, int shift, std::byte* out) {
+    for (int c = 0; c < chunks; ++c)
+        for (uint32_t word : planeWords<kBits>(in.q + 32 * c, shift)) {
+            std::memcpy(out, &word, sizeof word);
+            out += kVectorBytes;
+        }
+}
+
 void packCodes(const PackedLayout& layout, std::byte* panel, int row, int64_t block, const CodeBlock& in) {
-    const uint8_t lowMask = uint8_t((1 << layout.lowBits) - 1);
-    const uint8_t flip = layout.lowBits == 8 ? 0x80 : 0; // signed bytes
-    for (uint32_t i = 0; i < layout.format->blockSize; ++i) {
-        const int64_t column = block * layout.format->blockSize + i, chunk = column / 32;
-        const CodePlace low = codePlace(layout.lowBits, row, int(column % 32));
-        panel[planeBytes(chunk * 32, layout.lowBits) + uint64_t(low.byte)] |=
-            std::byte(((in.q[i] & lowMask) ^ flip) << low.shift);
-        if (layout.highBits == 0) continue;
-        const CodePlace high = codePlace(layout.highBits, row, int(column % 32));
-        panel[layout.high + planeBytes(chunk * 32, layout.highBits) + uint64_t(high.byte)] |=
-            std::byte((in.q[i] >> layout.lowBits) << high.shift);
+    const int chunks = int(layout.format->blockSize / 32);
+    const int64_t column = block * layout.format->blockSize;
+    std::byte* low = panel + planeBytes(column, layout.lowBits) + row * 4;
+    std::byte* high = panel + layout.high + planeBytes(column, layout.highBits) + row * 4;
+    switch (layout.lowBits) {
+    case 2:
+        packPlane<2>(in, chunks, 0, low);
+        break;
+    case 4:
+        packPlane<4>(in, chunks, 0, low);
+        break;
+    default:
+        packPlane<8>(in, chunks, 0, low);
     }
+    if (layout.highBits == 1) packPlane<1>(in, chunks, layout.lowBits, high);
+    if (layout.highBits == 2) packPlane<2>(in, chunks, layout.lowBits, high);
 }
 
 void packScales(const PackedLayout& layout, std::byte* panel, int row, int64_t block, const CodeBlock& in) {
@@ -116,7 +131,7 @@ void packPanels(const PackedLayout& layout, const WeightRows& rows, std::byte* p
     CodeBlock block;
     for (int64_t p = begin; p < end; ++p) {
         std::byte* panel = packed + uint64_t(p) * layout.panelBytes;
-        std::memset(panel, 0, layout.panelBytes);
+        if ((p + 1) * kPanelRows > layout.rows) std::memset(panel, 0, layout.panelBytes); // rows that are not there
         for (int row = 0; row < kPanelRows && p * kPanelRows + row < layout.rows; ++row) {
             const std::byte* src = rows.row(p * kPanelRows + row);
             for (int64_t b = 0; b < layout.cols / f.blockSize; ++b, src += f.blockBytes) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <compute/plane_words.h>
 #include <compute/vulkan/gpu_layout.h>
 #include <cstring>
 #include <formats/half.h>
@@ -42,18 +43,29 @@ GpuSlice placePlanes(const GpuLayout& layout, int64_t row0, int64_t rows) {
 
 std::array<uint64_t, 6> planes(const GpuSlice& s) { return {0, s.high, s.scales, s.mins, s.d, s.dmin}; }
 
-/// 32 codes of one byte each into the `bits` words of a plane, from bit `shift` of the codes on.
-void packCodes(const uint8_t* codes, int bits, int shift, std::byte* out) {
-    uint32_t words[8] = {};
-    const uint32_t mask = 0x01010101u * ((1u << bits) - 1);
-    for (int s = 0; s < 8; ++s) {
-        uint32_t four;
-        std::memcpy(&four, codes + 4 * s, 4);
-        words[s % bits] |= (four >> shift & mask) << (s / bits * bits);
+/// Writes bits `shift` and up of a block's codes, the words of its chunks one after the other.
+template<int kBits>
+void packPlane(const CodeBlock& code, uint64_t chunks, int shift, std::byte* out) {
+    for (uint64_t c = 0; c < chunks; ++c) {
+        const auto words = planeWords<kBits>(code.q + c * 32, shift);
+        std::memcpy(out + c * sizeof words, words.data(), sizeof words);
     }
-    if (bits == 8)
-        for (uint32_t& word : words) word ^= 0x80808080u; // signed bytes
-    std::memcpy(out, words, std::size_t(bits) * 4);
+}
+
+void packCodes(const GpuLayout& l, const CodeBlock& code, std::byte* low, std::byte* high) {
+    const uint64_t chunks = l.format->blockSize / 32;
+    switch (l.lowBits) {
+    case 2:
+        packPlane<2>(code, chunks, 0, low);
+        break;
+    case 4:
+        packPlane<4>(code, chunks, 0, low);
+        break;
+    default:
+        packPlane<8>(code, chunks, 0, low);
+    }
+    if (l.highBits == 1) packPlane<1>(code, chunks, l.lowBits, high);
+    if (l.highBits == 2) packPlane<2>(code, chunks, l.lowBits, high);
 }
 
 uint16_t halfOf(float f) {
@@ -68,12 +80,7 @@ void packBlock(const GpuLayout& l, const GpuSlice& piece, int64_t row, int64_t b
     const Format& f = *l.format;
     const uint64_t at = uint64_t(row * l.blocks() + block);
     const uint64_t chunk = at * (f.blockSize / 32), groups = f.blockSize / f.groupSize;
-    for (uint64_t c = 0; c < f.blockSize / 32; ++c) {
-        packCodes(code.q + c * 32, l.lowBits, 0, out + (chunk + c) * uint64_t(l.lowBits) * 4);
-        if (l.highBits > 0)
-            packCodes(code.q + c * 32, l.highBits, l.lowBits,
-                      out + piece.high + (chunk + c) * uint64_t(l.highBits) * 4);
-    }
+    packCodes(l, code, out + chunk * uint64_t(l.lowBits) * 4, out + piece.high + chunk * uint64_t(l.highBits) * 4);
     std::byte *scales = out + piece.scales + at * groups, *mins = out + piece.mins + at * groups;
     for (uint64_t g = 0; g < groups; ++g) {
         if (l.scaleMinNibbles)
@@ -142,18 +149,19 @@ GpuPiece gpuPiece(const GpuLayout& layout, const GpuSlice& slice, int64_t begin,
     return piece;
 }
 
-void packRows(const GpuLayout& layout, const GpuSlice& piece, const WeightRows& weights, std::byte* out) {
+void packRows(const GpuLayout& layout, const GpuSlice& slice, int64_t begin, int64_t end, const WeightRows& weights,
+              std::byte* out) {
     const Format& f = *layout.format;
     CodeBlock code;
-    for (int64_t r = 0; r < piece.rows; ++r) {
-        const std::byte* from = weights.row(piece.row0 + r);
+    for (int64_t r = begin; r < end; ++r) {
+        const std::byte* from = weights.row(slice.row0 + r);
         if (!layout.quantized()) {
             std::memcpy(out + uint64_t(r) * weights.rowBytes(), from, weights.rowBytes());
             continue;
         }
         for (int64_t b = 0; b < layout.blocks(); ++b, from += f.blockBytes) {
             f.unpack(from, code);
-            packBlock(layout, piece, r, b, code, out);
+            packBlock(layout, slice, r, b, code, out);
         }
     }
 }

@@ -66,8 +66,14 @@ struct GpuPiece {
 };
 GpuPiece gpuPiece(const GpuLayout& layout, const GpuSlice& slice, int64_t begin, int64_t end);
 
-/// Packs the rows of `piece` (a whole slice, or part of one) into `out` (piece.bytes). `weights` is the whole matrix.
-void packRows(const GpuLayout& layout, const GpuSlice& piece, const WeightRows& weights, std::byte* out);
+/// Packs rows [begin, end) of `slice` (or of a piece) to their places in `out` (slice.bytes). `weights` is the whole
+/// matrix. Never reads `out`.
+void packRows(const GpuLayout& layout, const GpuSlice& slice, int64_t begin, int64_t end, const WeightRows& weights,
+              std::byte* out);
+/// All of its rows.
+inline void packRows(const GpuLayout& layout, const GpuSlice& slice, const WeightRows& weights, std::byte* out) {
+    packRows(layout, slice, 0, slice.rows, weights, out);
+}
 
 /// The specialization constants of shaders/include/affine.glsl, ids 0 and up.
 constexpr int kAffineConstants = 10, kAffineTraits = 5;

@@ -8,9 +8,23 @@ namespace nibble {
 
 namespace {
 
+constexpr int64_t kPackedAtOnce = 256 << 10; // bytes that a thread takes at once
+
 ProductDevice productDevice(const Gpu& gpu) {
     const PhysicalDevice& d = gpu.physical();
     return {d.vendor, d.subgroupSize, d.info.type == VulkanDeviceType::Software, gpu.integerDot()};
+}
+
+/// Where the device shares the host's memory nothing needs to be copied.
+void packInPlace(ThreadPool& pool, const WeightRows& rows, const GpuLayout& layout, std::byte* to,
+                 const std::stop_token& stop) {
+    const int64_t atOnce = std::max<int64_t>(1, kPackedAtOnce / int64_t(rows.rowBytes()));
+    for (const GpuSlice& slice : layout.slices) {
+        throwIfStopped(stop);
+        pool.forEach(slice.rows, atOnce, [&](int64_t begin, int64_t end, int) {
+            packRows(layout, slice, begin, end, rows, to + slice.offset);
+        });
+    }
 }
 
 } // namespace
@@ -20,7 +34,7 @@ VulkanBackend::VulkanBackend(ThreadPool& pool, std::shared_ptr<Instance> instanc
     : m_pool(pool), m_mappedResults(options.mappedResults), m_gpu(std::move(instance), device, options),
       m_pipelines(m_gpu), m_recorder(m_gpu, m_pipelines), m_transfers(m_gpu), m_layout(device.info.limits),
       m_tuning(productTuning(productDevice(m_gpu))),
-      m_weightMemory(m_gpu, GpuMemory::Device, VulkanLayout::kWeightShare),
+      m_weightMemory(m_gpu, m_mappedResults ? GpuMemory::Shared : GpuMemory::Device, VulkanLayout::kWeightShare),
       m_kvMemory(m_gpu, GpuMemory::Device, VulkanLayout::kKvShare),
       m_bufferMemory(m_gpu, m_mappedResults ? GpuMemory::Shared : GpuMemory::Device, VulkanLayout::kBufferShare) {}
 
@@ -45,6 +59,10 @@ WeightId VulkanBackend::addWeight(const WeightRows& rows, WeightUse use) {
 void VulkanBackend::uploadVector(const WeightRows& rows, const Range& to) {
     std::vector<float> values(std::size_t(rows.rows * rows.cols));
     for (int64_t r = 0; r < rows.rows; ++r) rows.decodeRow(r, values.data() + r * rows.cols);
+    if (to.mapped) {
+        std::memcpy(to.mapped, values.data(), to.bytes);
+        return;
+    }
     for (uint64_t at = 0; at < to.bytes; at += Transfers::kChunkBytes) {
         const uint64_t n = std::min(Transfers::kChunkBytes, to.bytes - at);
         std::memcpy(m_transfers.chunk(), reinterpret_cast<const std::byte*>(values.data()) + at, n);
@@ -56,6 +74,7 @@ void VulkanBackend::uploadVector(const WeightRows& rows, const Range& to) {
 /// The threads of the pool pack as many rows each as fit their share of a staging chunk, while the device copies the
 /// chunk before.
 void VulkanBackend::uploadMatrix(const WeightRows& rows, const GpuLayout& layout, const Range& to) {
+    if (to.mapped) return packInPlace(m_pool, rows, layout, to.mapped, m_stop);
     const int64_t threads = std::min(m_pool.size(), 16);
     const uint64_t share = Transfers::kChunkBytes / uint64_t(threads) / 16 * 16;
     std::vector<GpuPiece> pieces;
