@@ -107,6 +107,7 @@ void Binder::throwFaults() const {
 void Binder::load(Backend& backend, const ProgressFn& progress, std::stop_token stop) const {
     double total = 0, done = 0;
     for (const Binding& b : m_bindings) total += double(b.rows->bytes());
+    backend.setStop(stop); // one tensor may be most of the model
     ProgressMeter meter(progress, std::move(stop), "Loading", total);
     for (const Binding& b : m_bindings) {
         meter.update(done, b.rows->name);
@@ -115,6 +116,7 @@ void Binder::load(Backend& backend, const ProgressFn& progress, std::stop_token 
         done += double(b.rows->bytes());
     }
     meter.finish();
+    backend.setStop({});
 }
 
 void bindLayer(Binder& binder, const ModelPlan& plan, const LayerPlan& layer, const std::string& prefix,

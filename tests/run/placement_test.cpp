@@ -11,13 +11,15 @@ namespace {
 
 const std::filesystem::path kModel = std::filesystem::path(NIBBLE_SOURCE_DIR) / "resources/demo/tiny.gguf";
 
-std::unique_ptr<Session> load(const DeviceChoice& device) {
+LoadOptions loadOptions(const DeviceChoice& device) {
     LoadOptions options;
     options.model = kModel;
     options.contextLength = 128;
     options.device = device;
-    return Session::load(options);
+    return options;
 }
+
+std::unique_ptr<Session> load(const DeviceChoice& device) { return Session::load(loadOptions(device)); }
 
 std::string greedy(Session& session, int32_t tokens) {
     GenerateOptions options;
@@ -94,11 +96,33 @@ TEST_F(OnCard, GoesOnOnTheProcessorWhereTheCardIsLost) {
 }
 
 TEST_F(OnCard, LoadsOnTheProcessorWhereTheCardHasNoMemory) {
-    for (int n : {0, 1, 3}) {
-        const Fault injected("allocation " + std::to_string(n));
-        const auto session = load({.device = "gpu0"});
-        EXPECT_EQ(session->info().device, "cpu") << n;
-        EXPECT_EQ(greedy(*session, 64), expected) << n;
+    for (const int32_t gpuLayers : {layers, 1})
+        for (int n = 0;; ++n) { // whichever allocation it is that fails
+            ASSERT_LT(n, 300);
+            const Fault injected("allocation " + std::to_string(n));
+            const auto session = load({.device = "gpu0", .gpuLayers = gpuLayers});
+            EXPECT_EQ(greedy(*session, 64), expected) << n;
+            if (session->info().device == "gpu0") { // there are no more
+                EXPECT_GE(n, 5);
+                break;
+            }
+        }
+}
+
+TEST_F(OnCard, LoadsAndChatsAfterALoadThatWasCanceled) {
+    for (const int32_t gpuLayers : {layers, 1}) {
+        std::stop_source stop;
+        LoadOptions options = loadOptions({.device = "gpu0", .gpuLayers = gpuLayers});
+        try {
+            Session::load(
+                options, [&](const Progress&) { stop.request_stop(); }, stop.get_token());
+            ADD_FAILURE() << "loaded in spite of it";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind, ErrorKind::Canceled) << error.what();
+        }
+        const auto session = Session::load(options);
+        EXPECT_EQ(session->info().device, "gpu0") << session->info().deviceReason;
+        EXPECT_EQ(greedy(*session, 64), expected) << gpuLayers << " layers";
     }
 }
 
