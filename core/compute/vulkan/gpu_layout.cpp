@@ -74,11 +74,9 @@ uint16_t halfOf(float f) {
     return h;
 }
 
-/// Writes what `code` holds as block `block` of row `row` of a piece.
-void packBlock(const GpuLayout& l, const GpuSlice& piece, int64_t row, int64_t block, const CodeBlock& code,
-               std::byte* out) {
+/// Writes what `code` holds as block `at` of a piece, counted over its rows.
+void packBlock(const GpuLayout& l, const GpuSlice& piece, uint64_t at, const CodeBlock& code, std::byte* out) {
     const Format& f = *l.format;
-    const uint64_t at = uint64_t(row * l.blocks() + block);
     const uint64_t chunk = at * (f.blockSize / 32), groups = f.blockSize / f.groupSize;
     packCodes(l, code, out + chunk * uint64_t(l.lowBits) * 4, out + piece.high + chunk * uint64_t(l.highBits) * 4);
     std::byte *scales = out + piece.scales + at * groups, *mins = out + piece.mins + at * groups;
@@ -152,6 +150,7 @@ GpuPiece gpuPiece(const GpuLayout& layout, const GpuSlice& slice, int64_t begin,
 void packRows(const GpuLayout& layout, const GpuSlice& slice, int64_t begin, int64_t end, const WeightRows& weights,
               std::byte* out) {
     const Format& f = *layout.format;
+    const int64_t blocks = layout.quantized() ? layout.blocks() : 0; // no division per block
     CodeBlock code;
     for (int64_t r = begin; r < end; ++r) {
         const std::byte* from = weights.row(slice.row0 + r);
@@ -159,9 +158,9 @@ void packRows(const GpuLayout& layout, const GpuSlice& slice, int64_t begin, int
             std::memcpy(out + uint64_t(r) * weights.rowBytes(), from, weights.rowBytes());
             continue;
         }
-        for (int64_t b = 0; b < layout.blocks(); ++b, from += f.blockBytes) {
+        for (int64_t b = 0; b < blocks; ++b, from += f.blockBytes) {
             f.unpack(from, code);
-            packBlock(layout, slice, r, b, code, out);
+            packBlock(layout, slice, uint64_t(r * blocks + b), code, out);
         }
     }
 }
