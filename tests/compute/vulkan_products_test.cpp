@@ -60,7 +60,7 @@ protected:
         if (c.bias) product.bias = upload(bias);
         if (c.residual) product.residual = out;
         recorder->begin(false);
-        recordProducts(*recorder, tuning, in, c.cols, scratch, std::span(&product, 1));
+        recordProducts(*recorder, tuning, in, c.cols, scratch, false, std::span(&product, 1));
         recorder->finish();
 
         std::vector<double> expected(before.begin(), before.end());

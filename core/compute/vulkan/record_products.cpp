@@ -25,14 +25,18 @@ void record(Recorder& recorder, const KernelCall& call, std::span<const Range> r
 
 } // namespace
 
-void recordProducts(Recorder& recorder, const ProductTuning& tuning, const GpuRows& in, int64_t cols,
-                    const Range& scratch, std::span<const GpuProduct> products) {
-    Range codes, factors;
-    if (std::ranges::any_of(products, [](const GpuProduct& p) { return p.layout->quantized(); })) {
-        const QuantizedInputPlan plan = planQuantizedInput(in.rows, cols);
-        codes = part(scratch, 0, plan.codesBytes);
-        factors = part(scratch, plan.factorsAt, plan.factorsBytes);
-        const Range ranges[] = {in.range, codes, factors};
+QuantizedInput quantizedInput(const Range& scratch, int64_t rows, int64_t cols) {
+    const QuantizedInputPlan plan = planQuantizedInput(rows, cols);
+    return {part(scratch, 0, plan.codesBytes), part(scratch, plan.factorsAt, plan.factorsBytes)};
+}
+
+bool recordProducts(Recorder& recorder, const ProductTuning& tuning, const GpuRows& in, int64_t cols,
+                    const Range& scratch, bool isQuantized, std::span<const GpuProduct> products) {
+    QuantizedInput q;
+    const bool wanted = std::ranges::any_of(products, [](const GpuProduct& p) { return p.layout->quantized(); });
+    if (wanted) q = quantizedInput(scratch, in.rows, cols);
+    if (wanted && !isQuantized) {
+        const Range ranges[] = {in.range, q.codes, q.factors};
         record(recorder, planQuantizeRows(floatRows(in), in.rows, cols), ranges, double(in.rows) * double(cols));
     }
     for (const GpuProduct& p : products) {
@@ -48,7 +52,7 @@ void recordProducts(Recorder& recorder, const ProductTuning& tuning, const GpuRo
             const KernelCall call = planProduct(tuning, *p.layout, slice, floatRows(in), in.rows, out);
             const double cost = double(slice.bytes) + double(slice.rows) * double(cols) * double(in.rows);
             if (p.layout->quantized()) {
-                const Range ranges[] = {weight, codes, factors, p.out.range, bias, residual};
+                const Range ranges[] = {weight, q.codes, q.factors, p.out.range, bias, residual};
                 record(recorder, call, ranges, cost);
             } else {
                 const Range ranges[] = {weight, in.range, p.out.range, bias, residual};
@@ -56,6 +60,7 @@ void recordProducts(Recorder& recorder, const ProductTuning& tuning, const GpuRo
             }
         }
     }
+    return wanted || isQuantized;
 }
 
 } // namespace nibble

@@ -15,9 +15,16 @@ struct GpuProduct {
     GpuRows residual; // no rows: none; may be `out`
 };
 
-/// Records all products of `in`, whose rows are `cols` wide, quantizing it once where a weight needs it. `scratch`
-/// holds planQuantizedInput(in.rows, cols).bytes where it does.
-void recordProducts(Recorder& recorder, const ProductTuning& tuning, const GpuRows& in, int64_t cols,
-                    const Range& scratch, std::span<const GpuProduct> products);
+/// The parts of scratch that hold the quantized form of (rows, cols).
+struct QuantizedInput {
+    Range codes, factors;
+};
+QuantizedInput quantizedInput(const Range& scratch, int64_t rows, int64_t cols);
+
+/// Records all products of `in`, whose rows are `cols` wide, quantizing it once where a weight needs it and scratch
+/// does not have it yet (`isQuantized`). Returns whether scratch holds it now. `scratch` is then at least
+/// planQuantizedInput(in.rows, cols).bytes long.
+bool recordProducts(Recorder& recorder, const ProductTuning& tuning, const GpuRows& in, int64_t cols,
+                    const Range& scratch, bool isQuantized, std::span<const GpuProduct> products);
 
 } // namespace nibble

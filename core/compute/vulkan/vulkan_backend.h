@@ -65,7 +65,18 @@ private:
     /// The vector, or something to bind where there is none.
     const Range& vectorOf(WeightId id) const { return id ? weightOf(id) : m_step; }
     uint32_t* stepWords() const { return reinterpret_cast<uint32_t*>(m_step.mapped); }
+    /// Rows that an operation is about to write.
+    GpuRows targetOf(View view);
+    /// Whether scratch holds the quantized form of `view`: its last writer or an earlier product put it there.
+    bool isQuantized(View view) const;
+    bool shouldQuantize(const GpuRows& to, std::initializer_list<uint32_t> strides) const;
     void fillRope(RopeId id, int32_t rows);
+    struct Turn {
+        RopeId rope;
+        View x;
+        int32_t nHeads = 0, headDim = 0;
+    };
+    void recordTurns(const Turn& a, const Turn& b);
 
     ThreadPool& m_pool;
     bool m_mappedResults;
@@ -84,6 +95,8 @@ private:
     Range m_step, m_quantized, m_states;
 
     bool m_started = false;                    // the batch has an operation
+    std::optional<Turn> m_turn;                // of rope(), not recorded yet
+    View m_quantizedView;                      // whose quantized form is in m_quantized; none: nobody's
     uint32_t m_tokensUsed = 0;                 // words of the step buffer
     std::vector<int32_t> m_ropeRows;           // filled so far, by rope
     std::vector<std::vector<float>> m_results; // by buffer: rows that were read, where the host cannot see them

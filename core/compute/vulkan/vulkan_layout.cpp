@@ -114,8 +114,11 @@ const VulkanScratch& VulkanLayout::prepare(int32_t maxRows) {
     s = {};
     s.maxRows = maxRows;
     int64_t cols = 0;
-    for (const VulkanWeight& w : m_weights)
-        if (w.layout && w.layout->quantized()) cols = std::max(cols, w.cols);
+    for (const VulkanWeight& w : m_weights) {
+        if (!w.layout || !w.layout->quantized()) continue;
+        cols = std::max(cols, w.cols);
+        if (std::ranges::find(s.quantizedCols, w.cols) == s.quantizedCols.end()) s.quantizedCols.push_back(w.cols);
+    }
     s.quantizedBytes = planQuantizedInput(maxRows, cols).bytes;
     int valueDim = 0;
     for (const VulkanKv& kv : m_kvs) valueDim = std::max(valueDim, kv.spec.valueDim);

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 #include <compute/vulkan/vulkan_backend.h>
 #include <cstring>
 
@@ -10,13 +9,18 @@ namespace {
 
 uint32_t groupsOf(int64_t work, uint32_t each) { return uint32_t((work + each - 1) / each); }
 // Values a workgroup of the kernels covers in x.
-constexpr uint32_t kElementwise = 128, kPairs = 64, kUnits = 64;
+constexpr uint32_t kElementwise = 128, kUnits = 64, kChunks = 32;
 
 } // namespace
 
 Recorder& VulkanBackend::recorder(int32_t rows) {
     if (!m_started) m_recorder.begin(rows == 1);
     m_started = true;
+    if (m_turn) {
+        const Turn turn = *m_turn;
+        m_turn.reset();
+        recordTurns(turn, {turn.rope, turn.x, 0, turn.headDim});
+    }
     return m_recorder;
 }
 
@@ -26,6 +30,23 @@ GpuRows VulkanBackend::rowsOf(View view) const {
     return {m_buffers[std::size_t(view.buffer.index)], uint32_t(view.row0) * cols, cols, uint32_t(view.rows)};
 }
 
+GpuRows VulkanBackend::targetOf(View view) {
+    if (view.buffer.index == m_quantizedView.buffer.index) m_quantizedView = {};
+    return rowsOf(view);
+}
+
+bool VulkanBackend::isQuantized(View view) const {
+    const View& q = m_quantizedView;
+    return q.buffer && q.buffer.index == view.buffer.index && q.row0 == view.row0 && q.rows == view.rows;
+}
+
+/// Whether kernels that write `to` can quantize it, too, and products want that.
+bool VulkanBackend::shouldQuantize(const GpuRows& to, std::initializer_list<uint32_t> strides) const {
+    const auto& wanted = m_layout.scratch().quantizedCols;
+    return std::ranges::all_of(strides, [&](uint32_t stride) { return stride == to.stride; }) &&
+           std::ranges::find(wanted, int64_t(to.stride)) != wanted.end();
+}
+
 void VulkanBackend::begin(int32_t pos0) {
     assert(m_layout.scratch().maxRows > 0 && "prepare() comes first");
     m_layout.begin(pos0);
@@ -33,6 +54,8 @@ void VulkanBackend::begin(int32_t pos0) {
     m_tokensUsed = 0;
     std::ranges::fill(m_ropeRows, 0);
     m_started = false;
+    m_turn.reset();
+    m_quantizedView = {};
 }
 
 void VulkanBackend::embed(WeightId table, std::span<const int32_t> tokens, View out, float scale) {
@@ -58,7 +81,7 @@ void VulkanBackend::embed(WeightId table, std::span<const int32_t> tokens, View 
         uint32_t high, scales, mins, d, dmin;
         Where where;
     };
-    const GpuRows to = rowsOf(out);
+    const GpuRows to = targetOf(out);
     const auto cols = uint32_t(w.cols);
     for (const GpuSlice& slice : w.layout->slices) {
         Range weight = weightOf(table);
@@ -84,13 +107,20 @@ void VulkanBackend::rmsNorm(View in, WeightId weight, float eps, int32_t groupCo
         uint32_t inFirst, inStride, outFirst, outStride, cols, hasWeight;
         float eps;
     };
-    const GpuRows from = rowsOf(in), to = rowsOf(out);
+    const GpuRows from = rowsOf(in), to = targetOf(out);
     const uint32_t cols = std::min(from.stride, to.stride), group = uint32_t(groupCols);
     assert(cols % group == 0);
+    const Push push{from.first, from.stride, to.first, to.stride, group, weight ? 1u : 0u, eps};
+    const double cost = 2.0 * cols * from.rows;
+    if (shouldQuantize(to, {from.stride, group})) {
+        const QuantizedInput q = quantizedInput(m_quantized, to.rows, cols);
+        const Range ranges[] = {from.range, vectorOf(weight), to.range, q.codes, q.factors};
+        recorder(in.rows).dispatch("rms_norm_quantized", {}, ranges, push, {1, from.rows, 1}, cost);
+        m_quantizedView = out;
+        return;
+    }
     const Range ranges[] = {from.range, vectorOf(weight), to.range};
-    recorder(in.rows).dispatch("rms_norm", {}, ranges,
-                               Push{from.first, from.stride, to.first, to.stride, group, weight ? 1u : 0u, eps},
-                               {cols / group, from.rows, 1}, 2.0 * cols * from.rows);
+    recorder(in.rows).dispatch("rms_norm", {}, ranges, push, {cols / group, from.rows, 1}, cost);
 }
 
 void VulkanBackend::matmul(View in, std::span<const Product> products) {
@@ -105,97 +135,11 @@ void VulkanBackend::matmul(View in, std::span<const Product> products) {
         if (p.bias) list[i].bias = weightOf(p.bias);
         if (p.residual.buffer) list[i].residual = rowsOf(p.residual);
     }
-    recordProducts(recorder(in.rows), m_tuning, rowsOf(in), m_layout.weight(products[0].weight).cols, m_quantized,
-                   std::span(list).first(products.size()));
-}
-
-/// The host computes the batch's angles in double precision: positions are too large for f32.
-void VulkanBackend::fillRope(RopeId id, int32_t rows) {
-    int32_t& filled = m_ropeRows[std::size_t(id.index)];
-    const RopeSpec& spec = m_layout.rope(id);
-    const std::size_t n = spec.frequencies.size();
-    auto* table = reinterpret_cast<float*>(stepWords() + m_layout.scratch().step.ropeAt[std::size_t(id.index)]);
-    for (; filled < rows; ++filled)
-        for (std::size_t i = 0; i < n; ++i) {
-            const double angle = double(m_layout.pos0() + filled) * double(spec.frequencies[i]);
-            float* turn = table + (std::size_t(filled) * n + i) * 2;
-            turn[0] = float(std::cos(angle)) * spec.magnitude;
-            turn[1] = float(std::sin(angle)) * spec.magnitude;
-        }
-}
-
-void VulkanBackend::rope(RopeId id, View x, int32_t nHeads, int32_t headDim) {
-    m_layout.countElementwise(x, 2);
-    struct Push {
-        uint32_t first, stride, heads, headDim, pairs, tableFirst;
-    };
-    const RopeSpec& spec = m_layout.rope(id);
-    const auto pairs = uint32_t(spec.frequencies.size());
-    const uint32_t tableAt = m_layout.scratch().step.ropeAt[std::size_t(id.index)];
-    assert(x.row0 + x.rows <= m_layout.scratch().maxRows && int32_t(2 * pairs) <= headDim);
-    fillRope(id, x.row0 + x.rows);
-    const GpuRows rows = rowsOf(x);
-    const Range ranges[] = {rows.range, m_step, rows.range};
-    const uint32_t heads = uint32_t(nHeads);
-    recorder(x.rows).dispatch(
-        "rope", std::array{spec.kind == RopeKind::Neox ? 1u : 0u}, ranges,
-        Push{rows.first, rows.stride, heads, uint32_t(headDim), pairs, tableAt / 2 + uint32_t(x.row0) * pairs},
-        {groupsOf(int64_t(heads) * pairs, kPairs), rows.rows, 1}, 4.0 * heads * pairs * rows.rows);
-}
-
-void VulkanBackend::writeKv(KvId id, View k, View v) {
-    m_layout.countWriteKv(id, k);
-    struct Push {
-        uint32_t keyFirst, keyStride, valueFirst, valueStride, row0;
-        uint32_t heads, keyDim, valueDim, capacity;
-    };
-    const KvSpec& spec = m_layout.kv(id).spec;
-    const Kv& kv = m_kvs[std::size_t(id.index)];
-    const GpuRows keys = rowsOf(k), values = rowsOf(v);
-    const uint32_t unit = spec.format == KvFormat::Q8_0 ? 32 : 4;
-    const int64_t units = int64_t(groupsOf(std::max(spec.keyDim, spec.valueDim), unit)) * spec.nKvHeads;
-    const Range ranges[] = {keys.range, values.range, m_step, kv.keys, kv.values};
-    recorder(k.rows).dispatch("kv_write", std::array{uint32_t(spec.format)}, ranges,
-                              Push{keys.first, keys.stride, values.first, values.stride, uint32_t(k.row0),
-                                   uint32_t(spec.nKvHeads), uint32_t(spec.keyDim), uint32_t(spec.valueDim),
-                                   uint32_t(spec.capacity)},
-                              {groupsOf(units, kUnits), keys.rows, 2}, double(units) * unit * keys.rows);
-}
-
-void VulkanBackend::attention(const AttentionSpec& spec, View q, KvId id, View out) {
-    m_layout.countAttention(spec, q, id);
-    assert(spec.nHeads % spec.nKvHeads == 0);
-    struct Push {
-        uint32_t qFirst, qStride, outFirst, outStride, row0, rows;
-        uint32_t nHeads, groupHeads, tilesPerGroup, capacity, window, hasSinks;
-        float scale, softcap;
-    };
-    struct ReducePush {
-        uint32_t outFirst, outStride, nHeads, valueDim, parts, hasSinks;
-    };
-    const KvSpec& cache = m_layout.kv(id).spec;
-    const Kv& kv = m_kvs[std::size_t(id.index)];
-    const int32_t keys = m_layout.pos0() + q.row0 + q.rows;
-    const AttentionTiles t = cutAttention(m_layout.limits(), spec, q.rows, keys);
-    const GpuRows from = rowsOf(q), to = rowsOf(out);
-    const uint32_t heads = uint32_t(spec.nHeads), kvHeads = uint32_t(spec.nKvHeads), valueDim = uint32_t(spec.valueDim);
-    const uint32_t hasSinks = spec.sinks ? 1 : 0;
-    const bool split = t.parts > 1;
-    const uint32_t constants[] = {uint32_t(spec.keyDim),  valueDim,        t.heads, t.rows,    t.keys,
-                                  uint32_t(cache.format), split ? 1u : 0u, t.lanes, t.laneKeys};
-    const Range& sinks = vectorOf(spec.sinks);
-    const Range ranges[] = {from.range, kv.keys, kv.values, m_step, sinks, split ? m_states : to.range};
-    const double cost = double(keys) * q.rows * spec.nHeads * (spec.keyDim + spec.valueDim);
-    Recorder& r = recorder(q.rows);
-    r.dispatch("attention", constants, ranges,
-               Push{from.first, from.stride, to.first, to.stride, uint32_t(q.row0), from.rows, heads, heads / kvHeads,
-                    t.tilesPerGroup, uint32_t(cache.capacity), uint32_t(spec.window), hasSinks, spec.scale,
-                    spec.softcap},
-               {t.parts, t.tilesPerGroup * kvHeads, t.rowTiles}, cost);
-    if (!split) return;
-    const Range reduced[] = {m_states, sinks, to.range};
-    r.dispatch("attention_reduce", {}, reduced, ReducePush{to.first, to.stride, heads, valueDim, t.parts, hasSinks},
-               {heads, to.rows, 1}, double(to.rows) * heads * valueDim * t.parts);
+    Recorder& r = recorder(in.rows);
+    const bool quantized = recordProducts(r, m_tuning, rowsOf(in), m_layout.weight(products[0].weight).cols,
+                                          m_quantized, isQuantized(in), std::span(list).first(products.size()));
+    if (quantized) m_quantizedView = in;
+    for (const Product& p : products) targetOf(p.out);
 }
 
 void VulkanBackend::gatedActivation(Activation activation, View gate, View up, View out) {
@@ -203,12 +147,22 @@ void VulkanBackend::gatedActivation(Activation activation, View gate, View up, V
     struct Push {
         uint32_t gateFirst, gateStride, upFirst, upStride, outFirst, outStride, cols;
     };
-    const GpuRows g = rowsOf(gate), u = rowsOf(up), to = rowsOf(out);
+    const GpuRows g = rowsOf(gate), u = rowsOf(up), to = targetOf(out);
     const uint32_t cols = std::min({g.stride, u.stride, to.stride});
+    const Push push{g.first, g.stride, u.first, u.stride, to.first, to.stride, cols};
+    const std::array kind{activation == Activation::GeluTanh ? 1u : 0u};
+    const double cost = 4.0 * cols * g.rows;
+    if (shouldQuantize(to, {g.stride, u.stride})) {
+        const QuantizedInput q = quantizedInput(m_quantized, to.rows, cols);
+        const Range ranges[] = {g.range, u.range, to.range, q.codes, q.factors};
+        recorder(gate.rows).dispatch("gated_activation_quantized", kind, ranges, push,
+                                     {groupsOf(cols / 32, kChunks), g.rows, 1}, cost);
+        m_quantizedView = out;
+        return;
+    }
     const Range ranges[] = {g.range, u.range, to.range};
-    recorder(gate.rows).dispatch("gated_activation", std::array{activation == Activation::GeluTanh ? 1u : 0u}, ranges,
-                                 Push{g.first, g.stride, u.first, u.stride, to.first, to.stride, cols},
-                                 {groupsOf(cols, kElementwise), g.rows, 1}, 4.0 * cols * g.rows);
+    recorder(gate.rows).dispatch("gated_activation", kind, ranges, push, {groupsOf(cols, kElementwise), g.rows, 1},
+                                 cost);
 }
 
 void VulkanBackend::add(View a, View b, float scale, View out) {
@@ -217,7 +171,7 @@ void VulkanBackend::add(View a, View b, float scale, View out) {
         uint32_t aFirst, aStride, bFirst, bStride, outFirst, outStride, cols;
         float factor;
     };
-    const GpuRows x = rowsOf(a), y = rowsOf(b), to = rowsOf(out);
+    const GpuRows x = rowsOf(a), y = rowsOf(b), to = targetOf(out);
     const uint32_t cols = std::min({x.stride, y.stride, to.stride});
     const Range ranges[] = {x.range, y.range, to.range};
     recorder(a.rows).dispatch("add", {}, ranges,
@@ -231,7 +185,7 @@ void VulkanBackend::scale(View x, float scale, float cap) {
         uint32_t first, stride, cols;
         float factor, cap;
     };
-    const GpuRows rows = rowsOf(x);
+    const GpuRows rows = targetOf(x);
     const Range ranges[] = {rows.range, rows.range};
     recorder(x.rows).dispatch("scale", {}, ranges, Push{rows.first, rows.stride, rows.stride, scale, cap},
                               {groupsOf(rows.stride, kElementwise), rows.rows, 1}, 2.0 * rows.stride * rows.rows);
