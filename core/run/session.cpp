@@ -142,7 +142,7 @@ void Session::Impl::survivingDevice(const std::function<void()>& run) {
     try {
         return run();
     } catch (const Error& failure) {
-        if (placement.onlyCpu() || failure.kind != ErrorKind::Device) throw;
+        if (placement.onlyCpu() || !failureOfDevice(failure)) throw;
         backend.reset();
         placement = onCpuBecause(placement, failure);
         refuseIfTooLarge(estimateSource(*source, source->fileBytes(), shape, placement));

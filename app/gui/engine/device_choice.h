@@ -1,5 +1,5 @@
-// What models shall run on, remembered in QSettings: for all of them an id of the verb `devices`, or empty for automatic,
-// and by model how many layers lie on the graphics card.
+// What models shall run on, remembered in QSettings: for all of them an id of the verb `devices`, or empty for
+// automatic, and by model how many layers lie on the graphics card.
 #pragma once
 
 #include <QJsonObject>

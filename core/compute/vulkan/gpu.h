@@ -8,9 +8,9 @@ namespace nibble {
 
 /// What memory is used for, which decides where it lies.
 enum class GpuMemory : uint8_t {
-    Device, // only kernels touch it
-    Shared, // the host reads and writes it where that costs nothing (mapped is null on cards with their own memory)
-    Step,   // the host writes a little for every batch, kernels read it
+    Device,   // only kernels touch it
+    Shared,   // the host reads and writes it where that costs nothing (mapped is null on cards with their own memory)
+    Step,     // the host writes a little for every batch, kernels read it
     Staging,  // the host writes, copied to the device
     Readback, // copied from the device, the host reads
 };

@@ -18,11 +18,11 @@ struct ImaginedComputer {
 
 struct EstimateRequest {
     std::filesystem::path model;
-    std::string recipe;           // "" = the model as it is; "Q4_K_M", ... = as if quantized so
-    int32_t contextLength = 0;    // 0: min(4096, the model's)
-    std::string kvFormat = "f16"; // "f16" or "q8_0"
-    DeviceChoice device;          // automatic
-    int32_t threads = 0;          // 0: one per physical core
+    std::string recipe;                       // "" = the model as it is; "Q4_K_M", ... = as if quantized so
+    int32_t contextLength = 0;                // 0: min(4096, the model's)
+    std::string kvFormat = "f16";             // "f16" or "q8_0"
+    DeviceChoice device;                      // automatic
+    int32_t threads = 0;                      // 0: one per physical core
     std::optional<ImaginedComputer> imagined; // instead of this computer; then only device.gpuLayers counts
 };
 
