@@ -177,11 +177,11 @@ WeightRows randomMatrix(FormatId id, int64_t rows, int64_t cols, uint32_t seed) 
 }
 
 std::vector<float> runFormatCheck(Backend& b, FormatId id) {
-    constexpr int32_t kMost = 70, kCols = 512, kOut = 131;
+    constexpr int32_t kMost = 70, kCols = 512, kOut = 131, kFew = 3;
     Bench bench(b);
-    const View x = bench.buffer(kMost, kCols), out = bench.buffer(kMost, kOut), rows = bench.buffer(3, kCols);
+    const View x = bench.buffer(kMost, kCols), out = bench.buffer(kMost, kOut), rows = bench.buffer(kFew, kCols);
     const WeightId weight = b.addWeight(randomMatrix(id, kOut, kCols, 10), WeightUse::EmbeddingAndMatmul);
-    const WeightId bias = addVector(b, kOut, 11);
+    const WeightId bias = addVector(b, kOut, 11), norm = addVector(b, kCols, 14);
     b.prepare(kMost);
     bench.fill(x, kCols, 12);
     for (const int32_t tokens : {1, 2, 8, 17, kMost}) {
@@ -193,7 +193,20 @@ std::vector<float> runFormatCheck(Backend& b, FormatId id) {
         b.finish();
         bench.take(result);
     }
-    const int32_t tokens[] = {0, 77, kOut - 1};
+    // Norms and gates have variants that prepare their results for such a product.
+    const View few{x.buffer, 0, kFew}, result{out.buffer, 0, kFew};
+    const Product product{weight, result, {}, {}};
+    const auto multiply = [&](auto&& operation) {
+        b.begin(0);
+        operation();
+        b.matmul(rows, {&product, 1});
+        b.finish();
+        bench.take(result);
+    };
+    multiply([&] { b.rmsNorm(few, norm, kEps, kCols, rows); });
+    multiply([&] { b.gatedActivation(Activation::Silu, few, few, rows); });
+    multiply([&] { b.gatedActivation(Activation::GeluTanh, few, few, rows); });
+    const int32_t tokens[kFew] = {0, 77, kOut - 1};
     b.begin(0);
     b.embed(weight, tokens, rows, 1.5f);
     b.finish();

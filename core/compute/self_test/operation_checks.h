@@ -14,8 +14,8 @@ struct OperationCheck {
 /// All operations but those with weights of a format.
 std::span<const OperationCheck> operationChecks();
 
-/// Products and embedding rows of a random matrix of that format, for 1 to 70 tokens: every kernel that a model with
-/// such weights needs.
+/// Products and embedding rows of a random matrix of that format, for 1 to 70 tokens, also of what a norm or a gate has
+/// just written: every kernel that a model with such weights needs.
 std::vector<float> runFormatCheck(Backend& backend, FormatId format);
 
 /// A matrix of random weights.
