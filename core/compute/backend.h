@@ -95,6 +95,14 @@ struct MemoryUse {
     uint64_t activations = 0; // buffers
     uint64_t scratch = 0;     // everything else: quantized activations, partial results, tables
     uint64_t total() const { return weights + mappedWeights + kv + activations + scratch; }
+    MemoryUse& operator+=(const MemoryUse& o) {
+        weights += o.weights;
+        mappedWeights += o.mappedWeights;
+        kv += o.kv;
+        activations += o.activations;
+        scratch += o.scratch;
+        return *this;
+    }
 };
 
 /// Work of the operations since the last resetWork(), counted by every backend that can (the dry one always).
@@ -105,6 +113,15 @@ struct Work {
     int64_t dispatches = 0;  // operations issued; of a GPU backend: kernels run
     int64_t barriers = 0;    // waits between kernels, of a GPU backend
     int64_t submissions = 0; // pieces that a GPU backend handed to its queue
+    Work& operator+=(const Work& o) {
+        macs += o.macs;
+        weightBytes += o.weightBytes;
+        kvBytes += o.kvBytes;
+        dispatches += o.dispatches;
+        barriers += o.barriers;
+        submissions += o.submissions;
+        return *this;
+    }
 };
 
 class Backend {

@@ -44,12 +44,7 @@ public:
     }
     MemoryUse memory() const override {
         MemoryUse sum = m_sides[Cpu]->memory();
-        const MemoryUse gpu = m_sides[Gpu]->memory();
-        sum.weights += gpu.weights;
-        sum.mappedWeights += gpu.mappedWeights;
-        sum.kv += gpu.kv;
-        sum.activations += gpu.activations;
-        sum.scratch += gpu.scratch;
+        sum += m_sides[Gpu]->memory();
         return sum;
     }
     MemoryUse deviceMemory() const override { return m_sides[Gpu]->memory(); }
@@ -102,13 +97,7 @@ public:
 
     Work work() const override {
         Work sum = m_sides[Cpu]->work();
-        const Work gpu = m_sides[Gpu]->work();
-        sum.macs += gpu.macs;
-        sum.weightBytes += gpu.weightBytes;
-        sum.kvBytes += gpu.kvBytes;
-        sum.dispatches += gpu.dispatches;
-        sum.barriers += gpu.barriers;
-        sum.submissions += gpu.submissions;
+        sum += m_sides[Gpu]->work();
         return sum;
     }
     Work deviceWork() const override { return m_sides[Gpu]->work(); }

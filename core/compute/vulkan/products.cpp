@@ -19,8 +19,6 @@ void addPush(KernelCall& call, uint64_t value) {
     call.push[call.pushCount++] = uint32_t(value);
 }
 
-uint32_t groupsOf(uint64_t work, uint32_t each) { return uint32_t((work + each - 1) / each); }
-
 /// Many groups in a row, wrapped into two directions: kernels count y * groupsX + x.
 void setLinearGroups(KernelCall& call, uint32_t groups) {
     call.groupsX = std::min(groups, kMostGroups);
@@ -41,15 +39,15 @@ void setMatvec(KernelCall& call, const ProductTuning& tuning, const GpuSlice& sl
     addConstant(call, rows);
     addConstant(call, std::bit_ceil(uint32_t(tokens)));
     addConstant(call, tuning.lanes);
-    setLinearGroups(call, groupsOf(uint64_t(slice.rows), rows));
+    setLinearGroups(call, groupsOf(slice.rows, rows));
 }
 
 void setMatmul(KernelCall& call, const ProductTuning& tuning, const GpuSlice& slice, int64_t tokens) {
     const TileShape& tile = tokens <= 32 ? tuning.small : tuning.large;
     for (uint32_t value : {tile.rows, tile.tokens, tile.lanes(), tile.laneRows, tile.laneTokens, tile.depth})
         addConstant(call, value);
-    call.groupsX = groupsOf(uint64_t(slice.rows), tile.rows);
-    call.groupsY = groupsOf(uint64_t(tokens), tile.tokens);
+    call.groupsX = groupsOf(slice.rows, tile.rows);
+    call.groupsY = groupsOf(tokens, tile.tokens);
     assert(call.groupsX <= 65535 && call.groupsY <= 65535);
 }
 
@@ -96,7 +94,7 @@ KernelCall planQuantizeRows(FloatRows input, int64_t rows, int64_t cols) {
     addConstant(call, isVector(input, cols));
     for (uint64_t value : {uint64_t(input.at), uint64_t(input.stride), uint64_t(cols / 32), uint64_t(rows)})
         addPush(call, value);
-    setLinearGroups(call, groupsOf(uint64_t(rows * (cols / 32)), 64));
+    setLinearGroups(call, groupsOf(rows * (cols / 32), 64));
     return call;
 }
 

@@ -30,6 +30,9 @@ struct ProductTuning {
     bool registerTiles = false; // matmul_registers; tiles are then laneTokens wide, and their lanes one subgroup
 };
 
+/// Workgroups that cover `work` values, `each` at a time.
+inline uint32_t groupsOf(int64_t work, uint32_t each) { return uint32_t((work + each - 1) / each); }
+
 /// What the choice depends on.
 struct ProductDevice {
     uint32_t vendor = 0; // PCI id

@@ -8,7 +8,6 @@ namespace nibble {
 
 namespace {
 
-uint32_t groupsOf(int64_t work, uint32_t each) { return uint32_t((work + each - 1) / each); }
 // Values a workgroup of the kernels covers in x.
 constexpr uint32_t kPairs = 64, kUnits = 64;
 
