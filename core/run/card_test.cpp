@@ -95,13 +95,15 @@ void keep(const VulkanDevice& card, const CardVerdict& verdict) {
     }
 }
 
+std::string failed(const std::string& who, const std::string& how) {
+    return who + " failed its test (" + how + "), so it is not used. A newer graphics driver may help.";
+}
+
 CardVerdict judge(const VulkanDevice& card, SelfTest test) {
     CardVerdict verdict;
     const KernelCheck* failure = test.failure();
     verdict.usable = !failure;
-    if (failure)
-        verdict.whyNot = card.name + " failed its test (" + failure->what +
-                         "), so it is not used. A newer graphics driver may help.";
+    if (failure) verdict.whyNot = failed(card.name, failure->what);
     verdict.test = std::move(test);
     return verdict;
 }
@@ -124,10 +126,10 @@ std::optional<CardVerdict> knownVerdict(const VulkanDevice& card) {
     if (const auto found = all.verdicts.find(card.testKey); found != all.verdicts.end()) return found->second;
     const std::filesystem::path path = fileOf(card);
     try {
-        if (path.empty() || !exists(path)) return {};
+        if (path.empty()) return {};
         return all.verdicts[card.testKey] = verdictOf(readJsonObject(path, kLargestFile));
     } catch (const std::exception&) {
-        return {}; // damaged: the card is tested again
+        return {}; // not there, or damaged: the card is tested
     }
 }
 
@@ -154,8 +156,7 @@ CardVerdict testInHelper(const VulkanDevice& card, const ProgressFn& progress, c
     const std::string ended = runChild(command, onLine, kQuietSeconds, stop);
     if (!verdict || !ended.empty()) {
         verdict.emplace();
-        verdict->whyNot = "The driver of " + card.name + " failed its test (" + (ended.empty() ? "no result" : ended) +
-                          "), so it is not used. A newer graphics driver may help.";
+        verdict->whyNot = failed("The driver of " + card.name, ended.empty() ? "no result" : ended);
     }
     keep(card, *verdict);
     return *verdict;
@@ -175,6 +176,16 @@ void testCard(const std::string& uuid) {
                 {{"stage", p.stage}, {"item", p.item}, {"fraction", p.fraction}, {"secondsLeft", p.secondsLeft}}}});
     };
     print({{"verdict", verdictJson(judge(*card, testCard(pool, *card, cardOptions(*card), progress, {})))}});
+}
+
+bool mayUse(const VulkanDevice& card, const std::optional<CardVerdict>& verdict, std::string& why) {
+    if (!card.usable)
+        why = card.whyNot;
+    else if (verdict && !verdict->usable)
+        why = verdict->whyNot;
+    else
+        return true;
+    return false;
 }
 
 bool worthUsing(const VulkanDevice& card, const CardVerdict& verdict, std::string& why) {

@@ -14,7 +14,10 @@ struct CardVerdict {
     SelfTest test;      // empty where the helper did not come to its end
 };
 
-/// What is known of a card. Looks on disk once a process.
+/// Tests a card: testInHelper(), with the progress and stop of who waits for it.
+using CardTester = std::function<CardVerdict(const VulkanDevice& card)>;
+
+/// What is known of a card. Looks on disk until something is.
 std::optional<CardVerdict> knownVerdict(const VulkanDevice& card);
 /// Tests the card in the helper process and keeps the verdict: also that the driver crashed or hung. Throws Error{Io}
 /// where there is no helper, Error{Canceled}.
@@ -22,6 +25,8 @@ CardVerdict testInHelper(const VulkanDevice& card, const ProgressFn& progress, c
 /// Whether testInHelper() can be called: setCardTestCommand() was.
 bool canTestCards();
 
+/// Whether the card may be used where it is asked for, with what is known of it. Else the reason in `why`.
+bool mayUse(const VulkanDevice& card, const std::optional<CardVerdict>& verdict, std::string& why);
 /// Whether the card is worth using without being asked for: it has shown that it reads and writes faster than the
 /// processor. Else the reason in `why`.
 bool worthUsing(const VulkanDevice& card, const CardVerdict& verdict, std::string& why);

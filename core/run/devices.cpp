@@ -5,7 +5,6 @@
 #include <compute/backend.h>
 #include <compute/vulkan/vulkan.h>
 #include <fstream>
-#include <run/card_test.h>
 #include <run/memory_state.h>
 #include <run/placement.h>
 
@@ -55,13 +54,11 @@ CardReport reportOf(const DeviceInfo& device, const VulkanDevice& card, const Ca
     CardReport report;
     report.device = device;
     report.tested = true;
-    report.worthUsing = card.type != VulkanDeviceType::Software && worthUsing(card, verdict, report.conclusion);
-    if (report.worthUsing)
-        report.conclusion = "Used for models, as far as they fit: it is faster than the processor.";
-    else if (verdict.usable && card.type == VulkanDeviceType::Software)
+    if (verdict.usable && card.type == VulkanDeviceType::Software)
         report.conclusion = "Computes rightly, but on the processor: used only where it is chosen.";
-    else if (!verdict.usable)
-        report.conclusion = verdict.whyNot;
+    else
+        report.worthUsing = worthUsing(card, verdict, report.conclusion);
+    if (report.worthUsing) report.conclusion = "Used for models, as far as they fit: it is faster than the processor.";
     report.integerDot = verdict.test.integerDot;
     for (const KernelCheck& c : verdict.test.checks) report.checks.push_back({c.what, c.error, c.problem});
     report.cardBytesPerSecond = verdict.test.card.weightBytes;
@@ -92,10 +89,7 @@ std::vector<DeviceInfo> listDevices() {
     std::vector<DeviceInfo> devices{cpu};
     for (const VulkanDevice& card : vulkanDevices().devices) {
         DeviceInfo device = infoOf(card, devices.size() - 1);
-        if (const auto verdict = knownVerdict(card); verdict && !verdict->usable) {
-            device.usable = false;
-            if (device.whyNot.empty()) device.whyNot = verdict->whyNot;
-        }
+        device.usable = mayUse(card, knownVerdict(card), device.whyNot);
         devices.push_back(std::move(device));
     }
     return devices;

@@ -138,9 +138,7 @@ Estimate estimateSource(const ModelSource& source, uint64_t fileBytes, const Ses
 
 Estimate estimateImagined(const ModelSource& source, uint64_t fileBytes, const SessionShape& shape,
                           const ImaginedComputer& computer, int32_t gpuLayers) {
-    Placement placement;
-    placement.level = bestCpuLevel();
-    placement.layers = int32_t(planOf(source).layers.size());
+    Placement placement = placeOnProcessor(source, bestCpuLevel(), 0);
     if (computer.cardBytes > 0) {
         VulkanDevice card;
         card.name = "The graphics card";

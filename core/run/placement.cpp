@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <nibble/error.h>
-#include <run/card_test.h>
 
 namespace nibble {
 namespace {
@@ -24,27 +23,24 @@ std::size_t gpuIndex(const std::string& device) {
     return index;
 }
 
-/// Whether a card may run models by itself: the others are asked for by name.
-bool choosesItself(const VulkanDevice& card) { return card.usable && card.type != VulkanDeviceType::Software; }
-
-/// Whether a card may be used at all, whoever chose it.
-bool mayUse(const VulkanDevice& card, std::string& reason) {
-    if (!card.usable) {
-        reason = card.whyNot;
-        return false;
-    }
-    const auto verdict = knownVerdict(card);
-    if (verdict && !verdict->usable) reason = verdict->whyNot;
-    return !verdict || verdict->usable;
+/// What is known of a card. One that may run models by itself (software devices are asked for by name) is tested where
+/// nothing is known yet and there is a tester.
+std::optional<CardVerdict> verdictOn(const VulkanDevice& card, const CardTester& test) {
+    std::optional<CardVerdict> verdict = knownVerdict(card);
+    if (!verdict && test && canTestCards() && card.usable && card.type != VulkanDeviceType::Software)
+        verdict = test(card);
+    return verdict;
 }
 
 /// The first card that is worth using; null with the reason why the first one is not.
-const VulkanDevice* bestCard(const std::vector<VulkanDevice>& cards, std::string& reason) {
+const VulkanDevice* bestCard(const std::vector<VulkanDevice>& cards, const CardTester& test, std::string& reason) {
     std::string why;
     for (const VulkanDevice& card : cards) {
-        if (!choosesItself(card)) {
-            why = card.usable ? card.name + " is used only where it is chosen." : card.whyNot;
-        } else if (const auto verdict = knownVerdict(card)) {
+        if (!card.usable) {
+            why = card.whyNot;
+        } else if (card.type == VulkanDeviceType::Software) {
+            why = card.name + " is used only where it is chosen.";
+        } else if (const auto verdict = verdictOn(card, test)) {
             if (worthUsing(card, *verdict, why)) return &card;
         } else if (canTestCards()) {
             return &card; // tested when a model is loaded on it
@@ -57,18 +53,20 @@ const VulkanDevice* bestCard(const std::vector<VulkanDevice>& cards, std::string
 }
 
 /// The card to use; null with the reason.
-const VulkanDevice* findCard(const VulkanDevices& all, const std::string& device, std::string& reason) {
+const VulkanDevice* findCard(const VulkanDevices& all, const std::string& device, const CardTester& test,
+                             std::string& reason) {
     if (all.devices.empty()) {
         reason = all.whyNone;
         return nullptr;
     }
-    if (device.empty()) return bestCard(all.devices, reason);
+    if (device.empty()) return bestCard(all.devices, test, reason);
     const std::size_t index = gpuIndex(device);
     if (index >= all.devices.size()) {
         reason = "This computer has no graphics card " + device + ".";
         return nullptr;
     }
-    return mayUse(all.devices[index], reason) ? &all.devices[index] : nullptr;
+    const VulkanDevice& card = all.devices[index];
+    return mayUse(card, verdictOn(card, test), reason) ? &card : nullptr;
 }
 
 /// A format of the model that the card gets wrong, or null.
@@ -112,12 +110,17 @@ uint64_t gpuBudget(const VulkanDevice& device) {
     return device.availableBytes - std::min(device.availableBytes, kept);
 }
 
-Placement placeOnCard(const ModelSource& source, const SessionShape& shape, const VulkanDevice& card, int32_t gpuLayers,
-                      CpuLevel level, int threads) {
+Placement placeOnProcessor(const ModelSource& source, CpuLevel level, int threads) {
     Placement placement;
     placement.level = level;
     placement.threads = threads;
     placement.layers = int32_t(planOf(source).layers.size());
+    return placement;
+}
+
+Placement placeOnCard(const ModelSource& source, const SessionShape& shape, const VulkanDevice& card, int32_t gpuLayers,
+                      CpuLevel level, int threads) {
+    Placement placement = placeOnProcessor(source, level, threads);
     placement.gpu = card;
     if (const auto verdict = knownVerdict(card)) {
         placement.gpuBytesPerSecond = verdict->test.card.weightBytes;
@@ -131,17 +134,14 @@ Placement placeOnCard(const ModelSource& source, const SessionShape& shape, cons
 }
 
 Placement choosePlacement(const ModelSource& source, const SessionShape& shape, const DeviceChoice& choice,
-                          CpuLevel level, int threads) {
-    Placement onCpu;
-    onCpu.level = level;
-    onCpu.threads = threads;
-    onCpu.layers = int32_t(planOf(source).layers.size());
+                          CpuLevel level, int threads, const CardTester& test) {
+    Placement onCpu = placeOnProcessor(source, level, threads);
     const std::string device = deviceOf(choice);
     if (device == "cpu") return onCpu;
     if (!device.empty()) gpuIndex(device); // a wrong name is an error even without any card
 
     const VulkanDevices all = vulkanDevices();
-    const VulkanDevice* card = findCard(all, device, onCpu.reason);
+    const VulkanDevice* card = findCard(all, device, test, onCpu.reason);
     if (!card) return onCpu;
     if (const Format* refused = refusedFormat(source, *card)) {
         onCpu.reason = card->name + " computes " + refused->name + " weights wrongly, so the processor does the work.";
@@ -150,20 +150,6 @@ Placement choosePlacement(const ModelSource& source, const SessionShape& shape, 
     Placement placement = placeOnCard(source, shape, *card, choice.gpuLayers, level, threads);
     if (placement.gpuLayers > 0) placement.device = "gpu" + std::to_string(card - all.devices.data());
     return placement;
-}
-
-void testCardsFor(const DeviceChoice& choice, const ProgressFn& progress, const std::stop_token& stop) {
-    const std::string device = deviceOf(choice);
-    if (device == "cpu" || !canTestCards()) return;
-    const VulkanDevices all = vulkanDevices();
-    std::string why;
-    for (std::size_t i = 0; i < all.devices.size(); ++i) {
-        const VulkanDevice& card = all.devices[i];
-        if (!choosesItself(card) || (!device.empty() && gpuIndex(device) != i)) continue;
-        std::optional<CardVerdict> verdict = knownVerdict(card);
-        if (!verdict) verdict = testInHelper(card, progress, stop);
-        if (worthUsing(card, *verdict, why)) return;
-    }
 }
 
 VulkanOptions cardOptions(const VulkanDevice& card) {

@@ -4,7 +4,7 @@
 
 #include <compute/vulkan/vulkan.h>
 #include <nibble/devices.h>
-#include <nibble/progress.h>
+#include <run/card_test.h>
 #include <run/estimate.h>
 
 namespace nibble {
@@ -30,17 +30,16 @@ struct Placement {
 /// Automatic (choice.device empty): the first card that showed in its self-test that it is faster than the processor,
 /// if any. choice.gpuLayers -1: as many layers as fit on the card. Where no card can be used, or not the one that is
 /// asked for, all is on the processor, with the reason. Throws Error{BadRequest} for a device id of no known form.
-/// Cards have to pass their self-test (run/card_test.h): one that has not been tested yet counts as one that will.
+/// Cards have to pass their self-test (run/card_test.h): `test` runs it where its result matters and is not known yet;
+/// without `test` such a card counts as one that will pass. Throws what `test` throws.
 Placement choosePlacement(const ModelSource& source, const SessionShape& shape, const DeviceChoice& choice,
-                          CpuLevel level, int threads);
+                          CpuLevel level, int threads, const CardTester& test = {});
 
+/// All on the processor.
+Placement placeOnProcessor(const ModelSource& source, CpuLevel level, int threads);
 /// As many layers as fit, or gpuLayers (-1: not said), on that card.
 Placement placeOnCard(const ModelSource& source, const SessionShape& shape, const VulkanDevice& card, int32_t gpuLayers,
                       CpuLevel level, int threads);
-
-/// Runs the self-tests that choosePlacement() has to know the results of, and that are not known yet. Throws
-/// Error{Canceled}.
-void testCardsFor(const DeviceChoice& choice, const ProgressFn& progress, const std::stop_token& stop);
 
 /// How a card is opened: with the fast paths that passed its test. For tests, NIBBLE_VULKAN_FAULT makes it fail:
 /// "allocation 3" or "submission 12" (that call), "kernel rms_norm" (kernels of that name do nothing).

@@ -69,8 +69,8 @@ std::unique_ptr<Session> Session::load(const LoadOptions& options, const Progres
     const ModelSource& source = *impl->source;
     const SessionShape shape = sessionShape(planOf(source), options.contextLength, options.kvFormat);
     impl->shape = shape;
-    testCardsFor(options.device, progress, stop);
-    impl->placement = choosePlacement(source, shape, options.device, level, impl->pool.size());
+    const auto test = [&](const VulkanDevice& card) { return testInHelper(card, progress, stop); };
+    impl->placement = choosePlacement(source, shape, options.device, level, impl->pool.size(), test);
     if (!options.ignoreMemory) refuseIfTooLarge(estimateSource(source, source.fileBytes(), shape, impl->placement));
 
     impl->tokenizer = tokenizerOf(source);
