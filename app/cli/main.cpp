@@ -54,7 +54,7 @@ int run(int argc, char** argv) {
     CLI::App app(
         "Nibble makes language models small enough for this computer, runs them offline, and shows what that costs.",
         "nibble-cli");
-    app.set_version_flag("--version", version());
+    app.set_version_flag("--version", version);
     app.footer(kFooter);
     app.require_subcommand(1);
     app.get_formatter()->column_width(34);
