@@ -40,17 +40,15 @@ public:
         if (error != 0) throwFailed(command[0], error);
     }
     ~Child() {
-        if (m_pid > 0) (void)end();
+        if (m_pid <= 0) return;
+        kill(m_pid, SIGKILL);
+        wait();
     }
     Child(const Child&) = delete;
     Child& operator=(const Child&) = delete;
 
     int out() const { return m_out.get(); }
-    /// Kills it where it still runs. Its status, as of waitpid().
-    int end() {
-        kill(m_pid, SIGKILL);
-        return wait();
-    }
+    /// Its status, as of waitpid().
     int wait() {
         int status = 0;
         while (waitpid(m_pid, &status, 0) < 0 && errno == EINTR) continue;
@@ -77,10 +75,7 @@ std::string runChild(const std::vector<std::string>& command, const std::functio
     Clock::time_point heard = Clock::now();
     for (;;) {
         throwIfStopped(stop);
-        if (std::chrono::duration<double>(Clock::now() - heard).count() > quietSeconds) {
-            child.end();
-            return "it hung";
-        }
+        if (std::chrono::duration<double>(Clock::now() - heard).count() > quietSeconds) return "it hung";
         pollfd ready{child.out(), POLLIN, 0};
         if (poll(&ready, 1, 50) <= 0) continue;
         char bytes[4096];
