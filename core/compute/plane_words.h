@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 namespace nibble {
 
@@ -45,6 +46,20 @@ inline std::array<uint32_t, kBits> planeWords(const uint8_t* codes, int shift) {
     std::array<uint32_t, kBits> result;
     std::memcpy(result.data(), &words, sizeof words);
     return result;
+}
+
+/// The codes of a block of `chunks` times 32 in a plane of lowBits and one of highBits (0: none) above them:
+/// low(chunk, words) and high(chunk, words) put the words of a chunk where a layout wants them.
+template<class Low, class High>
+void splitPlanes(int lowBits, int highBits, const uint8_t* codes, int chunks, const Low& low, const High& high) {
+    const auto plane = [&]<int kBits>(std::integral_constant<int, kBits>, int shift, const auto& put) {
+        for (int c = 0; c < chunks; ++c) put(c, planeWords<kBits>(codes + 32 * c, shift));
+    };
+    if (lowBits == 2) plane(std::integral_constant<int, 2>(), 0, low);
+    if (lowBits == 4) plane(std::integral_constant<int, 4>(), 0, low);
+    if (lowBits == 8) plane(std::integral_constant<int, 8>(), 0, low);
+    if (highBits == 1) plane(std::integral_constant<int, 1>(), lowBits, high);
+    if (highBits == 2) plane(std::integral_constant<int, 2>(), lowBits, high);
 }
 
 } // namespace nibble

@@ -42,33 +42,17 @@ T get(const std::byte* panel, uint64_t offset, int64_t index) {
     return value;
 }
 
-/// Writes bits `shift` and up of a block's codes into a plane; `out` is where the row's first word of the block lies.
-template<int kBits>
-void packPlane(const CodeBlock& in, int chunks, int shift, std::byte* out) {
-    for (int c = 0; c < chunks; ++c)
-        for (uint32_t word : planeWords<kBits>(in.q + 32 * c, shift)) {
-            std::memcpy(out, &word, sizeof word);
-            out += kVectorBytes;
-        }
-}
-
 void packCodes(const PackedLayout& layout, std::byte* panel, int row, int64_t block, const CodeBlock& in) {
-    const int chunks = int(layout.format->blockSize / 32);
     const int64_t column = block * layout.format->blockSize;
-    std::byte* low = panel + planeBytes(column, layout.lowBits) + row * 4;
-    std::byte* high = panel + layout.high + planeBytes(column, layout.highBits) + row * 4;
-    switch (layout.lowBits) {
-    case 2:
-        packPlane<2>(in, chunks, 0, low);
-        break;
-    case 4:
-        packPlane<4>(in, chunks, 0, low);
-        break;
-    default:
-        packPlane<8>(in, chunks, 0, low);
-    }
-    if (layout.highBits == 1) packPlane<1>(in, chunks, layout.lowBits, high);
-    if (layout.highBits == 2) packPlane<2>(in, chunks, layout.lowBits, high);
+    const auto into = [row](std::byte* plane) {
+        return [out = plane + row * 4](int chunk, const auto& words) {
+            for (std::size_t i = 0; i < words.size(); ++i)
+                std::memcpy(out + (std::size_t(chunk) * words.size() + i) * kVectorBytes, &words[i], sizeof words[i]);
+        };
+    };
+    splitPlanes(layout.lowBits, layout.highBits, in.q, int(layout.format->blockSize / 32),
+                into(panel + planeBytes(column, layout.lowBits)),
+                into(panel + layout.high + planeBytes(column, layout.highBits)));
 }
 
 void packScales(const PackedLayout& layout, std::byte* panel, int row, int64_t block, const CodeBlock& in) {

@@ -43,29 +43,11 @@ GpuSlice placePlanes(const GpuLayout& layout, int64_t row0, int64_t rows) {
 
 std::array<uint64_t, 6> planes(const GpuSlice& s) { return {0, s.high, s.scales, s.mins, s.d, s.dmin}; }
 
-/// Writes bits `shift` and up of a block's codes, the words of its chunks one after the other.
-template<int kBits>
-void packPlane(const CodeBlock& code, uint64_t chunks, int shift, std::byte* out) {
-    for (uint64_t c = 0; c < chunks; ++c) {
-        const auto words = planeWords<kBits>(code.q + c * 32, shift);
-        std::memcpy(out + c * sizeof words, words.data(), sizeof words);
-    }
-}
-
-void packCodes(const GpuLayout& l, const CodeBlock& code, std::byte* low, std::byte* high) {
-    const uint64_t chunks = l.format->blockSize / 32;
-    switch (l.lowBits) {
-    case 2:
-        packPlane<2>(code, chunks, 0, low);
-        break;
-    case 4:
-        packPlane<4>(code, chunks, 0, low);
-        break;
-    default:
-        packPlane<8>(code, chunks, 0, low);
-    }
-    if (l.highBits == 1) packPlane<1>(code, chunks, l.lowBits, high);
-    if (l.highBits == 2) packPlane<2>(code, chunks, l.lowBits, high);
+/// Puts the words of a block's chunks one after the other.
+auto wordsInto(std::byte* out) {
+    return [out](int chunk, const auto& words) {
+        std::memcpy(out + std::size_t(chunk) * sizeof words, words.data(), sizeof words);
+    };
 }
 
 uint16_t halfOf(float f) {
@@ -78,7 +60,8 @@ uint16_t halfOf(float f) {
 void packBlock(const GpuLayout& l, const GpuSlice& piece, uint64_t at, const CodeBlock& code, std::byte* out) {
     const Format& f = *l.format;
     const uint64_t chunk = at * (f.blockSize / 32), groups = f.blockSize / f.groupSize;
-    packCodes(l, code, out + chunk * uint64_t(l.lowBits) * 4, out + piece.high + chunk * uint64_t(l.highBits) * 4);
+    splitPlanes(l.lowBits, l.highBits, code.q, int(f.blockSize / 32), wordsInto(out + chunk * uint64_t(l.lowBits) * 4),
+                wordsInto(out + piece.high + chunk * uint64_t(l.highBits) * 4));
     std::byte *scales = out + piece.scales + at * groups, *mins = out + piece.mins + at * groups;
     for (uint64_t g = 0; g < groups; ++g) {
         if (l.scaleMinNibbles)
