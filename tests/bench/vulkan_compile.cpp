@@ -31,7 +31,7 @@ Variant variantOf(const KernelCall& call, std::string label) {
 void addProducts(std::vector<Variant>& list, const PhysicalDevice& device) {
     const ProductTuning tuning =
         productTuning({device.vendor, device.subgroupSize, device.info.type == VulkanDeviceType::Software,
-                       device.integerDot && device.integerDotFast});
+                       device.info.integerDot && device.integerDotFast});
     list.push_back(variantOf(planQuantizeRows({0, 256}, 1, 256), ""));
     for (const Format* f : formats()) {
         const GpuLayout layout = gpuLayout(*f, 64, 4096);
@@ -71,7 +71,7 @@ std::vector<Variant> variants(const PhysicalDevice& device) {
         }
     // Kernels that are not listed above have one variant, or variants that hardly differ.
     for (const Shader& shader : shaders()) {
-        const bool unused = shader.name.find("dot") != std::string_view::npos && !device.integerDot;
+        const bool unused = shader.name.find("dot") != std::string_view::npos && !device.info.integerDot;
         if (!unused && std::ranges::find(list, shader.name, &Variant::kernel) == list.end())
             list.push_back({std::string(shader.name), "", {}});
     }
@@ -98,12 +98,12 @@ public:
             extensions.push_back(VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME);
             m_statistics = true;
         }
-        if (physical.integerDot) {
+        if (physical.info.integerDot) {
             extensions.push_back(VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME);
             dot.pNext = m_statistics ? &executable : nullptr;
         }
         VkDeviceCreateInfo info{VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO};
-        info.pNext = physical.integerDot ? static_cast<void*>(&dot) : m_statistics ? &executable : nullptr;
+        info.pNext = physical.info.integerDot ? static_cast<void*>(&dot) : m_statistics ? &executable : nullptr;
         info.queueCreateInfoCount = 1;
         info.pQueueCreateInfos = &queue;
         info.enabledExtensionCount = uint32_t(extensions.size());
@@ -213,9 +213,9 @@ uint64_t sumOf(const Compiler::Statistics& statistics, std::initializer_list<con
 int compileAll(const PhysicalDevice& device) {
     std::printf("%s (%s), subgroups of %u, integer dot %s\n", device.info.name.c_str(), device.info.driver.c_str(),
                 device.subgroupSize,
-                device.integerDotFast ? "fast"
-                : device.integerDot   ? "slow"
-                                      : "missing");
+                device.integerDotFast    ? "fast"
+                : device.info.integerDot ? "slow"
+                                         : "missing");
     std::printf("%-18s %-30s %9s %6s %7s %8s %9s %8s\n", "kernel", "variant", "registers", "spills", "shared",
                 "instruct", "occupancy", "cycles");
     Compiler compiler(device);

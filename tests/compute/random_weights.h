@@ -1,8 +1,9 @@
-// Random weights of any format, inputs, and the error measure of the compute tests.
+// Random weights of any format and inputs; the error measure of the compute tests comes with operation_checks.h.
 #pragma once
 
 #include <cmath>
 #include <compute/backend.h>
+#include <compute/self_test/operation_checks.h>
 #include <cstring>
 #include <formats/format.h>
 #include <formats/weight_rows.h>
@@ -50,17 +51,6 @@ inline WeightRows randomWeights(Random& random, const Format& f, int64_t rows, i
     w.planes = {bytes->data()};
     w.owner = bytes;
     return w;
-}
-
-/// sum (a - b)^2 / sum b^2
-template<class A, class B>
-double nmse(const A& a, const B& b) {
-    double error = 0, power = 0;
-    for (std::size_t i = 0; i < b.size(); ++i) {
-        error += (double(a[i]) - double(b[i])) * (double(a[i]) - double(b[i]));
-        power += double(b[i]) * double(b[i]);
-    }
-    return power > 0 ? error / power : error;
 }
 
 inline std::vector<CpuLevel> supportedLevels() {

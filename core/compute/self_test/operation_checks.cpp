@@ -1,6 +1,5 @@
 #include <cmath>
 #include <compute/self_test/operation_checks.h>
-#include <cstring>
 
 namespace nibble {
 
@@ -23,17 +22,6 @@ public:
 private:
     uint32_t m_state;
 };
-
-WeightRows ownedRows(FormatId id, int64_t rows, int64_t cols, std::shared_ptr<std::vector<std::byte>> bytes) {
-    WeightRows w;
-    w.name = format(id).name;
-    w.format = id;
-    w.rows = rows;
-    w.cols = cols;
-    w.planes = {bytes->data()};
-    w.owner = std::move(bytes);
-    return w;
-}
 
 WeightId addVector(Backend& backend, int64_t n, uint32_t seed) {
     return backend.addWeight(randomMatrix(FormatId::F32, 1, n, seed), WeightUse::Vector);
@@ -157,7 +145,7 @@ std::span<const OperationCheck> operationChecks() { return kChecks; }
 WeightRows randomMatrix(FormatId id, int64_t rows, int64_t cols, uint32_t seed) {
     const Format& f = format(id);
     Numbers numbers(seed);
-    auto bytes = std::make_shared<std::vector<std::byte>>(f.rowBytes(cols) * uint64_t(rows));
+    const auto bytes = std::make_shared<std::vector<std::byte>>(f.rowBytes(cols) * uint64_t(rows));
     for (int64_t r = 0; r < rows; ++r) {
         std::byte* row = bytes->data() + uint64_t(r) * f.rowBytes(cols);
         if (f.encode) {
@@ -173,7 +161,14 @@ WeightRows randomMatrix(FormatId id, int64_t rows, int64_t cols, uint32_t seed) 
             } while (!(std::fabs(codes.d) > 1e-3f && std::fabs(codes.d) < 1.f) || !(std::fabs(codes.dmin) < 1.f));
         }
     }
-    return ownedRows(id, rows, cols, std::move(bytes));
+    WeightRows w;
+    w.name = f.name;
+    w.format = id;
+    w.rows = rows;
+    w.cols = cols;
+    w.planes = {bytes->data()};
+    w.owner = bytes;
+    return w;
 }
 
 std::vector<float> runFormatCheck(Backend& b, FormatId id) {

@@ -18,6 +18,17 @@ std::span<const OperationCheck> operationChecks();
 /// just written: every kernel that a model with such weights needs.
 std::vector<float> runFormatCheck(Backend& backend, FormatId format);
 
+/// sum (a - b)^2 / sum b^2
+template<class A, class B>
+double nmse(const A& a, const B& b) {
+    double error = 0, power = 0;
+    for (std::size_t i = 0; i < b.size(); ++i) {
+        error += (double(a[i]) - double(b[i])) * (double(a[i]) - double(b[i]));
+        power += double(b[i]) * double(b[i]);
+    }
+    return power > 0 ? error / power : error;
+}
+
 /// A matrix of random weights.
 WeightRows randomMatrix(FormatId format, int64_t rows, int64_t cols, uint32_t seed);
 

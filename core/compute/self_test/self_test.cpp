@@ -13,16 +13,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double errorOf(const std::vector<float>& results, const std::vector<float>& expected) {
-    double error = 0, power = 0;
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-        const double difference = double(results[i]) - double(expected[i]);
-        error += difference * difference;
-        power += double(expected[i]) * double(expected[i]);
-    }
-    return error / power;
-}
-
 /// Of four-bit products as large as those of a model of some billion weights.
 ComputeSpeed measureSpeed(Backend& backend, const std::stop_token& stop) {
     constexpr int32_t kSize = 4096, kMatrices = 8, kPrompt = 64, kPromptMatrices = 2;
@@ -100,7 +90,7 @@ private:
     template<class Run>
     void compare(KernelCheck check, const std::vector<float>& expected, const Run& run) {
         check.problem = problemOf([&] {
-            check.error = errorOf(run(*card(check.integerDot)), expected);
+            check.error = nmse(run(*card(check.integerDot)), expected);
             // NaN is wrong as well.
             return check.error <= kLargestError ? "" : format("Wrong results (error %.1e).", check.error);
         });

@@ -33,8 +33,8 @@ std::vector<VkMemoryPropertyFlags> wishes(GpuMemory use) {
 
 Gpu::Gpu(std::shared_ptr<Instance> instance, const PhysicalDevice& device, const VulkanOptions& options)
     : m_instance(std::move(instance)), m_physical(device), m_faults(options.faults),
-      m_integerDot(device.integerDot && (options.integerDot == IntegerDot::WhereOffered ||
-                                         (options.integerDot == IntegerDot::WhereFast && device.integerDotFast))),
+      m_integerDot(device.info.integerDot && (options.integerDot == IntegerDot::WhereOffered ||
+                                              (options.integerDot == IntegerDot::WhereFast && device.integerDotFast))),
       m_pushDescriptors(options.pushDescriptors && device.pushDescriptors) {
     try {
         openDevice();

@@ -155,7 +155,7 @@ PhysicalDevice describe(VkPhysicalDevice handle) {
     features.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2;
     features.pNext = &timeline;
     vkGetPhysicalDeviceFeatures2(handle, &features);
-    d.integerDot = d.info.integerDot = dot.shaderIntegerDotProduct;
+    d.info.integerDot = dot.shaderIntegerDotProduct;
 
     const int family = computeFamily(handle, d.timestamps);
     d.queueFamily = uint32_t(std::max(family, 0));

@@ -19,7 +19,6 @@ struct PhysicalDevice {
     VkPhysicalDeviceMemoryProperties memory{};
     uint64_t maxAllocation = 0;   // bytes of one allocation
     bool pushDescriptors = false; // the extension
-    bool integerDot = false;      // the feature, in 1.3 or as extension
     bool integerDotFast = false;  // the driver says that it is accelerated
     bool timestamps = false;      // of the queue family
     uint8_t cacheUuid[VK_UUID_SIZE] = {};
