@@ -9,10 +9,10 @@ with the shape of a larger one and random weights.
 Mesa's software device stands in for a card with NIBBLE_VULKAN_SOFTWARE=1.
 """
 import argparse, concurrent.futures, json, mmap, os, pathlib, struct, subprocess, sys, time
+from gguf_file import FORMATS, aligned, header, key, tensor_bytes
 
 SHAPE = {"embedding_length": 2048, "feed_forward_length": 8192, "block_count": 28, "attention.head_count": 32,
          "attention.head_count_kv": 8, "rope.dimension_count": 64}
-FORMATS = {"Q4_0": (2, 32, 18), "Q8_0": (8, 32, 34), "Q4_K": (12, 256, 144)}  # GGUF id, weights and bytes of a block
 
 
 def keys_of(path):
@@ -37,10 +37,6 @@ def keys_of(path):
     return keys
 
 
-def text(value):
-    return struct.pack("<Q", len(value)) + value.encode()
-
-
 def random_blocks(format_name):
     """About 1 MB of blocks with small scales: never infinity."""
     _, _, block_bytes = FORMATS[format_name]
@@ -51,32 +47,23 @@ def random_blocks(format_name):
 
 
 def write_model(path, like, format_name):
-    kind, block, block_bytes = FORMATS[format_name]
     keys = [(name, raw) for name, raw in keys_of(like) if name.removeprefix("llama.") not in SHAPE]
     vocab = next(struct.unpack_from("<Q", raw, 8 + len(name) + 8)[0] for name, raw in keys if name == "tokenizer.ggml.tokens")
-    for name, value in SHAPE.items(): keys.append((name, text("llama." + name) + struct.pack("<II", 4, value)))
+    raw_keys = [raw for _, raw in keys] + [key("llama." + name, value) for name, value in SHAPE.items()]
     width, ff, kv = SHAPE["embedding_length"], SHAPE["feed_forward_length"], 64 * SHAPE["attention.head_count_kv"]
-    tensors = [("token_embd.weight", width, vocab), ("output_norm.weight", width, 0)]
+    tensors = [("token_embd.weight", format_name, (width, vocab)), ("output_norm.weight", "F32", (width,))]
     for layer in range(SHAPE["block_count"]):
-        for name, cols, rows in [("attn_norm", width, 0), ("attn_q", width, width), ("attn_k", width, kv), ("attn_v", width, kv),
-                                 ("attn_output", width, width), ("ffn_norm", width, 0), ("ffn_gate", width, ff),
-                                 ("ffn_up", width, ff), ("ffn_down", ff, width)]:
-            tensors.append((f"blk.{layer}.{name}.weight", cols, rows))
-    size = lambda cols, rows: rows * cols // block * block_bytes if rows else cols * 4
-    header, offset = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(keys)) + b"".join(raw for _, raw in keys), 0
-    for name, cols, rows in tensors:
-        shape = [cols, rows] if rows else [cols]
-        header += text(name) + struct.pack("<I", len(shape)) + struct.pack(f"<{len(shape)}Q", *shape)
-        header += struct.pack("<IQ", kind if rows else 0, offset)
-        offset += -(-size(cols, rows) // 32) * 32
-    blocks, ones = random_blocks(format_name), struct.pack("<f", 1.0)
+        for name, shape in [("attn_norm", (width,)), ("attn_q", (width, width)), ("attn_k", (width, kv)), ("attn_v", (width, kv)),
+                            ("attn_output", (width, width)), ("ffn_norm", (width,)), ("ffn_gate", (width, ff)),
+                            ("ffn_up", (width, ff)), ("ffn_down", (ff, width))]:
+            tensors.append((f"blk.{layer}.{name}.weight", format_name if len(shape) > 1 else "F32", shape))
+    contents = {format_name: random_blocks(format_name), "F32": struct.pack("<f", 1.0) * ff}
     with open(path, "wb") as out:
-        out.write(header + bytes(-len(header) % 32))
-        for _, cols, rows in tensors:
-            left = size(cols, rows)
-            if not rows: out.write(ones * cols)
-            while rows and left > 0: left -= out.write(blocks[:left])
-            out.write(bytes(-size(cols, rows) % 32))
+        out.write(header(raw_keys, tensors)[0])
+        for _, kind, shape in tensors:
+            size = left = tensor_bytes(kind, shape)
+            while left > 0: left -= out.write(contents[kind][:left])
+            out.write(bytes(aligned(size) - size))
 
 
 def read_seconds(path, threads):
@@ -117,7 +104,7 @@ def main():
     parser.add_argument("--model", type=pathlib.Path)
     parser.add_argument("--like", type=pathlib.Path, help="a llama GGUF file")
     parser.add_argument("--work", type=pathlib.Path)
-    parser.add_argument("--format", choices=FORMATS, default="Q4_0")
+    parser.add_argument("--format", choices=["Q4_0", "Q8_0", "Q4_K"], default="Q4_0")
     parser.add_argument("--devices", nargs="+", default=["cpu"])
     parser.add_argument("--nibble", type=pathlib.Path, default=pathlib.Path("build/release/bin/nibble-cli"))
     parser.add_argument("--threads", type=int, default=2)
