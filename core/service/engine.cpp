@@ -83,7 +83,11 @@ private:
     std::unique_ptr<Session> m_session; // touched by the job lane only
     std::mutex m_mutex;                 // guards what follows
     Lane m_quick, m_jobs;
-    std::map<int64_t, std::stop_source> m_open; // waiting and running requests
+    struct Open {
+        std::stop_source stop;
+        bool quick;
+    };
+    std::map<int64_t, Open> m_open; // waiting and running requests
     bool m_ending = false;
 };
 
@@ -100,7 +104,7 @@ void Engine::event(int64_t id, const char* name, json data) {
     m_out.write({{"id", id}, {"event", name}, {"data", std::move(data)}});
     if (!m_out.closed()) return;
     const std::lock_guard lock(m_mutex); // nobody listens any more: no work without a reader
-    for (auto& [open, stop] : m_open) stop.request_stop();
+    for (auto& [each, open] : m_open) open.stop.request_stop();
 }
 
 void Engine::runRequest(Request& request) {
@@ -146,7 +150,7 @@ void Engine::enqueue(Request request) {
     Lane& lane = request.verb->quick ? m_quick : m_jobs;
     if (lane.waiting.size() >= kMostWaiting)
         throw Error(ErrorKind::BadRequest, "Too many requests are waiting.", std::to_string(kMostWaiting));
-    m_open[request.id] = request.stop;
+    m_open[request.id] = {request.stop, request.verb->quick};
     lane.waiting.push_back(std::move(request));
     lane.arrived.notify_one();
 }
@@ -159,7 +163,7 @@ json Engine::cancel(Params params) {
         const std::lock_guard lock(m_mutex);
         const auto it = m_open.find(target);
         found = it != m_open.end();
-        if (found) it->second.request_stop();
+        if (found) it->second.stop.request_stop();
         for (Lane* lane : {&m_quick, &m_jobs})
             waiting |= std::erase_if(lane->waiting, [&](const Request& r) { return r.id == target; }) > 0;
     }
@@ -206,11 +210,8 @@ void Engine::finishUp() {
     {
         const std::lock_guard lock(m_mutex);
         m_ending = true;
-        for (auto& [id, stop] : m_open) {
-            const bool quick = std::any_of(m_quick.waiting.begin(), m_quick.waiting.end(),
-                                           [&](const Request& r) { return r.id == id; });
-            if (!quick || m_out.closed()) stop.request_stop();
-        }
+        for (auto& [id, open] : m_open)
+            if (!open.quick || m_out.closed()) open.stop.request_stop();
         dropped.swap(m_jobs.waiting);
         m_quick.arrived.notify_all();
         m_jobs.arrived.notify_all();

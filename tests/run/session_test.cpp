@@ -59,13 +59,14 @@ TEST_F(SessionTest, StreamsExactlyTheTextOfTheResult) {
 }
 
 TEST_F(SessionTest, ReportsTheSeedAndRepeatsWithIt) {
-    const auto session = load(m_path);
     GenerateOptions options = greedy(30);
     options.sampling.temperature = 1;
-    const Generated first = session->complete("Once", options);
+    const Generated first = load(m_path)->complete("Once", options);
     ASSERT_NE(first.seed, 0u);
     options.sampling.seed = first.seed;
-    EXPECT_EQ(session->complete("Once", options).tokens, first.tokens);
+    EXPECT_EQ(load(m_path)->complete("Once", options).tokens, first.tokens);
+    options.sampling.seed = first.seed + 1;
+    EXPECT_NE(load(m_path)->complete("Once", options).tokens, first.tokens);
 }
 
 TEST_F(SessionTest, ReusesTheCommonPrefixWithoutChangingTheAnswer) {

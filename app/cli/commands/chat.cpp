@@ -172,7 +172,8 @@ void addChat(CLI::App& app, Common& common) {
         ->check(CLI::Range(0.0, 1.0));
     verb->add_option("--repeat-penalty", options->repeatPenalty, "Against repetition (1: off)")
         ->check(CLI::Range(0.01, 100.0));
-    verb->add_option("--seed", options->seed, "The same seed gives the same answer (0: by chance)")
+    verb->add_option("--seed", options->seed,
+                     "The same seed and the same chat from its start give the same answers (0: by chance)")
         ->check(CLI::Range(uint64_t(0), kMaxSeed));
     verb->add_option("--stop", options->generate.stopStrings, "End the answer where this text appears");
     verb->add_flag("--drop-oldest", options->generate.dropOldestTurns,

@@ -45,6 +45,8 @@ struct Generated {
     Finish finish = Finish::EndOfTurn;
     int32_t promptTokens = 0, reusedTokens = 0, contextUsed = 0, contextLength = 0, droppedTurns = 0;
     double prefillSeconds = 0, decodeSeconds = 0;
+    /// Repeats the text when given in SamplingOptions, with one limit: reused tokens (reusedTokens) were computed in
+    /// other steps than read anew, which rounds differently, and a draw on the edge can fall the other way.
     uint64_t seed = 0;
 };
 
