@@ -83,15 +83,23 @@ TEST_F(OnCard, CountsWhatATokenReads) {
     }
 }
 
-TEST_F(OnCard, GoesOnOnTheProcessorWhereTheCardIsLost) {
+TEST_F(OnCard, GoesOnOnTheProcessorWhereverTheCardIsLost) {
+    const std::string start = greedy(*load({.device = "cpu"}), 12);
     for (const int32_t gpuLayers : {layers, 1})
-        for (const char* fault : {"submission 0", "submission 4", "submission 21"}) {
+        for (int n = 0;; ++n) { // whichever submission it is, of reading and writing
+            ASSERT_LT(n, 300);
+            const std::string fault = "submission " + std::to_string(n);
             const Fault injected(fault);
             const auto session = load({.device = "gpu0", .gpuLayers = gpuLayers});
-            EXPECT_EQ(greedy(*session, 64), expected) << fault << ", " << gpuLayers << " layers";
-            EXPECT_EQ(session->info().device, "cpu") << fault;
+            ASSERT_EQ(greedy(*session, 12), start) << fault << ", " << gpuLayers << " layers";
+            if (session->info().device == "gpu0") { // there are no more
+                EXPECT_GE(n, 12) << "each token is a submission of its own";
+                break;
+            }
             EXPECT_NE(session->info().deviceReason.find("failed"), std::string::npos) << session->info().deviceReason;
-            EXPECT_EQ(greedy(*session, 64), expected) << "the next answer after " << fault;
+            if (n % 8 == 0) {
+                EXPECT_EQ(greedy(*session, 64), expected) << "the next answer after " << fault;
+            }
         }
 }
 
