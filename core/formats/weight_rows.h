@@ -1,6 +1,7 @@
 // A weight matrix wherever its rows lie: the one way in which weights reach backends and the quantizer.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <formats/format.h>
@@ -34,6 +35,14 @@ struct WeightRows {
             r = head * d + (i % 2) * (d / 2) + i / 2;
         }
         return planes[std::size_t(plane)] + uint64_t(r) * rowBytes();
+    }
+    /// Rows [first, first + count) of every plane: one of several matrices that a file holds as one.
+    WeightRows slice(int64_t first, int64_t count) const {
+        assert(first >= 0 && count >= 0 && first + count <= rows && ropeHeads == 0);
+        WeightRows part = *this;
+        part.rows = count;
+        for (const std::byte*& plane : part.planes) plane += uint64_t(first) * rowBytes();
+        return part;
     }
     /// Row r as f32 (cols values).
     void decodeRow(int64_t r, float* out, int plane = 0) const {

@@ -11,11 +11,22 @@
 
 namespace nibble {
 
+enum class QkNorm : uint8_t { None, PerHead, WholeRow }; // RMS norm of queries and keys before rope
+
+/// What a GGUF file calls the norms of a layer, without "blk.N." and ".weight"; null where there is none.
+struct LayerNorms {
+    const char* beforeAttention = "attn_norm";
+    const char* afterAttention = nullptr; // of what attention adds to the hidden state
+    const char* beforeFeedForward = "ffn_norm";
+    const char* afterFeedForward = nullptr;
+};
+
 /// Everything the forward pass needs to know about one layer. Grows with new layer kinds.
 struct LayerPlan {
     int32_t nHeads = 0, nKvHeads = 0, keyDim = 0, valueDim = 0, feedForward = 0;
     int32_t window = 0;       // sliding window in tokens, 0 = all
     int32_t rope = -1;        // index into ModelPlan::ropes, -1: no positions in this layer
+    int32_t queryRope = -1;   // that of the queries: another one only where attention cools with distance
     float attentionScale = 0; // of q k^T
     float softcap = 0;
 };
@@ -25,21 +36,39 @@ struct ModelPlan {
     std::string architecture; // "llama", "qwen2", ...
     int32_t vocabSize = 0, embedding = 0, contextLength = 0;
     float normEps = 0;
-    float embeddingScale = 1, residualScale = 1, logitScale = 1, logitSoftcap = 0;
+    float embeddingScale = 1, logitScale = 1, logitSoftcap = 0;
+    float residualScale = 1; // of what attention and feed-forward add to the hidden state
     Activation activation = Activation::Silu;
-    bool qkNormPerHead = false; // RMS norm of each q and k head before rope
+    QkNorm qkNorm = QkNorm::None;
+    LayerNorms norms;
     std::vector<RopeSpec> ropes;
     std::vector<LayerPlan> layers;
 };
 
+class Keys;
+
+constexpr int32_t kNoLayers = 1, kAllLayers = INT32_MAX; // for windowPeriod
+
+/// One row of the table: what the files of an architecture leave unsaid.
 struct Architecture {
     const char* name;                                   // GGUF general.architecture
     std::span<const std::string_view> huggingFaceTypes; // config.json model_type
-    RopeKind rope;                                      // order of rotary pairs in a GGUF file
-    bool qkNorm;                                        // attn_q_norm and attn_k_norm are expected
-    bool tiedByDefault;                                 // when config.json does not say tie_word_embeddings
-    /// Adjusts the plan after the common keys were read; null where the common keys say all.
-    void (*refine)(const ModelSource& source, ModelPlan& plan);
+    RopeKind rope = RopeKind::Neox;                     // order of rotary pairs in a GGUF file ...
+    RopeKind folderRope = RopeKind::Neox;               // ... and in a Hugging Face folder
+    QkNorm qkNorm = QkNorm::None;
+    LayerNorms norms = {};
+    Activation activation = Activation::Silu;
+    int32_t windowPeriod = kNoLayers; // without a pattern, all but every n-th layer see the window only
+    float localRopeBase = 0;          // > 0: windowed layers have a rope of their own, by default of this base
+    int32_t noRopePeriod = 0;         // > 0: every n-th layer has no positions
+    std::span<const std::string_view> understands = {}; // keys that refine() reads and that are refused elsewhere
+    /// Adjusts the plan after the common keys were read; null where they say all.
+    void (*refine)(const Keys& keys, ModelPlan& plan) = nullptr;
+
+    // How a Hugging Face folder differs from a GGUF file:
+    const char* postAttentionLayernorm = "ffn_norm"; // what GGUF calls this norm
+    bool normsLackOne = false;                       // a folder holds norm weights - 1
+    const char* folderDefaults = "{}";               // what transformers assumes where config.json lacks a field
 };
 
 std::span<const Architecture* const> architectures();

@@ -15,29 +15,53 @@ struct Batch {
     View all(BufferId buffer) const { return {buffer, 0, rows}; }
     View last(BufferId buffer, int32_t n) const { return {buffer, rows - n, n}; }
 
+    View normed(View x, WeightId norm) const;
+    void addToHidden(View in, WeightId weight, WeightId bias, WeightId norm) const;
     void attention(const LayerPlan& plan, const LayerOnBackend& layer, int32_t wanted) const;
     void feedForward(const LayerOnBackend& layer, int32_t wanted) const;
     void hidden(std::span<const int32_t> tokens, int32_t wanted) const;
     void logits(View x) const;
 };
 
-/// x += Wo attention(rope(norm(Wq h)), rope(norm(Wk h)), Wv h), h = rmsNorm(x).
+/// rmsNorm(x); x itself where an architecture has no norm there.
+View Batch::normed(View x, WeightId norm) const {
+    if (!norm) return x;
+    const View h{model.xNorm, x.row0, x.rows};
+    backend.rmsNorm(x, norm, model.plan.normEps, model.plan.embedding, h);
+    return h;
+}
+
+/// x += residualScale * [norm](W in + bias) for the last rows, as many as `in` has.
+void Batch::addToHidden(View in, WeightId weight, WeightId bias, WeightId norm) const {
+    const ModelPlan& m = model.plan;
+    const View x = last(model.x, in.rows);
+    if (!norm && m.residualScale == 1) {
+        const Product product{weight, x, bias, x};
+        return backend.matmul(in, {&product, 1});
+    }
+    const View h = last(model.xNorm, in.rows);
+    const Product product{weight, h, bias, {}};
+    backend.matmul(in, {&product, 1});
+    if (norm) backend.rmsNorm(h, norm, m.normEps, m.embedding, h);
+    backend.add(x, h, m.residualScale, x);
+}
+
+/// x += Wo attention(rope(norm(Wq h)), rope(norm(Wk h)), Wv h), h = norm(x).
 void Batch::attention(const LayerPlan& plan, const LayerOnBackend& layer, int32_t wanted) const {
     const ModelPlan& m = model.plan;
-    const View x = all(model.x), h = all(model.xNorm);
     const View q = all(layer.qRows), k = all(layer.kRows), v = all(layer.vRows);
 
-    backend.rmsNorm(x, layer.attnNorm, m.normEps, m.embedding, h);
+    const View h = normed(all(model.x), layer.attnNorm);
     const Product qkv[] = {{layer.q, q, layer.qBias, {}}, {layer.k, k, layer.kBias, {}}, {layer.v, v, layer.vBias, {}}};
     backend.matmul(h, qkv);
-    if (m.qkNormPerHead) {
-        backend.rmsNorm(q, layer.qNorm, m.normEps, plan.keyDim, q);
-        backend.rmsNorm(k, layer.kNorm, m.normEps, plan.keyDim, k);
+    if (m.qkNorm != QkNorm::None) {
+        const bool whole = m.qkNorm == QkNorm::WholeRow;
+        backend.rmsNorm(q, layer.qNorm, m.normEps, plan.keyDim * (whole ? plan.nHeads : 1), q);
+        backend.rmsNorm(k, layer.kNorm, m.normEps, plan.keyDim * (whole ? plan.nKvHeads : 1), k);
     }
     if (plan.rope >= 0) {
-        const RopeId rope = model.ropes[std::size_t(plan.rope)];
-        backend.rope(rope, q, plan.nHeads, plan.keyDim);
-        backend.rope(rope, k, plan.nKvHeads, plan.keyDim);
+        backend.rope(model.ropes[std::size_t(plan.queryRope)], q, plan.nHeads, plan.keyDim);
+        backend.rope(model.ropes[std::size_t(plan.rope)], k, plan.nKvHeads, plan.keyDim);
     }
     backend.writeKv(layer.kv, k, v);
     if (wanted == 0) return;
@@ -50,24 +74,20 @@ void Batch::attention(const LayerPlan& plan, const LayerOnBackend& layer, int32_
                              .window = plan.window,
                              .softcap = plan.softcap,
                              .sinks = {}};
-    backend.attention(spec, last(layer.qRows, wanted), layer.kv, last(layer.attended, wanted));
-    const View out = last(model.x, wanted);
-    const Product product{layer.attnOut, out, layer.attnOutBias, out};
-    backend.matmul(last(layer.attended, wanted), {&product, 1});
+    const View attended = last(layer.attended, wanted);
+    backend.attention(spec, last(layer.qRows, wanted), layer.kv, attended);
+    addToHidden(attended, layer.attnOut, layer.attnOutBias, layer.afterAttnNorm);
 }
 
-/// x += Wdown (activation(Wgate h) * Wup h), h = rmsNorm(x).
+/// x += Wdown (activation(Wgate h) * Wup h), h = norm(x).
 void Batch::feedForward(const LayerOnBackend& layer, int32_t wanted) const {
-    const ModelPlan& m = model.plan;
-    const View x = last(model.x, wanted), h = last(model.xNorm, wanted);
     const View gate = last(layer.gateRows, wanted), up = last(layer.upRows, wanted);
 
-    backend.rmsNorm(x, layer.ffnNorm, m.normEps, m.embedding, h);
+    const View h = normed(last(model.x, wanted), layer.ffnNorm);
     const Product gateUp[] = {{layer.gate, gate, layer.gateBias, {}}, {layer.up, up, layer.upBias, {}}};
     backend.matmul(h, gateUp);
-    backend.gatedActivation(m.activation, gate, up, gate);
-    const Product product{layer.down, x, layer.downBias, x};
-    backend.matmul(gate, {&product, 1});
+    backend.gatedActivation(model.plan.activation, gate, up, gate);
+    addToHidden(gate, layer.down, layer.downBias, layer.afterFfnNorm);
 }
 
 void Batch::hidden(std::span<const int32_t> tokens, int32_t wanted) const {
@@ -84,12 +104,11 @@ void Batch::hidden(std::span<const int32_t> tokens, int32_t wanted) const {
 /// logits = W rmsNorm(x).
 void Batch::logits(View x) const {
     const ModelPlan& m = model.plan;
-    const View h{model.xNorm, x.row0, x.rows}, out{model.logits, 0, x.rows};
+    const View out{model.logits, 0, x.rows};
     const Product product{model.output, out, model.outputBias, {}};
 
     backend.enterPart(int32_t(model.layers.size()) + 1, x);
-    backend.rmsNorm(x, model.outputNorm, m.normEps, m.embedding, h);
-    backend.matmul(h, {&product, 1});
+    backend.matmul(normed(x, model.outputNorm), {&product, 1});
     if (m.logitScale != 1 || m.logitSoftcap > 0) backend.scale(out, m.logitScale, m.logitSoftcap);
 }
 

@@ -9,8 +9,8 @@ namespace nibble {
 
 /// Handles of one layer on a backend. Layers of the same widths share their buffers.
 struct LayerOnBackend {
-    WeightId attnNorm, q, k, v, qBias, kBias, vBias, qNorm, kNorm, attnOut, attnOutBias;
-    WeightId ffnNorm, gate, up, down, gateBias, upBias, downBias;
+    WeightId attnNorm, q, k, v, qBias, kBias, vBias, qNorm, kNorm, attnOut, attnOutBias, afterAttnNorm;
+    WeightId ffnNorm, gate, up, down, gateBias, upBias, downBias, afterFfnNorm;
     KvId kv;
     BufferId qRows;            // (maxRows, nHeads * keyDim)
     BufferId kRows, vRows;     // (maxRows, nKvHeads * keyDim), (maxRows, nKvHeads * valueDim)

@@ -12,9 +12,8 @@ struct NamePair {
     std::string_view huggingFace, gguf;
 };
 
-/// In the order of a GGUF file. Architectures with other norms will need a column of their own: gemma's
-/// post_attention_layernorm is another norm than llama's.
-constexpr std::array<NamePair, 13> kInLayer{{
+/// In the order of a GGUF file.
+constexpr std::array<NamePair, 17> kInLayer{{
     {"input_layernorm", "attn_norm"},
     {"self_attn.q_proj", "attn_q"},
     {"self_attn.k_proj", "attn_k"},
@@ -23,11 +22,15 @@ constexpr std::array<NamePair, 13> kInLayer{{
     {"self_attn.o_proj", "attn_output"},
     {"self_attn.q_norm", "attn_q_norm"},
     {"self_attn.k_norm", "attn_k_norm"},
-    {"post_attention_layernorm", "ffn_norm"},
+    {"post_self_attn_layernorm", "post_attention_norm"},
+    {"post_attention_layernorm", ""}, // its name depends on the architecture
+    {"pre_feedforward_layernorm", "ffn_norm"},
     {"mlp.gate_proj", "ffn_gate"},
     {"mlp.up_proj", "ffn_up"},
+    {"mlp.gate_up_proj", "ffn_up"}, // gate and up in one
     {"mlp.down_proj", "ffn_down"},
-    {"mlp.gate_up_proj", "ffn_gate_up"},
+    {"post_feedforward_layernorm", "post_ffw_norm"},
+    {"post_mlp_layernorm", "post_ffw_norm"},
 }};
 
 constexpr std::array<std::string_view, 4> kPrefixes{"model.language_model.", "language_model.model.", "language_model.",
@@ -46,7 +49,7 @@ std::string_view withoutPrefix(std::string_view name) {
 
 } // namespace
 
-std::optional<GgufName> ggufNameOf(std::string_view huggingFaceName) {
+std::optional<GgufName> ggufNameOf(std::string_view huggingFaceName, std::string_view postAttentionLayernorm) {
     std::string_view name = withoutPrefix(huggingFaceName);
     const std::size_t dot = name.rfind('.');
     if (dot == name.npos) return std::nullopt;
@@ -70,7 +73,8 @@ std::optional<GgufName> ggufNameOf(std::string_view huggingFaceName) {
     const auto pair = std::ranges::find(kInLayer, name, &NamePair::huggingFace);
     if (pair == kInLayer.end()) return std::nullopt;
     const int slot = int(pair - kInLayer.begin()) * 2 + (suffix == ".bias");
-    return GgufName{"blk." + std::to_string(layer) + "." + std::string(pair->gguf) + suffix, layer,
+    const std::string gguf(pair->gguf.empty() ? postAttentionLayernorm : pair->gguf);
+    return GgufName{"blk." + std::to_string(layer) + "." + gguf + suffix, layer,
                     1 + layer * int(2 * kInLayer.size()) + slot};
 }
 

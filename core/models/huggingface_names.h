@@ -14,8 +14,9 @@ struct GgufName {
 };
 
 /// "model.layers.3.self_attn.q_proj.weight" -> "blk.3.attn_q.weight", whatever the prefix of a multimodal wrapper;
-/// nullopt where the name is none of the language model's that Nibble knows.
-std::optional<GgufName> ggufNameOf(std::string_view huggingFaceName);
+/// nullopt where the name is none of the language model's that Nibble knows. `postAttentionLayernorm`: what GGUF calls
+/// the norm of that name, which stands in other places in other architectures.
+std::optional<GgufName> ggufNameOf(std::string_view huggingFaceName, std::string_view postAttentionLayernorm);
 /// Tensors that a text model does without: image and audio parts, and tables that are computed anyway.
 bool isIgnoredTensor(std::string_view huggingFaceName);
 

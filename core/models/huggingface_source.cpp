@@ -3,10 +3,12 @@
 #include <cstring>
 #include <files/damaged.h>
 #include <files/safetensors.h>
+#include <map>
 #include <models/described_model.h>
 #include <models/huggingface_config.h>
 #include <models/huggingface_names.h>
 #include <models/model_label.h>
+#include <models/packed_checkpoint.h>
 
 namespace nibble {
 
@@ -60,10 +62,20 @@ WeightRows permutedBias(const WeightRows& bias, int32_t heads) {
     return vectorRows(bias.name, permuted);
 }
 
+/// Norm weights as a GGUF file holds them where a folder holds what they differ from one by.
+WeightRows plusOne(const WeightRows& norm) {
+    std::vector<float> values(std::size_t(norm.cols));
+    norm.decodeRow(0, values.data());
+    for (float& value : values) value += 1;
+    return vectorRows(norm.name, values);
+}
+
 class HuggingFaceSource final : public ModelSource {
 public:
     explicit HuggingFaceSource(const fs::path& folder)
-        : m_path(folder), m_config(readHuggingFaceConfig(folder)), m_weights(folder) {}
+        : m_path(folder), m_config(readHuggingFaceConfig(folder)), m_weights(folder) {
+        if (m_config.packed) m_packed.emplace(m_weights, *m_config.packed, shownFileName(m_path));
+    }
 
     const fs::path& path() const override { return m_path; }
     bool isHuggingFace() const override { return true; }
@@ -78,17 +90,20 @@ public:
 
 private:
     Placed placed(const SafeTensor& tensor, const GgufName& name) const;
+    Placed placed(const WeightRows& packed, const GgufName& name) const;
     void reorderRotary(WeightRows& rows) const;
 
     fs::path m_path;
     HuggingFaceConfig m_config;
     SafeTensors m_weights;
+    std::optional<PackedCheckpoint> m_packed; // what another tool has quantized
     std::vector<WeightRows> m_tensors;
 };
 
-/// Rows of q and k of an architecture whose GGUF files hold rotary pairs side by side.
+/// Rows of q and k of an architecture whose GGUF files hold rotary pairs side by side and whose folders do not.
 void HuggingFaceSource::reorderRotary(WeightRows& rows) const {
-    if (!m_config.architecture || m_config.architecture->rope != RopeKind::Norm) return;
+    const Architecture* a = m_config.architecture;
+    if (!a || a->rope == a->folderRope) return;
     const bool isQ = rows.name.find(".attn_q.") != rows.name.npos, isK = rows.name.find(".attn_k.") != rows.name.npos;
     if (!isQ && !isK) return;
     const int32_t heads = isQ ? m_config.heads : m_config.kvHeads;
@@ -126,36 +141,53 @@ Placed HuggingFaceSource::placed(const SafeTensor& tensor, const GgufName& name)
     const uint64_t planeBytes = rows.rowBytes() * uint64_t(rows.rows);
     for (uint64_t at = 0; at < tensor.bytes; at += planeBytes) rows.planes.push_back(data + at);
     reorderRotary(rows);
+    const bool lacksOne = m_config.architecture && m_config.architecture->normsLackOne;
+    if (lacksOne && rows.dims == 1 && rows.name.ends_with("_norm.weight")) rows = plusOne(rows);
     result.rows = std::move(rows);
+    return result;
+}
+
+Placed HuggingFaceSource::placed(const WeightRows& packed, const GgufName& name) const {
+    Placed result{
+        name.order, {name.name, format(packed.format).name, {packed.cols, packed.rows}, packed.bytes()}, packed};
+    result.rows->name = name.name;
+    reorderRotary(*result.rows);
     return result;
 }
 
 void HuggingFaceSource::place(DescribedModel& model) {
     model.problem = m_config.problem;
-    const auto unsupported = [&](const SafeTensor& tensor, const std::string& what) {
+    const auto unsupported = [&](const std::string& tensor, const std::string& what) {
         if (m_config.architecture && !model.problem)
-            model.problem =
-                Error(ErrorKind::Unsupported, "This model holds " + what + ", which Nibble cannot read yet.",
-                      shownFileName(m_path) + ": " + printable(tensor.name),
-                      "Choose another model, or a GGUF file of this one.");
+            model.problem = Error(
+                ErrorKind::Unsupported, "This model holds " + what + ", which Nibble cannot read yet.",
+                shownFileName(m_path) + ": " + printable(tensor), "Choose another model, or a GGUF file of this one.");
     };
+    const char* postAttentionLayernorm =
+        m_config.architecture ? m_config.architecture->postAttentionLayernorm : "ffn_norm";
     std::vector<Placed> all;
     bool ignoredParts = false;
-    for (const SafeTensor& tensor : m_weights.tensors()) {
-        if (isIgnoredTensor(tensor.name)) {
-            ignoredParts |= tensor.name.find("rotary_emb") == std::string::npos;
-            continue;
+    const auto add = [&](const std::string& tensor, const auto& stored) {
+        if (isIgnoredTensor(tensor)) {
+            ignoredParts |= tensor.find("rotary_emb") == std::string::npos;
+            return;
         }
-        const auto name = ggufNameOf(tensor.name);
-        if (name && name->layer >= m_config.layers && m_config.architecture) continue; // transformers ignores them, too
-        if (name && name->name == "output.weight" && m_config.tied) continue;
-        all.push_back(placed(tensor, name.value_or(GgufName{tensor.name, -1, INT32_MAX})));
+        const auto name = ggufNameOf(tensor, postAttentionLayernorm);
+        if (name && name->layer >= m_config.layers && m_config.architecture) return; // transformers ignores them, too
+        if (name && name->name == "output.weight" && m_config.tied) return;
+        all.push_back(placed(stored, name.value_or(GgufName{tensor, -1, INT32_MAX})));
         if (!name) {
             all.back().rows.reset();
             unsupported(tensor, "a kind of weights that is not known for its architecture");
         } else if (!all.back().rows) {
-            unsupported(tensor, "numbers of the format " + tensor.dtype + " in an unusual shape or place");
+            unsupported(tensor, "numbers of the format " + all.back().summary.format + " in an unusual shape or place");
         }
+    };
+    for (const SafeTensor& tensor : m_weights.tensors())
+        if (!m_packed || !m_packed->owns(tensor.name)) add(tensor.name, tensor);
+    if (m_packed) {
+        for (const WeightRows& matrix : m_packed->matrices()) add(matrix.name, matrix);
+        model.warnings = m_packed->notes();
     }
     if (ignoredParts)
         model.warnings.push_back("Its parts for images or sound are left out: Nibble works with text only.");
@@ -167,26 +199,29 @@ void HuggingFaceSource::place(DescribedModel& model) {
         if (p.rows) m_tensors.push_back(std::move(*p.rows));
         model.tensors.push_back(std::move(p.summary));
     }
-    if (!m_config.ropeFactors.empty()) m_tensors.push_back(vectorRows("rope_freqs.weight", m_config.ropeFactors));
+    for (const auto& [name, factors] : m_config.ropeFactors) m_tensors.push_back(vectorRows(name, factors));
 }
 
 void HuggingFaceSource::addGeneralKeys(const DescribedModel& model) {
     GgufMetadata& metadata = m_config.metadata;
     metadata.set("general.name", folderModelName(m_path));
-    uint64_t parameters = 0, bytesF16 = 0, bytesBf16 = 0, bytesF32 = 0;
+    uint64_t parameters = 0;
+    std::map<std::string_view, uint64_t> bytes; // by format
     for (const TensorSummary& tensor : model.tensors) {
         parameters += parametersOf(tensor);
-        if (tensor.format == "F16") bytesF16 += tensor.bytes;
-        if (tensor.format == "BF16") bytesBf16 += tensor.bytes;
-        if (tensor.format == "F32") bytesF32 += tensor.bytes;
+        bytes[tensor.format] += tensor.bytes;
     }
     metadata.set("general.size_label", sizeLabelOf(parameters));
     const std::string license = folderLicense(m_path);
     if (!license.empty() || !m_config.license.empty())
         metadata.set("general.license", license.empty() ? m_config.license : license);
+    if (m_packed && !m_packed->matrices().empty()) metadata.set("nibble.imported", m_config.packed->description());
     if (!model.problem) { // another tool's codes have no number of their own
-        const uint64_t most = std::max({bytesF16, bytesBf16, bytesF32}); // llama_ftype: 0 F32, 1 F16, 32 BF16
-        metadata.set("general.file_type", uint32_t(most == bytesBf16 ? 32 : most == bytesF16 ? 1 : 0));
+        static constexpr std::pair<const char*, uint32_t> kFileTypes[] = {{"BF16", 32}, {"F16", 1},  {"F32", 0},
+                                                                          {"Q4_0", 2},  {"Q4_1", 3}, {"Q8_0", 7}};
+        const auto* most = std::ranges::max_element(
+            kFileTypes, {}, [&](const auto& type) { return bytes[type.first]; }); // of llama_ftype
+        metadata.set("general.file_type", most->second);
     }
     addSampling(m_path, metadata);
 }

@@ -1,24 +1,21 @@
 // Llama 1-3.x, Mistral, SmolLM2 and their many finetunes: pre-norm, grouped-query attention, SiLU-gated feed-forward.
 // Biases are optional. The converter of llama.cpp permutes q and k rows into (2i, 2i+1) pairs.
 #include <models/architecture.h>
-#include <models/plan.h>
 
 namespace nibble {
 namespace {
 
 constexpr std::string_view kTypes[] = {"llama", "mistral"};
 
-// Mistral v0.1's window: a folder presents the key; llama.cpp's converter drops it, so its files attend to everything.
-void refine(const ModelSource& source, ModelPlan& plan) { readWindows(source, plan, false); }
-
 } // namespace
 
 extern const Architecture kLlama;
-const Architecture kLlama{.name = "llama",
-                          .huggingFaceTypes = kTypes,
-                          .rope = RopeKind::Norm,
-                          .qkNorm = false,
-                          .tiedByDefault = false,
-                          .refine = refine};
+const Architecture kLlama{
+    .name = "llama",
+    .huggingFaceTypes = kTypes,
+    .rope = RopeKind::Norm,
+    // Mistral v0.1's: a folder presents the key; llama.cpp's converter drops it, so its files attend to everything.
+    .windowPeriod = kAllLayers,
+};
 
 } // namespace nibble

@@ -1,58 +1,10 @@
-#include <models/plan.h>
-
 #include <algorithm>
-#include <base/text.h>
 #include <cmath>
-#include <nibble/error.h>
+#include <models/keys.h>
+#include <models/rope_plan.h>
 
 namespace nibble {
 namespace {
-
-constexpr int64_t kMaxWidth = 1 << 20; // of rows and feed-forward layers: far beyond any model, and safe to multiply
-constexpr int64_t kMaxLayers = 4096, kMaxHeads = 1 << 16, kMaxContext = 1 << 27;
-
-/// The metadata keys of one architecture: "llama." is put before every name.
-class Keys {
-public:
-    Keys(const GgufMetadata& metadata, std::string prefix) : m_metadata(metadata), m_prefix(std::move(prefix)) {}
-
-    std::string full(std::string_view name) const { return m_prefix + std::string(name); }
-    bool has(std::string_view name) const { return m_metadata.find(full(name)) != nullptr; }
-    int32_t integer(std::string_view name, int64_t min, int64_t max) const {
-        return int32_t(m_metadata.requireInteger(full(name), min, max));
-    }
-    int32_t integer(std::string_view name, int64_t min, int64_t max, int32_t fallback) const {
-        return int32_t(m_metadata.integer(full(name), min, max).value_or(fallback));
-    }
-    /// A number in [min, max].
-    float number(std::string_view name, double min, double max, double fallback) const {
-        const double value = m_metadata.number(full(name)).value_or(fallback);
-        if (!(value >= min && value <= max)) bad(name, format("is %g; %g to %g makes sense", value, min, max));
-        return float(value);
-    }
-    bool flag(std::string_view name, bool fallback) const { return m_metadata.boolean(full(name)).value_or(fallback); }
-    /// One value per layer: an array of `layers` values, or a scalar that counts for all.
-    std::vector<int64_t> perLayer(std::string_view name, int64_t min, int64_t max, std::size_t layers) const {
-        auto values = m_metadata.integers(full(name), min, max);
-        if (!values) return {};
-        if (values->size() == 1) values->resize(layers, values->front());
-        if (values->size() != layers) bad(name, format("has %zu values for %zu layers", values->size(), layers));
-        return *values;
-    }
-    [[noreturn]] void bad(std::string_view name, const std::string& what) const {
-        throw Error(ErrorKind::BadFile, "This model's description does not make sense, so it cannot be run.",
-                    m_metadata.origin + ": " + full(name) + " " + what,
-                    "Download the model again or choose another one.");
-    }
-    [[noreturn]] void unsupported(std::string_view name, const std::string& what) const {
-        throw Error(ErrorKind::Unsupported, "This model uses " + what + ", which Nibble cannot run yet.",
-                    m_metadata.origin + ": " + full(name), "Choose another model.");
-    }
-
-private:
-    const GgufMetadata& m_metadata;
-    std::string m_prefix;
-};
 
 [[noreturn]] void throwUnknownArchitecture(const std::string& name, const std::string& origin) {
     std::string known;
@@ -62,34 +14,36 @@ private:
                 origin + ": general.architecture", "Nibble runs models of the kinds " + known + ".");
 }
 
-/// Keys that change what a layer computes in a way that no supported architecture knows: refused, never ignored.
-void refuseUnknownFeatures(const Keys& keys) {
+/// Keys that change what a layer computes in a way that this architecture does not know: refused, never ignored.
+void refuseUnknownFeatures(const Keys& keys, std::span<const std::string_view> understood) {
     struct Feature {
-        const char *key, *what;
+        std::string_view key;
+        const char* what;
+        double neutral = 0; // besides 0: does nothing, too
     };
-    static constexpr Feature kCounts[] = {
+    static constexpr Feature kFeatures[] = {
         {"expert_count", "a mixture of experts"},
         {"attention.shared_kv_layers", "layers that share their keys and values"},
         {"nextn_predict_layers", "extra layers for predicting several words at once"},
         {"attention.key_length_mla", "latent attention"},
         {"attention.kv_lora_rank", "latent attention"},
         {"ssm.state_size", "state-space layers"},
-    };
-    static constexpr Feature kNumbers[] = {
+        {"embedding_length_per_layer_input", "embeddings of their own for every layer"},
         {"attention.temperature_scale", "attention that cools down with distance"},
+        {"attention.temperature_length", "attention that cools down with distance"},
         {"attention.max_alibi_bias", "position biases"},
         {"attention.clamp_kqv", "clamped attention"},
-        {"logit_scale", "scaled outputs"},
-        {"residual_scale", "scaled residuals"},
-        {"embedding_scale", "scaled embeddings"},
+        {"logit_scale", "scaled outputs", 1},
+        {"residual_scale", "scaled residuals", 1},
+        {"embedding_scale", "scaled embeddings", 1},
     };
     if (!keys.flag("attention.causal", true)) keys.unsupported("attention.causal", "attention in both directions");
-    for (const Feature& f : kCounts)
-        if (keys.integer(f.key, 0, INT32_MAX, 0) > 0) keys.unsupported(f.key, f.what);
-    for (const Feature& f : kNumbers) {
-        const double neutral = std::string_view(f.key).ends_with("_scale") ? 1 : 0;
+    if (keys.has("rope.dimension_sections"))
+        keys.unsupported("rope.dimension_sections", "positions in images and videos");
+    for (const Feature& f : kFeatures) {
+        if (std::ranges::find(understood, f.key) != understood.end()) continue;
         const double value = keys.number(f.key, -1e9, 1e9, 0);
-        if (value != 0 && value != neutral) keys.unsupported(f.key, f.what);
+        if (value != 0 && value != f.neutral) keys.unsupported(f.key, f.what);
     }
 }
 
@@ -126,111 +80,58 @@ void readLayers(const Keys& keys, ModelPlan& plan) {
     }
 }
 
-/// YaRN (Peng et al. 2023, as transformers computes it): fast dimensions keep their frequency, slow ones are divided by
-/// the factor, with a ramp between the dimensions that turn beta_fast and beta_slow times within the original context.
-void applyYarn(const Keys& keys, double base, double factor, int32_t context, RopeSpec& rope) {
-    const double dims = 2.0 * double(rope.frequencies.size());
-    const int32_t original = keys.integer("rope.scaling.original_context_length", 1, kMaxContext, context);
-    const double extrapolation = keys.number("rope.scaling.yarn_ext_factor", 0, 1, 1);
-    const auto dimensionOf = [&](double turns) {
-        return dims * std::log(original / (turns * 2 * M_PI)) / (2 * std::log(base));
-    };
-    double low = dimensionOf(keys.number("rope.scaling.yarn_beta_fast", 1e-3, 1e6, 32));
-    double high = dimensionOf(keys.number("rope.scaling.yarn_beta_slow", 1e-3, 1e6, 1));
-    if (keys.flag("rope.scaling.yarn_truncate", true)) {
-        low = std::floor(low);
-        high = std::ceil(high);
-    }
-    low = std::max(low, 0.0);
-    high = std::min(high, dims - 1);
-    if (low == high) high += 0.001;
-    for (std::size_t i = 0; i < rope.frequencies.size(); ++i) {
-        const double slow = std::clamp((double(i) - low) / (high - low), 0.0, 1.0);
-        const double keep = (1 - slow) * extrapolation;
-        rope.frequencies[i] = float(rope.frequencies[i] * (keep + (1 - keep) / factor));
-    }
-
-    // Attention factor: as given, or 0.1 ln(factor) + 1, over the same with the multiplier where there is one.
-    const auto magnitude = [&](double m) { return factor > 1 ? 0.1 * m * std::log(factor) + 1 : 1.0; };
-    const double multiplier = keys.number("rope.scaling.yarn_log_multiplier", 0, 100, 0);
-    const double given = keys.number("rope.scaling.yarn_attn_factor", 0, 100, 0);
-    rope.magnitude = float(given > 0 ? given : multiplier > 0 ? magnitude(1) / magnitude(multiplier) : magnitude(1));
-}
-
-/// Llama 3's factors: the frequency of pair i is divided by the tensor's value i.
-void applyFactors(const Keys& keys, const WeightRows& factors, RopeSpec& rope) {
-    const std::size_t n = rope.frequencies.size();
-    if (format(factors.format).codeBits != 0 || factors.planes.size() != 1 || factors.rows != 1 ||
-        factors.cols != int64_t(n))
-        keys.bad("rope.dimension_count", format("needs %zu numbers in the tensor rope_freqs.weight", n));
-    std::vector<float> values(n);
-    factors.decodeRow(0, values.data());
-    for (std::size_t i = 0; i < n; ++i) {
-        if (!(values[i] > 0 && std::isfinite(values[i])))
-            keys.bad("rope.dimension_count",
-                     "has the tensor rope_freqs.weight with values that are not positive numbers");
-        rope.frequencies[i] /= values[i];
-    }
-}
-
-RopeSpec readRope(const Keys& keys, const ModelSource& source, RopeKind kind, const ModelPlan& plan) {
-    int32_t keyDim = plan.layers.front().keyDim;
-    for (const LayerPlan& layer : plan.layers) keyDim = std::min(keyDim, layer.keyDim);
-    const int32_t dims = keys.integer("rope.dimension_count", 2, keyDim, keyDim);
-    if (dims % 2 != 0) keys.bad("rope.dimension_count", format("is %d, not an even number", dims));
-    const double base = keys.number("rope.freq_base", 1.001, 1e12, 10000);
-
-    RopeSpec rope{.kind = kind, .frequencies = std::vector<float>(std::size_t(dims) / 2), .magnitude = 1};
-    for (int32_t i = 0; i < dims / 2; ++i) rope.frequencies[std::size_t(i)] = float(std::pow(base, -2.0 * i / dims));
-
-    const std::string scaling = source.metadata().string(keys.full("rope.scaling.type")).value_or("");
-    double factor = keys.number("rope.scaling.factor", 0, 1e6, 0);
-    if (factor == 0) factor = keys.number("rope.scale_linear", 0, 1e6, 0); // files of 2023; 0 means none in both
-    if (factor == 0) factor = 1;
-    if (scaling == "yarn") {
-        applyYarn(keys, base, factor, plan.contextLength, rope);
-    } else if (scaling == "linear" || scaling.empty()) {
-        for (float& f : rope.frequencies) f = float(f / factor);
-    } else if (scaling != "none") {
-        keys.unsupported("rope.scaling.type", "the context extension \"" + printable(scaling, 40) + "\"");
-    }
-    rope.magnitude *= keys.number("rope.scaling.attn_factor", 1e-6, 100, 1);
-    if (const WeightRows* factors = source.find("rope_freqs.weight")) applyFactors(keys, *factors, rope);
-    return rope;
-}
-
-} // namespace
-
-void readWindows(const ModelSource& source, ModelPlan& plan, bool needsPattern) {
-    const Keys keys(source.metadata(), plan.architecture + ".");
+/// Sets LayerPlan::window from attention.sliding_window and attention.sliding_window_pattern: one boolean per layer, or
+/// a period n (all but every n-th layer are windowed).
+void readWindows(const Keys& keys, int32_t defaultPeriod, ModelPlan& plan) {
     const int32_t window = keys.integer("attention.sliding_window", 0, kMaxContext, 0);
+    if (window == 0) return;
     const std::string pattern = "attention.sliding_window_pattern";
-    if (window == 0 || (needsPattern && !keys.has(pattern))) return;
-
-    const GgufValue* value = source.metadata().find(keys.full(pattern));
-    std::vector<bool> windowed(plan.layers.size(), true);
+    const GgufValue* value = keys.metadata().find(keys.full(pattern));
+    std::vector<bool> windowed(plan.layers.size());
     if (value && std::holds_alternative<std::vector<bool>>(*value)) {
         windowed = std::get<std::vector<bool>>(*value);
         if (windowed.size() != plan.layers.size())
             keys.bad(pattern, format("has %zu values for %zu layers", windowed.size(), plan.layers.size()));
-    } else if (value) {
-        const int32_t period = keys.integer(pattern, 1, kMaxLayers);
+    } else {
+        const int32_t period = value ? keys.integer(pattern, 1, kMaxLayers) : defaultPeriod;
         for (std::size_t i = 0; i < windowed.size(); ++i) windowed[i] = int32_t(i) % period < period - 1;
     }
     for (std::size_t i = 0; i < windowed.size(); ++i) plan.layers[i].window = windowed[i] ? window : 0;
 }
 
-ModelPlan planOf(const ModelSource& source, int32_t) {
+void readRopes(const Keys& keys, const ModelSource& source, const Architecture& architecture, int32_t contextLength,
+               ModelPlan& plan) {
+    plan.ropes.push_back(readRope(keys, source, architecture.rope, plan, contextLength));
+    const int32_t skip = architecture.noRopePeriod;
+    bool windows = false;
+    for (std::size_t i = 0; i < plan.layers.size(); ++i) {
+        LayerPlan& layer = plan.layers[i];
+        windows |= layer.window > 0;
+        if (skip == 0 || int32_t(i) % skip < skip - 1) layer.rope = layer.queryRope = 0;
+    }
+    if (!windows) return;
+    if (architecture.localRopeBase > 0)
+        addLocalRope(keys, architecture.localRopeBase, plan);
+    else if (keys.has("rope.freq_base_swa") &&
+             keys.number("rope.freq_base_swa", 1.001, 1e12, 0) != keys.number("rope.freq_base", 1.001, 1e12, 10000))
+        keys.unsupported("rope.freq_base_swa", "positions of their own for layers with a window");
+}
+
+} // namespace
+
+ModelPlan planOf(const ModelSource& source, int32_t contextLength) {
     const GgufMetadata& metadata = source.metadata();
     const std::string name = metadata.requireString("general.architecture");
     const Architecture* architecture = findArchitecture(name);
     if (!architecture) throwUnknownArchitecture(name, metadata.origin);
     const Keys keys(metadata, name + ".");
-    refuseUnknownFeatures(keys);
+    refuseUnknownFeatures(keys, architecture->understands);
 
     ModelPlan plan;
     plan.architecture = name;
-    plan.qkNormPerHead = architecture->qkNorm;
+    plan.qkNorm = architecture->qkNorm;
+    plan.norms = architecture->norms;
+    plan.activation = architecture->activation;
     plan.contextLength = keys.integer("context_length", 1, kMaxContext);
     plan.embedding = keys.integer("embedding_length", 1, kMaxWidth);
     plan.layers.resize(std::size_t(keys.integer("block_count", 1, kMaxLayers)));
@@ -244,9 +145,9 @@ ModelPlan planOf(const ModelSource& source, int32_t) {
     plan.vocabSize = int32_t(embedding->rows);
 
     readLayers(keys, plan);
-    plan.ropes.push_back(readRope(keys, source, architecture->rope, plan));
-    for (LayerPlan& layer : plan.layers) layer.rope = 0;
-    if (architecture->refine) architecture->refine(source, plan);
+    readWindows(keys, architecture->windowPeriod, plan);
+    readRopes(keys, source, *architecture, contextLength > 0 ? contextLength : plan.contextLength, plan);
+    if (architecture->refine) architecture->refine(keys, plan);
     return plan;
 }
 

@@ -65,7 +65,7 @@ TEST(Plan, TakesHeadCountsPerLayerAndExplicitHeadWidths) {
     s.keys.set("qwen3.attention.key_length", uint32_t(32));
     s.keys.set("qwen3.attention.value_length", uint32_t(24));
     const ModelPlan plan = planOf(s);
-    EXPECT_TRUE(plan.qkNormPerHead);
+    EXPECT_EQ(plan.qkNorm, QkNorm::PerHead);
     EXPECT_EQ(plan.ropes[0].kind, RopeKind::Neox);
     EXPECT_EQ(plan.layers[0].nKvHeads, 4);
     EXPECT_EQ(plan.layers[1].nHeads, 8);

@@ -273,14 +273,14 @@ TEST(HuggingFaceSource, EqualsTheConvertersFile) {
 }
 
 TEST(HuggingFaceNames, AreTranslated) {
-    EXPECT_EQ(ggufNameOf("model.layers.12.self_attn.q_norm.weight")->name, "blk.12.attn_q_norm.weight");
-    EXPECT_EQ(ggufNameOf("language_model.model.embed_tokens.weight")->name, "token_embd.weight");
-    EXPECT_EQ(ggufNameOf("language_model.lm_head.weight")->name, "output.weight");
-    EXPECT_EQ(ggufNameOf("model.layers.1.mlp.up_proj.bias")->layer, 1);
+    EXPECT_EQ(ggufNameOf("model.layers.12.self_attn.q_norm.weight", "ffn_norm")->name, "blk.12.attn_q_norm.weight");
+    EXPECT_EQ(ggufNameOf("language_model.model.embed_tokens.weight", "ffn_norm")->name, "token_embd.weight");
+    EXPECT_EQ(ggufNameOf("language_model.lm_head.weight", "ffn_norm")->name, "output.weight");
+    EXPECT_EQ(ggufNameOf("model.layers.1.mlp.up_proj.bias", "ffn_norm")->layer, 1);
     for (const char* unknown :
          {"", "weight", "model.layers.weight", "model.layers..mlp.up_proj.weight", "model.layers.-1.mlp.up_proj.weight",
           "model.layers.99999999999.mlp.up_proj.weight", "model.layers.0.mlp.up_proj.qweight"})
-        EXPECT_FALSE(ggufNameOf(unknown).has_value()) << unknown;
+        EXPECT_FALSE(ggufNameOf(unknown, "ffn_norm").has_value()) << unknown;
 }
 
 TEST(Inspect, DescribesEveryGolden) {
