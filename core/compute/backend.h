@@ -35,17 +35,23 @@ struct RopeId {
     explicit operator bool() const { return index >= 0; }
 };
 
-/// What a weight is for: decides the layout it gets.
+struct RouterId {
+    int32_t index = -1;
+    explicit operator bool() const { return index >= 0; }
+};
+
+/// What a weight is for: decides the layout it gets. Only matrices of experts have several planes.
 enum class WeightUse : uint8_t {
-    Matmul,             // matrix in matmul()
+    Matmul,             // matrix in matmul(), or a plane an expert in expertMatmul()
     Embedding,          // rows fetched by token in embed()
     EmbeddingAndMatmul, // tied: both
-    Vector,             // 1-D: norm weights, biases, sinks; kept as f32
+    Vector,             // norm weights, biases (of experts: a row each), sinks; kept as f32
 };
 
 enum class KvFormat : uint8_t { F16, Q8_0, F32 }; // F32: exact, for comparing with references
 enum class RopeKind : uint8_t { Norm, Neox };     // pairs (2i, 2i+1) or (i, i + n/2)
-enum class Activation : uint8_t { Silu, GeluTanh };
+/// Of gatedActivation(). SwigluOai is gpt-oss's: g sigmoid(1.702 g), g = min(gate, 7), times 1 + up clamped to -7..7.
+enum class Activation : uint8_t { Silu, GeluTanh, SwigluOai };
 
 /// KV cache of one layer: keys (capacity, nKvHeads * keyDim), values (capacity, nKvHeads * valueDim), stored as
 /// `format`. Position p lives in slot p % capacity: a sliding-window layer keeps only its window (plus one batch).
@@ -76,6 +82,9 @@ struct Product {
     View residual; // none, or a view of the shape of out
 };
 
+/// Of one call of matmul() or expertMatmul().
+constexpr std::size_t kMaxProducts = 8;
+
 /// softmax(scale * q k^T [soft-capped]) v with grouped heads. q is (rows, nHeads * keyDim), out (rows, nHeads *
 /// valueDim). Key position p is visible to query position t iff p <= t and t - p < window (window 0: no limit).
 struct AttentionSpec {
@@ -84,6 +93,14 @@ struct AttentionSpec {
     int32_t window = 0;
     float softcap = 0; // > 0: s = softcap * tanh(s / softcap)
     WeightId sinks;    // none, or one extra logit per head in the denominator
+};
+
+/// How a layer of experts chooses among them: for each token the `used` ones of the largest logits (of equal ones the
+/// first). Their weights are softmax(logits), over the chosen ones only where `normalised`, times `scale`.
+struct RouterSpec {
+    int32_t experts = 0, used = 0;
+    bool normalised = true;
+    float scale = 1;
 };
 
 /// Bytes a backend holds, by purpose. The memory estimate is this struct filled by the dry backend; a test holds that
@@ -137,6 +154,8 @@ public:
     virtual BufferId addBuffer(const char* name, int64_t rows, int64_t cols) = 0;
     virtual KvId addKv(const KvSpec& spec) = 0;
     virtual RopeId addRope(const RopeSpec& spec) = 0;
+    /// Throws Error{Unsupported} where the backend has no operations on experts.
+    virtual RouterId addRouter(const RouterSpec& spec);
     /// Call once after all add* and before the first begin(): allocates scratch for batches of up to maxRows tokens.
     virtual void prepare(int32_t maxRows) = 0;
     virtual MemoryUse memory() const = 0;
@@ -158,6 +177,14 @@ public:
     /// Several products of the same input, so that it is quantized once and threads share all of them. (rows, K) x (N,
     /// K)^T.
     virtual void matmul(View in, std::span<const Product> products) = 0;
+    // Layers of experts. "Slot" t * used + i is expert number i of token t of the rows that route() saw last.
+    /// Chooses experts by their logits (rows, experts).
+    virtual void route(RouterId router, View logits);
+    /// As matmul(), each slot with its expert's plane of the weight and row of the bias (experts, weight.rows). out has
+    /// a row a slot; in, too, or a row a token, which all experts of the token get.
+    virtual void expertMatmul(RouterId router, View in, std::span<const Product> products);
+    /// out row t += sum over the slots of t of their weight * in row.
+    virtual void mixExperts(RouterId router, View in, View out);
     /// Rotates the heads of q and k in place (x is (rows, nHeads * headDim)).
     virtual void rope(RopeId rope, View x, int32_t nHeads, int32_t headDim) = 0;
     /// Stores the batch's keys and values at their positions.

@@ -73,7 +73,7 @@ struct Activations {
     Activations(const Kernels& kernels, const std::vector<float>& x, int64_t tokens, int64_t cols)
         : codes(std::size_t(tokens * cols)), scales(codes.size() / 32), sums32(codes.size() / 32),
           sums16(codes.size() / 16) {
-        rows = {cols, codes.data(), scales.data(), sums32.data(), sums16.data()};
+        rows = {cols, codes.data(), scales.data(), sums32.data(), sums16.data(), {}};
         for (int64_t t = 0; t < tokens; ++t) kernels.quantizeRow(x.data() + t * cols, t, rows);
     }
     float value(int64_t token, int64_t i) const { return rows.scalesOf(token)[i / 32] * float(rows.codesOf(token)[i]); }

@@ -1,115 +1,22 @@
-// The CPU backend: computes each operation at once. Rows or weight panels are shared among the pool's threads; an
-// operation too small to be worth waking them runs on the calling thread.
 #include <algorithm>
-#include <base/text.h>
-#include <base/thread_pool.h>
-#include <cassert>
 #include <cmath>
 #include <compute/cpu/attention.h>
-#include <compute/cpu/kernels.h>
-#include <compute/cpu/memory.h>
+#include <compute/cpu/cpu_backend.h>
 #include <cstring>
 #include <nibble/error.h>
 
 namespace nibble {
 
-namespace {
-
-constexpr int64_t kGrainValues = 8192;    // of elementwise operations
-constexpr int64_t kGrainMacs = 96 * 1024; // of products
-
-struct Weight {
-    const std::byte* data = nullptr;
-    std::shared_ptr<const void> owner; // of mapped rows
-};
-
-struct RopeTable {
-    float* cos = nullptr; // (rows, frequencies), then sin alike
-    float* sin = nullptr;
-    int32_t rows = 0; // filled for rows [0, rows) of the current batch
-};
-
-class CpuBackend final : public Backend {
-public:
-    CpuBackend(ThreadPool& pool, CpuLevel level)
-        : m_pool(pool), m_level(level), m_kernels(kernelsOf(level)), m_layout(pool.size()) {}
-
-    std::string name() const override { return format("CPU (%s, %d threads)", cpuLevelName(m_level), m_pool.size()); }
-
-    WeightId addWeight(const WeightRows& rows, WeightUse use) override;
-    BufferId addBuffer(const char* name, int64_t rows, int64_t cols) override;
-    KvId addKv(const KvSpec& spec) override;
-    RopeId addRope(const RopeSpec& spec) override;
-    void prepare(int32_t maxRows) override;
-    MemoryUse memory() const override;
-
-    void begin(int32_t pos0) override;
-    void embed(WeightId table, std::span<const int32_t> tokens, View out, float scale) override;
-    void rmsNorm(View in, WeightId weight, float eps, int32_t groupCols, View out) override;
-    void matmul(View in, std::span<const Product> products) override;
-    void rope(RopeId rope, View x, int32_t nHeads, int32_t headDim) override;
-    void writeKv(KvId kv, View k, View v) override;
-    void attention(const AttentionSpec& spec, View q, KvId kv, View out) override;
-    void gatedActivation(Activation activation, View gate, View up, View out) override;
-    void add(View a, View b, float scale, View out) override;
-    void scale(View x, float scale, float cap) override;
-    void finish() override;
-    std::span<const float> read(View row) override;
-    void write(View rows, std::span<const float> values) override;
-    void setStop(std::stop_token stop) override { m_stop = std::move(stop); }
-
-    Work work() const override { return m_layout.work(); }
-    void resetWork() override { m_layout.resetWork(); }
-
-private:
-    float* rowOf(BufferId buffer, int64_t row) const {
-        return m_buffers[std::size_t(buffer.index)] + row * m_layout.bufferCols(buffer);
-    }
-    float* first(View view) const {
-        assert(view.buffer && view.row0 >= 0 && view.row0 + view.rows <= m_layout.bufferRows(view.buffer));
-        return rowOf(view.buffer, view.row0);
-    }
-    const float* vectorOf(WeightId id) const {
-        return id ? reinterpret_cast<const float*>(m_weights[std::size_t(id.index)].data) : nullptr;
-    }
-    /// Whether the user stopped the batch: the remaining operations are skipped, finish() throws.
-    bool stopped() { return m_canceled || (m_canceled = m_stop.stop_requested()); }
-    /// f(begin, end) over rows, shared where they are worth it.
-    template<class F>
-    void forRows(int64_t rows, int64_t cols, F f) {
-        m_pool.forEach(rows, std::max<int64_t>(1, kGrainValues / std::max<int64_t>(cols, 1)),
-                       [&](int64_t begin, int64_t end, int) { f(begin, end); });
-    }
-    const std::byte* storeWeight(const WeightRows& rows, const WeightPlan& plan);
-    void quantizeInput(const float* x, int64_t stride, int64_t rows, int64_t cols);
-    const RopeTable& ropeTable(RopeId id, int32_t rows);
-
-    ThreadPool& m_pool;
-    CpuLevel m_level;
-    const Kernels& m_kernels;
-    CpuLayout m_layout;
-    Arena m_weightMemory, m_kvMemory, m_bufferMemory, m_scratchMemory;
-    uint64_t m_mappedBytes = 0;
-    std::vector<Weight> m_weights;
-    std::vector<float*> m_buffers;
-    std::vector<std::byte*> m_kvs;
-    std::vector<RopeTable> m_ropes;
-    QuantizedRows m_quantized;
-    std::vector<float*> m_workerScratch;
-    float* m_attentionStates = nullptr;
-    std::stop_token m_stop;
-    bool m_canceled = false;
-};
-
 WeightId CpuBackend::addWeight(const WeightRows& rows, WeightUse use) {
     const WeightPlan plan = planWeight(rows, use);
-    Weight weight;
+    CpuWeight weight;
     if (plan.mapped) {
-        weight.data = rows.planes[0];
+        weight.planes = rows.planes;
         weight.owner = rows.owner;
         m_mappedBytes += plan.bytes;
     } else {
-        weight.data = storeWeight(rows, plan);
+        const std::byte* data = storeWeight(rows, plan);
+        for (int64_t p = 0; p < plan.planes; ++p) weight.planes.push_back(data + uint64_t(p) * plan.planeBytes);
     }
     m_weights.push_back(std::move(weight));
     return m_layout.addWeight(plan);
@@ -119,12 +26,19 @@ const std::byte* CpuBackend::storeWeight(const WeightRows& rows, const WeightPla
     std::byte* data = m_weightMemory.allocate(plan.bytes, rows.name.c_str());
     if (plan.form == WeightForm::Vector) {
         for (int64_t r = 0; r < rows.rows; ++r) rows.decodeRow(r, reinterpret_cast<float*>(data) + r * rows.cols);
-    } else if (plan.form == WeightForm::Packed) {
-        m_pool.forEach(plan.packed.panels(), 1,
-                       [&](int64_t begin, int64_t end, int) { packPanels(plan.packed, rows, data, begin, end); });
-    } else {
-        const uint64_t rowBytes = rows.rowBytes();
-        for (int64_t r = 0; r < rows.rows; ++r) std::memcpy(data + uint64_t(r) * rowBytes, rows.row(r), rowBytes);
+        return data;
+    }
+    const uint64_t rowBytes = rows.rowBytes();
+    for (int plane = 0; plane < int(plan.planes); ++plane) {
+        std::byte* to = data + uint64_t(plane) * plan.planeBytes;
+        if (plan.form == WeightForm::Packed)
+            m_pool.forEach(plan.packed.panels(), 1, [&](int64_t begin, int64_t end, int) {
+                packPanels(plan.packed, rows, to, begin, end, plane);
+            });
+        else
+            m_pool.forEach(rows.rows, 64, [&](int64_t begin, int64_t end, int) {
+                rows.copyRows(begin, end - begin, to + uint64_t(begin) * rowBytes, plane);
+            });
     }
     return data;
 }
@@ -146,6 +60,11 @@ RopeId CpuBackend::addRope(const RopeSpec& spec) {
     return m_layout.addRope(spec);
 }
 
+RouterId CpuBackend::addRouter(const RouterSpec& spec) {
+    m_routings.emplace_back();
+    return m_layout.addRouter(spec);
+}
+
 void CpuBackend::prepare(int32_t maxRows) {
     const ScratchPlan& plan = m_layout.prepare(maxRows);
     const uint64_t rows = uint64_t(maxRows), cols = uint64_t(plan.quantizedCols);
@@ -161,6 +80,19 @@ void CpuBackend::prepare(int32_t maxRows) {
         m_ropes[i].cos = m_scratchMemory.allocateArray<float>(plan.ropeFloats[i], "rotary table");
         m_ropes[i].sin = m_ropes[i].cos + plan.ropeFloats[i] / 2;
     }
+    int32_t experts = 1;
+    for (std::size_t i = 0; i < m_routings.size(); ++i) {
+        const RouterSpec& spec = m_layout.router({int32_t(i)});
+        const int64_t slots = int64_t(maxRows) * spec.used;
+        Routing& routing = m_routings[i];
+        routing.starts = m_scratchMemory.allocateArray<int32_t>(plan.routerWords[i], "choice of experts");
+        routing.chosen = routing.starts + spec.experts + 1;
+        routing.order = routing.chosen + slots;
+        routing.tokens = routing.order + slots;
+        routing.weights = reinterpret_cast<float*>(routing.tokens + slots);
+        experts = std::max(experts, spec.experts);
+    }
+    m_jobs.reserve(std::size_t(experts) * kMaxProducts);
 }
 
 MemoryUse CpuBackend::memory() const {
@@ -185,7 +117,7 @@ void CpuBackend::embed(WeightId table, std::span<const int32_t> tokens, View out
     if (stopped()) return;
     assert(int64_t(tokens.size()) == out.rows);
     const WeightPlan& plan = m_layout.weight(table);
-    const std::byte* data = m_weights[std::size_t(table.index)].data;
+    const std::byte* data = m_weights[std::size_t(table.index)].data();
     const Format& f = nibble::format(plan.format);
     float* to = first(out);
     const int64_t stride = m_layout.bufferCols(out.buffer);
@@ -216,59 +148,6 @@ void CpuBackend::rmsNorm(View in, WeightId weight, float eps, int32_t groupCols,
             for (int64_t g = 0; g < cols; g += groupCols)
                 m_kernels.rmsNorm(from + i * inStride + g, w, eps, groupCols, to + i * outStride + g);
     });
-}
-
-void CpuBackend::quantizeInput(const float* x, int64_t stride, int64_t rows, int64_t cols) {
-    m_quantized.cols = cols;
-    forRows(rows, cols, [&](int64_t begin, int64_t end) {
-        for (int64_t i = begin; i < end; ++i) m_kernels.quantizeRow(x + i * stride, i, m_quantized);
-    });
-}
-
-void CpuBackend::matmul(View in, std::span<const Product> products) {
-    m_layout.countMatmul(in, products);
-    if (stopped()) return;
-    const float* x = first(in);
-    const int64_t stride = m_layout.bufferCols(in.buffer), cols = m_layout.weight(products[0].weight).cols;
-    // Panels of all products in one line, so that the threads share them without a wait in between.
-    int64_t panels = 0;
-    bool quantize = false;
-    for (const Product& p : products) {
-        const WeightPlan& w = m_layout.weight(p.weight);
-        assert(w.cols == cols && w.form != WeightForm::Vector && (w.form == WeightForm::Packed || !w.quantized()));
-        panels += (w.rows + kPanelRows - 1) / kPanelRows;
-        quantize |= w.form == WeightForm::Packed;
-    }
-    if (quantize) quantizeInput(x, stride, in.rows, cols);
-
-    const auto multiply = [&](int64_t begin, int64_t end, int worker) {
-        for (const Product& p : products) {
-            const WeightPlan& w = m_layout.weight(p.weight);
-            const int64_t n = (w.rows + kPanelRows - 1) / kPanelRows;
-            const int64_t from = std::max<int64_t>(begin, 0), to = std::min(end, n);
-            begin -= n;
-            end -= n;
-            if (from >= to) continue;
-            ProductTarget target;
-            target.out = first(p.out);
-            target.outStride = m_layout.bufferCols(p.out.buffer);
-            target.bias = vectorOf(p.bias);
-            if (p.residual.buffer) {
-                target.residual = first(p.residual);
-                target.residualStride = m_layout.bufferCols(p.residual.buffer);
-            }
-            const std::byte* data = m_weights[std::size_t(p.weight.index)].data;
-            if (w.form == WeightForm::Packed)
-                m_kernels.packedProduct(w.packed, data, from, to, m_quantized, in.rows, target,
-                                        m_workerScratch[std::size_t(worker)]);
-            else
-                m_kernels.floatProduct(w.format, data, cols, from * kPanelRows, std::min(to * kPanelRows, w.rows), x,
-                                       stride, in.rows, target, m_workerScratch[std::size_t(worker)]);
-        }
-    };
-    // Tiles of many rows take two panels at a time.
-    const int64_t grain = std::max<int64_t>(1, kGrainMacs / (kPanelRows * cols * in.rows));
-    m_pool.forEach(panels, in.rows > 1 ? (grain + 1) / 2 * 2 : grain, multiply);
 }
 
 const RopeTable& CpuBackend::ropeTable(RopeId id, int32_t rows) {
@@ -389,8 +268,6 @@ void CpuBackend::write(View rows, std::span<const float> values) {
 std::span<const float> CpuBackend::read(View row) {
     return {first(row), std::size_t(m_layout.bufferCols(row.buffer) * row.rows)};
 }
-
-} // namespace
 
 std::unique_ptr<Backend> makeCpuBackend(ThreadPool& pool, CpuLevel level) {
     return std::make_unique<CpuBackend>(pool, level);

@@ -7,6 +7,12 @@
 
 namespace nibble {
 
+/// Rows in the order in which a product takes them: its row i lies at place order[i], or i where there is no order.
+struct RowOrder {
+    const int32_t* order = nullptr;
+    int64_t at(int64_t row) const { return order ? order[row] : row; }
+};
+
 /// Activations for integer products: codes of 8 bit with one scale per 32 columns, x ~ scale * q, q in -127..127, and
 /// the sums of what the codes stand for (scale * sum of q), by which offsets and mins of the weights are multiplied.
 struct QuantizedRows {
@@ -15,16 +21,28 @@ struct QuantizedRows {
     float* scales = nullptr; // (rows, cols / 32)
     float* sums32 = nullptr; // (rows, cols / 32)
     float* sums16 = nullptr; // (rows, cols / 16)
-    const int8_t* codesOf(int64_t row) const { return codes + row * cols; }
-    const float* scalesOf(int64_t row) const { return scales + row * (cols / 32); }
+    RowOrder order;          // of reading
+    const int8_t* codesOf(int64_t row) const { return codes + order.at(row) * cols; }
+    const float* scalesOf(int64_t row) const { return scales + order.at(row) * (cols / 32); }
     /// Sums of groups of 16 or 32 columns.
     const float* sumsOf(int64_t row, int group) const {
-        return group == 16 ? sums16 + row * (cols / 16) : sums32 + row * (cols / 32);
+        return group == 16 ? sums16 + order.at(row) * (cols / 16) : sums32 + order.at(row) * (cols / 32);
     }
+};
+
+/// Activations for products with float weights.
+struct InputRows {
+    const float* first = nullptr;
+    int64_t stride = 0;
+    RowOrder order;
+    const float* row(int64_t i) const { return first + order.at(i) * stride; }
 };
 
 /// Groups of activations that are all smaller than this become zeros: 127 / largest must stay finite.
 constexpr float kSmallestQuantized = 1e-30f;
+
+/// Of Activation::SwigluOai.
+constexpr float kSwigluLimit = 7, kSwigluSteepness = 1.702f;
 
 /// Where a product goes: out[token][row] = result + bias[row] + residual[token][row].
 struct ProductTarget {
@@ -33,6 +51,13 @@ struct ProductTarget {
     const float* bias = nullptr;     // or null
     const float* residual = nullptr; // or null; may be `out`
     int64_t residualStride = 0;
+    RowOrder order; // of the tokens, in out and residual
+
+    float* outOf(int64_t token) const { return out + order.at(token) * outStride; }
+    /// Null where there is no residual.
+    const float* residualOf(int64_t token) const {
+        return residual ? residual + order.at(token) * residualStride : nullptr;
+    }
 };
 
 struct AttentionJob {
@@ -83,7 +108,7 @@ struct Kernels {
     bool (*hasPackedProduct)(const PackedLayout& w);
     /// Rows [begin, end) of an F32, F16 or BF16 weight that lie cols values apart, at any alignment.
     void (*floatProduct)(FormatId format, const std::byte* rows, int64_t cols, int64_t begin, int64_t end,
-                         const float* x, int64_t xStride, int64_t tokens, const ProductTarget& target, float* scratch);
+                         const InputRows& x, int64_t tokens, const ProductTarget& target, float* scratch);
     /// out = in / rms(in) * weight; weight may be null.
     void (*rmsNorm)(const float* in, const float* weight, float eps, int64_t n, float* out);
     /// Rotates n pairs of one head.

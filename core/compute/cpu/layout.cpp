@@ -1,16 +1,15 @@
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <compute/cpu/layout.h>
 #include <compute/cpu/memory.h>
-#include <nibble/error.h>
 
 namespace nibble {
 
 WeightPlan planWeight(const WeightRows& rows, WeightUse use) {
-    if (rows.planes.size() > 1)
-        throw Error(ErrorKind::Unsupported, "This model has expert layers, which the processor backend cannot run yet.",
-                    rows.name);
+    assert(rows.planes.size() == 1 || use == WeightUse::Matmul);
     WeightPlan p;
+    p.planes = int64_t(rows.planes.size());
     p.format = rows.format;
     p.rows = rows.rows;
     p.cols = rows.cols;
@@ -20,11 +19,13 @@ WeightPlan planWeight(const WeightRows& rows, WeightUse use) {
     } else if (p.quantized() && use != WeightUse::Embedding) {
         p.form = WeightForm::Packed;
         p.packed = packedLayout(format(rows.format), rows.rows, rows.cols);
-        p.bytes = Arena::roundedBytes(p.packed.bytes());
+        p.planeBytes = p.packed.bytes();
+        p.bytes = Arena::roundedBytes(p.planeBytes * uint64_t(p.planes));
     } else {
         p.form = WeightForm::Rows;
-        p.mapped = rows.owner != nullptr && rows.ropeHeads == 0;
-        p.bytes = rows.rowBytes() * uint64_t(rows.rows);
+        p.mapped = rows.owner != nullptr && rows.ropeHeads == 0 && !rows.made();
+        p.planeBytes = rows.rowBytes() * uint64_t(rows.rows);
+        p.bytes = p.planeBytes * uint64_t(p.planes);
         if (!p.mapped) p.bytes = Arena::roundedBytes(p.bytes);
     }
     return p;
@@ -53,6 +54,7 @@ uint64_t ScratchPlan::bytes(int threads) const {
     total += uint64_t(threads) * Arena::roundedBytes(workerFloats * 4);
     total += Arena::roundedBytes(stateFloats * 4);
     for (uint64_t floats : ropeFloats) total += Arena::roundedBytes(floats * 4);
+    for (uint64_t words : routerWords) total += Arena::roundedBytes(words * 4);
     return total;
 }
 
@@ -76,12 +78,24 @@ RopeId CpuLayout::addRope(const RopeSpec& spec) {
     return {int32_t(m_ropes.size()) - 1};
 }
 
+RouterId CpuLayout::addRouter(const RouterSpec& spec) {
+    assert(spec.used > 0 && spec.used <= spec.experts);
+    m_routers.push_back(spec);
+    return {int32_t(m_routers.size()) - 1};
+}
+
 const ScratchPlan& CpuLayout::prepare(int32_t maxRows) {
     ScratchPlan& s = m_scratch;
     s = {};
     s.maxRows = maxRows;
+    int64_t used = 1;
+    for (const RouterSpec& r : m_routers) {
+        used = std::max<int64_t>(used, r.used);
+        s.routerWords.push_back(routerWords(r, maxRows));
+    }
     for (const WeightPlan& w : m_weights)
-        if (w.form == WeightForm::Packed) s.quantizedCols = std::max(s.quantizedCols, w.cols);
+        if (w.form == WeightForm::Packed) // experts may take in a row a slot
+            s.quantizedCols = std::max(s.quantizedCols, w.planes > 1 ? w.cols * used : w.cols);
     for (const KvPlan& kv : m_kvs) {
         s.keyDim = std::max(s.keyDim, kv.spec.keyDim);
         s.valueDim = std::max(s.valueDim, kv.spec.valueDim);
@@ -126,6 +140,20 @@ void CpuLayout::countMatmul(View in, std::span<const Product> products) {
         m_work.weightBytes += double(w.bytes);
     }
     ++m_work.dispatches;
+}
+
+void CpuLayout::countExpertMatmul(std::span<const Product> products, double experts) {
+    for (const Product& p : products) {
+        const WeightPlan& w = weight(p.weight);
+        m_work.macs += double(p.out.rows) * double(w.rows) * double(w.cols);
+        m_work.weightBytes += experts * double(w.planeBytes);
+    }
+    ++m_work.dispatches;
+}
+
+double CpuLayout::expectedExperts(RouterId id, int64_t tokens) const {
+    const double experts = router(id).experts, leftOut = 1 - router(id).used / experts;
+    return experts * (1 - std::pow(leftOut, double(tokens)));
 }
 
 void CpuLayout::countWriteKv(KvId id, View k) {

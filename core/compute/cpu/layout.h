@@ -19,12 +19,14 @@ struct WeightPlan {
     WeightForm form = WeightForm::Rows;
     FormatId format = FormatId::F32;
     int64_t rows = 0, cols = 0;
-    bool mapped = false; // rows are used where they lie
-    PackedLayout packed; // of form Packed
-    uint64_t bytes = 0;  // allocated, or mapped
+    int64_t planes = 1;      // experts
+    bool mapped = false;     // rows are used where they lie
+    PackedLayout packed;     // of form Packed, of one plane
+    uint64_t planeBytes = 0; // of one plane; planes follow each other where they are not mapped
+    uint64_t bytes = 0;      // allocated, or mapped
     bool quantized() const { return nibble::format(format).codeBits > 0; }
 };
-/// Looks at shapes only, never at the data. Throws Error{Unsupported} for several planes.
+/// Looks at shapes only, never at the data.
 WeightPlan planWeight(const WeightRows& rows, WeightUse use);
 
 /// One layer's KV cache: per head `capacity` rows of keyBytes, then the same of valueBytes.
@@ -55,13 +57,19 @@ constexpr uint64_t kMatmulScratch = uint64_t(kTileRows) * kTileCols * 2 +
                                     uint64_t(kTileRows) * (kTileCols / 16) * 3 * 4 +
                                     uint64_t(kTileRows) * kTileTokens * 4;
 
+/// A router's results for one batch: four numbers a slot, and where each expert's slots begin.
+inline uint64_t routerWords(const RouterSpec& spec, int64_t maxRows) {
+    return 4 * uint64_t(maxRows) * uint64_t(spec.used) + uint64_t(spec.experts) + 1;
+}
+
 struct ScratchPlan {
     int64_t maxRows = 0;
-    int64_t quantizedCols = 0;        // widest input of a quantized product
+    int64_t quantizedCols = 0;        // most values a token that a quantized product takes in
     int keyDim = 0, valueDim = 0;     // widest head
     uint64_t workerFloats = 0;        // per worker: the larger of attention's and matmul's needs
     uint64_t stateFloats = 0;         // attention states, all workers
     std::vector<uint64_t> ropeFloats; // cos and sin per rope
+    std::vector<uint64_t> routerWords;
     uint64_t bytes(int threads) const;
 };
 
@@ -74,6 +82,7 @@ public:
     BufferId addBuffer(int64_t rows, int64_t cols);
     KvId addKv(const KvPlan& plan);
     RopeId addRope(const RopeSpec& spec);
+    RouterId addRouter(const RouterSpec& spec);
     const ScratchPlan& prepare(int32_t maxRows);
 
     int threads() const { return m_threads; }
@@ -82,6 +91,7 @@ public:
     int64_t bufferRows(BufferId id) const { return m_buffers[std::size_t(id.index)].rows; }
     int64_t bufferCols(BufferId id) const { return m_buffers[std::size_t(id.index)].cols; }
     const RopeSpec& rope(RopeId id) const { return m_ropes[std::size_t(id.index)]; }
+    const RouterSpec& router(RouterId id) const { return m_routers[std::size_t(id.index)]; }
     const ScratchPlan& scratch() const { return m_scratch; }
     uint64_t bufferBytes(BufferId id) const;
     /// What a backend that allocates as planned holds.
@@ -93,6 +103,11 @@ public:
     void countEmbed(WeightId table, int64_t tokens);
     void countElementwise(View view, double macsPerValue);
     void countMatmul(View in, std::span<const Product> products);
+    /// `experts` of them are read.
+    void countExpertMatmul(std::span<const Product> products, double experts);
+    /// How many experts `tokens` tokens choose together where every choice is equally likely: an expert is left out by
+    /// all of them with probability (1 - used / experts)^tokens.
+    double expectedExperts(RouterId id, int64_t tokens) const;
     void countWriteKv(KvId kv, View k);
     void countAttention(const AttentionSpec& spec, View q, KvId kv);
     const Work& work() const { return m_work; }
@@ -107,6 +122,7 @@ private:
     std::vector<Buffer> m_buffers;
     std::vector<KvPlan> m_kvs;
     std::vector<RopeSpec> m_ropes;
+    std::vector<RouterSpec> m_routers;
     ScratchPlan m_scratch;
     int32_t m_pos0 = 0;
     Work m_work;

@@ -110,7 +110,8 @@ PackedLayout packedLayout(const Format& f, int64_t rows, int64_t cols) {
     return p;
 }
 
-void packPanels(const PackedLayout& layout, const WeightRows& rows, std::byte* packed, int64_t begin, int64_t end) {
+void packPanels(const PackedLayout& layout, const WeightRows& rows, std::byte* packed, int64_t begin, int64_t end,
+                int plane) {
     const Format& f = *layout.format;
     const int64_t blocks = layout.cols / f.blockSize;
     CodeBlock block;
@@ -118,7 +119,7 @@ void packPanels(const PackedLayout& layout, const WeightRows& rows, std::byte* p
         std::byte* panel = packed + uint64_t(p) * layout.panelBytes;
         if ((p + 1) * kPanelRows > layout.rows) std::memset(panel, 0, layout.panelBytes); // rows that are not there
         for (int row = 0; row < kPanelRows && p * kPanelRows + row < layout.rows; ++row) {
-            const std::byte* src = rows.row(p * kPanelRows + row);
+            const std::byte* src = rows.row(p * kPanelRows + row, plane);
             for (int64_t b = 0; b < blocks; ++b, src += f.blockBytes) {
                 f.unpack(src, block);
                 packCodes(layout, panel, row, b, block);

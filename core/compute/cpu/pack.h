@@ -41,8 +41,9 @@ struct PackedLayout {
 /// The layout of a quantized format. Needs only the format's traits. cols is a multiple of the block.
 PackedLayout packedLayout(const Format& format, int64_t rows, int64_t cols);
 
-/// Packs panels [begin, end) of `rows` into `packed` (layout.bytes(), 64-byte aligned).
-void packPanels(const PackedLayout& layout, const WeightRows& rows, std::byte* packed, int64_t begin, int64_t end);
+/// Packs panels [begin, end) of a plane of `rows` into `packed` (layout.bytes(), 64-byte aligned).
+void packPanels(const PackedLayout& layout, const WeightRows& rows, std::byte* packed, int64_t begin, int64_t end,
+                int plane = 0);
 
 /// The codes of columns [32 * chunk, 32 * chunk + 32) of a panel's row.
 void unpackCodes(const PackedLayout& layout, const std::byte* panel, int row, int64_t chunk, uint8_t codes[32]);

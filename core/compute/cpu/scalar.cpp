@@ -31,8 +31,8 @@ void quantizeRow(const float* x, int64_t row, const QuantizedRows& out) {
 
 void store(const ProductTarget& target, int64_t token, int64_t row, float result) {
     if (target.bias) result += target.bias[row];
-    if (target.residual) result += target.residual[token * target.residualStride + row];
-    target.out[token * target.outStride + row] = result;
+    if (const float* residual = target.residualOf(token)) result += residual[row];
+    target.outOf(token)[row] = result;
 }
 
 /// sum over groups of d * scale * xScale * (T[q] . xCodes) - dmin * min * xSum.
@@ -77,14 +77,14 @@ float floatAt(FormatId format, const std::byte* row, int64_t i) {
     return format == FormatId::F16 ? f16ToF32(h) : bf16ToF32(h);
 }
 
-void floatProduct(FormatId format, const std::byte* rows, int64_t cols, int64_t begin, int64_t end, const float* x,
-                  int64_t xStride, int64_t tokens, const ProductTarget& target, float*) {
+void floatProduct(FormatId format, const std::byte* rows, int64_t cols, int64_t begin, int64_t end, const InputRows& x,
+                  int64_t tokens, const ProductTarget& target, float*) {
     const int64_t rowBytes = cols * (format == FormatId::F32 ? 4 : 2);
     for (int64_t row = begin; row < end; ++row)
         for (int64_t t = 0; t < tokens; ++t) {
             double dot = 0;
             for (int64_t i = 0; i < cols; ++i)
-                dot += double(floatAt(format, rows + row * rowBytes, i)) * double(x[t * xStride + i]);
+                dot += double(floatAt(format, rows + row * rowBytes, i)) * double(x.row(t)[i]);
             store(target, t, row, float(dot));
         }
 }
@@ -180,14 +180,16 @@ void attend(const AttentionJob& job, const AttentionTile& tile, const AttentionS
         }
 }
 
+float silu(float x, float steepness) { return x / (1 + std::exp(-steepness * x)); }
+float geluTanh(float x) { return 0.5f * x * (1 + std::tanh(0.7978845608f * (x + 0.044715f * x * x * x))); }
+
 void gated(Activation activation, const float* gate, const float* up, float* out, int64_t n) {
-    constexpr float kRoot2OverPi = 0.7978845608f;
     for (int64_t i = 0; i < n; ++i) {
-        const float g = gate[i];
-        const float a = activation == Activation::Silu
-                            ? g / (1 + std::exp(-g))
-                            : 0.5f * g * (1 + std::tanh(kRoot2OverPi * (g + 0.044715f * g * g * g)));
-        out[i] = a * up[i];
+        if (activation == Activation::SwigluOai)
+            out[i] = silu(std::min(gate[i], kSwigluLimit), kSwigluSteepness) *
+                     (1 + std::clamp(up[i], -kSwigluLimit, kSwigluLimit));
+        else
+            out[i] = (activation == Activation::Silu ? silu(gate[i], 1) : geluTanh(gate[i])) * up[i];
     }
 }
 

@@ -90,6 +90,12 @@ void gated(Activation activation, const float* gate, const float* up, float* out
     if (activation == Activation::Silu)
         return forVectors<2>({gate, up}, out, n,
                              [](const Floats* x) { return times(times(x[0], sigmoid(x[0])), x[1]); });
+    if (activation == Activation::SwigluOai)
+        return forVectors<2>({gate, up}, out, n, [](const Floats* x) {
+            const Floats limit = broadcast(kSwigluLimit), g = smaller(x[0], limit);
+            const Floats u = larger(smaller(x[1], limit), broadcast(-kSwigluLimit));
+            return times(times(g, sigmoid(times(g, broadcast(kSwigluSteepness)))), plus(u, broadcast(1)));
+        });
     // 0.5 * (1 + tanh(y)) = sigmoid(2 y)
     forVectors<2>({gate, up}, out, n, [](const Floats* x) {
         const Floats cube = times(times(x[0], x[0]), x[0]);
@@ -160,8 +166,8 @@ void floatTile(const std::byte* const (&rows)[kRows], const float* const (&x)[kT
 
 inline void storeResult(const ProductTarget& target, int64_t token, int64_t row, float result) {
     if (target.bias) result += target.bias[row];
-    if (target.residual) result += target.residual[token * target.residualStride + row];
-    target.out[token * target.outStride + row] = result;
+    if (const float* residual = target.residualOf(token)) result += residual[row];
+    target.outOf(token)[row] = result;
 }
 
 /// kRows rows from `row` for one token.
@@ -203,14 +209,16 @@ void decodeRows(const std::byte* weights, int64_t rowBytes, int64_t row, int row
     }
 }
 
+/// Columns [col, col + n) of `tokens` rows of x from `token` on.
 template<int kRows>
-void floatRowsTile(const float* weights, const float* x, int64_t xStride, int64_t tokens, int64_t n, float* results) {
+void floatRowsTile(const float* weights, const InputRows& x, int64_t token, int64_t tokens, int64_t col, int64_t n,
+                   float* results) {
     const std::byte* rows[kRows];
     for (int r = 0; r < kRows; ++r) rows[r] = reinterpret_cast<const std::byte*>(weights + r * kFloatCols);
     const auto multiply = [&]<int kTokens>(int64_t t) {
         const float* in[kTokens];
         float sums[kRows][kTokens];
-        for (int i = 0; i < kTokens; ++i) in[i] = x + (t + i) * xStride;
+        for (int i = 0; i < kTokens; ++i) in[i] = x.row(token + t + i) + col;
         for (int r = 0; r < kRows; ++r)
             for (int i = 0; i < kTokens; ++i) sums[r][i] = results[(t + i) * kFloatRows + r];
         floatTile<FormatId::F32, kRows, kTokens>(rows, in, n, sums);
@@ -223,13 +231,13 @@ void floatRowsTile(const float* weights, const float* x, int64_t xStride, int64_
 }
 
 template<FormatId kFormat>
-void floatProductOf(const std::byte* weights, int64_t cols, int64_t begin, int64_t end, const float* x, int64_t xStride,
+void floatProductOf(const std::byte* weights, int64_t cols, int64_t begin, int64_t end, const InputRows& x,
                     int64_t tokens, const ProductTarget& target, float* scratch) {
     const int64_t rowBytes = cols * (kFormat == FormatId::F32 ? 4 : 2);
     if (tokens == 1) {
         int64_t row = begin;
-        for (; row + 4 <= end; row += 4) floatRow<kFormat, 4>(weights, rowBytes, cols, row, x, target);
-        for (; row < end; ++row) floatRow<kFormat, 1>(weights, rowBytes, cols, row, x, target);
+        for (; row + 4 <= end; row += 4) floatRow<kFormat, 4>(weights, rowBytes, cols, row, x.row(0), target);
+        for (; row < end; ++row) floatRow<kFormat, 1>(weights, rowBytes, cols, row, x.row(0), target);
         return;
     }
     float* const decoded = scratch;
@@ -244,11 +252,10 @@ void floatProductOf(const std::byte* weights, int64_t cols, int64_t begin, int64
                 if (token == 0 || cols > kFloatCols)
                     decodeRows<kFormat>(weights, rowBytes, row, rows, col, width, decoded);
                 if (rows == kFloatRows)
-                    floatRowsTile<kFloatRows>(decoded, x + token * xStride + col, xStride, n, width, results);
+                    floatRowsTile<kFloatRows>(decoded, x, token, n, col, width, results);
                 else
                     for (int r = 0; r < rows; ++r)
-                        floatRowsTile<1>(decoded + r * kFloatCols, x + token * xStride + col, xStride, n, width,
-                                         results + r);
+                        floatRowsTile<1>(decoded + r * kFloatCols, x, token, n, col, width, results + r);
             }
             for (int64_t t = 0; t < n; ++t)
                 for (int r = 0; r < rows; ++r) storeResult(target, token + t, row + r, results[t * kFloatRows + r]);
@@ -256,13 +263,13 @@ void floatProductOf(const std::byte* weights, int64_t cols, int64_t begin, int64
     }
 }
 
-void floatProduct(FormatId format, const std::byte* rows, int64_t cols, int64_t begin, int64_t end, const float* x,
-                  int64_t xStride, int64_t tokens, const ProductTarget& target, float* scratch) {
+void floatProduct(FormatId format, const std::byte* rows, int64_t cols, int64_t begin, int64_t end, const InputRows& x,
+                  int64_t tokens, const ProductTarget& target, float* scratch) {
     static_assert((kFloatCols + kTileTokens) * kFloatRows * sizeof(float) <= kMatmulScratch);
     const auto product = format == FormatId::F32   ? floatProductOf<FormatId::F32>
                          : format == FormatId::F16 ? floatProductOf<FormatId::F16>
                                                    : floatProductOf<FormatId::BF16>;
-    product(rows, cols, begin, end, x, xStride, tokens, target, scratch);
+    product(rows, cols, begin, end, x, tokens, target, scratch);
 }
 
 } // namespace

@@ -137,17 +137,17 @@ struct PanelReader {
 /// Eight results of one panel and token to their place, with bias and residual.
 void storeResults(const ProductTarget& target, int64_t token, int64_t panel, int64_t rows, Floats results) {
     const int64_t row = panel * kPanelRows;
-    float* out = target.out + token * target.outStride + row;
-    const float* residual = target.residual ? target.residual + token * target.residualStride + row : nullptr;
+    float* const out = target.outOf(token) + row;
+    const float* const residual = target.residualOf(token);
     if (row + kPanelRows <= rows) {
         if (target.bias) results = plus(results, load(target.bias + row));
-        if (residual) results = plus(results, load(residual));
+        if (residual) results = plus(results, load(residual + row));
         return store(out, results);
     }
     float values[kPanelRows];
     store(values, results);
     for (int64_t i = 0; row + i < rows; ++i)
-        out[i] = values[i] + (target.bias ? target.bias[row + i] : 0) + (residual ? residual[i] : 0);
+        out[i] = values[i] + (target.bias ? target.bias[row + i] : 0) + (residual ? residual[row + i] : 0);
 }
 
 /// Bytes by which reading is ahead: panels are too short, and have too many planes, for the processor to foresee.

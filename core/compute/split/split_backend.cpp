@@ -1,6 +1,7 @@
 // One model on two devices: the first layers on the processor, the rest on a graphics card. Each operation goes to the
 // device of the part under way; where the part's device changes, the one buffer that is carried crosses. Activation
 // buffers exist on both sides (they are small), weights and caches only where they are used.
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <compute/backend.h>
@@ -39,6 +40,9 @@ public:
     RopeId addRope(const RopeSpec& spec) override {
         return {keep(m_ropes, onBoth([&](Backend& b) { return b.addRope(spec).index; }))};
     }
+    RouterId addRouter(const RouterSpec& spec) override {
+        return {keep(m_routers, onBoth([&](Backend& b) { return b.addRouter(spec).index; }))};
+    }
     void prepare(int32_t maxRows) override {
         for (auto& side : m_sides) side->prepare(maxRows);
     }
@@ -63,12 +67,13 @@ public:
         side().rmsNorm(at(in), at(weight), eps, groupCols, at(out));
     }
     void matmul(View in, std::span<const Product> products) override {
-        std::array<Product, 8> here;
-        assert(products.size() <= here.size());
-        for (std::size_t i = 0; i < products.size(); ++i)
-            here[i] = {at(products[i].weight), at(products[i].out), at(products[i].bias), at(products[i].residual)};
-        side().matmul(at(in), std::span(here).first(products.size()));
+        side().matmul(at(in), Products(*this, products).span());
     }
+    void route(RouterId router, View logits) override { side().route(at(router), at(logits)); }
+    void expertMatmul(RouterId router, View in, std::span<const Product> products) override {
+        side().expertMatmul(at(router), at(in), Products(*this, products).span());
+    }
+    void mixExperts(RouterId router, View in, View out) override { side().mixExperts(at(router), at(in), at(out)); }
     void rope(RopeId id, View x, int32_t nHeads, int32_t headDim) override {
         side().rope({here(m_ropes, id.index)}, at(x), nHeads, headDim);
     }
@@ -133,6 +138,22 @@ private:
     View at(View v) const { return on(m_side, v); }
     WeightId at(WeightId id) const { return {here(m_weights, id.index)}; }
     KvId at(KvId id) const { return {here(m_kvs, id.index)}; }
+    RouterId at(RouterId id) const { return {here(m_routers, id.index)}; }
+    /// Products as the side of the part under way knows them.
+    class Products {
+    public:
+        Products(const SplitBackend& on, std::span<const Product> products) : m_count(products.size()) {
+            assert(m_count <= m_here.size());
+            std::ranges::transform(products, m_here.begin(), [&](const Product& p) {
+                return Product{on.at(p.weight), on.at(p.out), on.at(p.bias), on.at(p.residual)};
+            });
+        }
+        std::span<const Product> span() const { return std::span(m_here).first(m_count); }
+
+    private:
+        std::array<Product, kMaxProducts> m_here;
+        std::size_t m_count;
+    };
     Backend& side() {
         assert(m_running && "enterPart() comes first");
         return *m_sides[m_side];
@@ -140,7 +161,7 @@ private:
 
     std::array<std::unique_ptr<Backend>, 2> m_sides;
     int32_t m_cpuLayers;
-    std::vector<Ids> m_weights, m_buffers, m_kvs, m_ropes;
+    std::vector<Ids> m_weights, m_buffers, m_kvs, m_ropes, m_routers;
     Side m_side = Cpu;      // of the part under way
     bool m_inBatch = false; // between begin() and finish()
     bool m_running = false; // the side's own batch has begun

@@ -1,0 +1,17 @@
+#include <cassert>
+#include <compute/backend.h>
+#include <nibble/error.h>
+
+namespace nibble {
+
+RouterId Backend::addRouter(const RouterSpec&) {
+    throw Error(ErrorKind::Unsupported, "Models with experts run on the processor only.", name(),
+                "Run the model on the processor.");
+}
+
+// Without a router they cannot be called.
+void Backend::route(RouterId, View) { assert(false); }
+void Backend::expertMatmul(RouterId, View, std::span<const Product>) { assert(false); }
+void Backend::mixExperts(RouterId, View, View) { assert(false); }
+
+} // namespace nibble
