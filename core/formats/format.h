@@ -55,6 +55,8 @@ struct Format {
     bool hasMin;         // false: dmin is 0
     const int8_t* table; // 16 values, or null
     void (*unpack)(const void* block, CodeBlock& out);
+    /// The inverse of unpack, bit for bit where d and dmin are f16 numbers. Null where `encode` is.
+    void (*pack)(const CodeBlock& code, void* block);
     /// Decodes n weights (a multiple of blockSize). The reference for every kernel.
     void (*decode)(const void* src, float* dst, int64_t n);
     /// Encodes n weights (a multiple of blockSize, one row or part of it) by round-to-nearest with the weighted search

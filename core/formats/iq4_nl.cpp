@@ -23,6 +23,7 @@ const Format kIQ4_NL = {.id = FormatId::IQ4_NL,
                         .hasMin = false,
                         .table = kIq4Values,
                         .unpack = unpackScaledNibbles,
+                        .pack = packScaledNibbles,
                         .decode = decodeAffine<kIQ4_NL>,
                         .encode = encodeBlocks<kIQ4_NL, searchBlock<Iq4Values, 32>, kSearch, packScaledNibbles>};
 

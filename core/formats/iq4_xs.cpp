@@ -48,6 +48,7 @@ const Format kIQ4_XS = {.id = FormatId::IQ4_XS,
                         .hasMin = false,
                         .table = kIq4Values,
                         .unpack = unpack,
+                        .pack = pack,
                         .decode = decodeAffine<kIQ4_XS>,
                         .encode = encodeBlocks<kIQ4_XS, searchScaledBlock<Iq4Values, 8, 32, -32>, kSearch, pack>};
 

@@ -32,6 +32,7 @@ const Format kMXFP4 = {.id = FormatId::MXFP4,
                        .hasMin = false,
                        .table = kValues,
                        .unpack = unpack,
+                       .pack = nullptr,
                        .decode = decodeAffine<kMXFP4>,
                        .encode = nullptr};
 

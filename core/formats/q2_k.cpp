@@ -43,6 +43,7 @@ const Format kQ2_K = {.id = FormatId::Q2_K,
                       .hasMin = true,
                       .table = nullptr,
                       .unpack = unpack,
+                      .pack = pack,
                       .decode = decodeAffine<kQ2_K>,
                       .encode = encodeBlocks<kQ2_K, searchAffineScaledBlock<3, 16, 16, 15>, kSearch, pack>};
 

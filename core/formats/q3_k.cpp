@@ -56,6 +56,7 @@ const Format kQ3_K = {.id = FormatId::Q3_K,
                       .hasMin = false,
                       .table = nullptr,
                       .unpack = unpack,
+                      .pack = pack,
                       .decode = decodeAffine<kQ3_K>,
                       .encode =
                           encodeBlocks<kQ3_K, searchScaledBlock<WholeNumbers<-4, 3>, 16, 16, -32>, kSearch, pack>};

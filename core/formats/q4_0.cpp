@@ -23,6 +23,7 @@ const Format kQ4_0 = {.id = FormatId::Q4_0,
                       .hasMin = false,
                       .table = nullptr,
                       .unpack = unpackScaledNibbles,
+                      .pack = packScaledNibbles,
                       .decode = decodeAffine<kQ4_0>,
                       .encode = encodeBlocks<kQ4_0, searchBlock<WholeNumbers<-8, 7>, 32>, kSearch, packScaledNibbles>};
 

@@ -39,6 +39,7 @@ const Format kQ4_1 = {.id = FormatId::Q4_1,
                       .hasMin = true,
                       .table = nullptr,
                       .unpack = unpack,
+                      .pack = pack,
                       .decode = decodeAffine<kQ4_1>,
                       .encode = encodeBlocks<kQ4_1, searchAffineBlock<15, 32>, kSearch, pack>};
 

@@ -50,6 +50,7 @@ const Format kQ4_K = {.id = FormatId::Q4_K,
                       .hasMin = true,
                       .table = nullptr,
                       .unpack = unpack,
+                      .pack = pack,
                       .decode = decodeAffine<kQ4_K>,
                       .encode = encodeBlocks<kQ4_K, searchAffineScaledBlock<15, 8, 32, 63>, kSearch, pack>};
 

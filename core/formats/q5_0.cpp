@@ -38,6 +38,7 @@ const Format kQ5_0 = {.id = FormatId::Q5_0,
                       .hasMin = false,
                       .table = nullptr,
                       .unpack = unpack,
+                      .pack = pack,
                       .decode = decodeAffine<kQ5_0>,
                       .encode = encodeBlocks<kQ5_0, searchBlock<WholeNumbers<-16, 15>, 32>, kSearch, pack>};
 

@@ -42,6 +42,7 @@ const Format kQ5_1 = {.id = FormatId::Q5_1,
                       .hasMin = true,
                       .table = nullptr,
                       .unpack = unpack,
+                      .pack = pack,
                       .decode = decodeAffine<kQ5_1>,
                       .encode = encodeBlocks<kQ5_1, searchAffineBlock<31, 32>, kSearch, pack>};
 

@@ -56,6 +56,7 @@ const Format kQ5_K = {.id = FormatId::Q5_K,
                       .hasMin = true,
                       .table = nullptr,
                       .unpack = unpack,
+                      .pack = pack,
                       .decode = decodeAffine<kQ5_K>,
                       .encode = encodeBlocks<kQ5_K, searchAffineScaledBlock<31, 8, 32, 63>, kSearch, pack>};
 

@@ -56,6 +56,7 @@ const Format kQ6_K = {.id = FormatId::Q6_K,
                       .hasMin = false,
                       .table = nullptr,
                       .unpack = unpack,
+                      .pack = pack,
                       .decode = decodeAffine<kQ6_K>,
                       .encode =
                           encodeBlocks<kQ6_K, searchScaledBlock<WholeNumbers<-32, 31>, 16, 16, -128>, kSearch, pack>};

@@ -44,6 +44,7 @@ const Format kQ8_0 = {.id = FormatId::Q8_0,
                       .hasMin = false,
                       .table = nullptr,
                       .unpack = unpack,
+                      .pack = pack,
                       .decode = decodeAffine<kQ8_0>,
                       .encode = encodeBlocks<kQ8_0, scaleToLargest, Search{}, pack>};
 

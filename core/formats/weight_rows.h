@@ -6,19 +6,31 @@
 #include <cstdint>
 #include <formats/format.h>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace nibble {
+
+/// Rows that lie nowhere as such but are made when they are asked for: from another tool's packed codes. Used by
+/// several threads at once.
+class RowMaker {
+public:
+    virtual ~RowMaker() = default;
+    /// Writes these rows of the matrix one after the other, in the format of the WeightRows that own the maker.
+    virtual void make(std::span<const int64_t> rows, std::byte* out) const = 0;
+};
 
 /// Read-only view of one tensor as `planes` matrices (experts; usually 1) of (rows, cols), row by row in GGUF order.
 /// The rows lie in mapped files or in memory of ours; `owner` keeps them alive. 1-D tensors are one row.
 struct WeightRows {
     std::string name; // GGUF name, "blk.0.attn_q.weight"
     FormatId format = FormatId::F32;
-    int64_t cols = 0;                     // contiguous (input) dimension, GGUF ne[0]
-    int64_t rows = 0;                     // output dimension, GGUF ne[1], 1 for 1-D
-    std::vector<const std::byte*> planes; // first row of each plane, rows contiguous, rowBytes() apart
+    int64_t cols = 0;                                    // contiguous (input) dimension, GGUF ne[0]
+    int64_t rows = 0;                                    // output dimension, GGUF ne[1], 1 for 1-D
+    std::vector<const std::byte*> planes;                // first row of each plane, rows contiguous, rowBytes() apart
+    std::vector<std::shared_ptr<const RowMaker>> makers; // one a plane where rows are made; planes are null then
+    int64_t firstRow = 0;                                // of made rows, in the maker's count
     /// > 0: row r is read from the place that GGUF's rotary order gives it: a Hugging Face q or k matrix of this many
     /// heads presented in the order of a GGUF file (pairs 2i, 2i+1).
     int32_t ropeHeads = 0;
@@ -28,26 +40,50 @@ struct WeightRows {
     uint64_t rowBytes() const { return nibble::format(format).rowBytes(cols); }
     uint64_t bytes() const { return rowBytes() * uint64_t(rows) * planes.size(); }
     int64_t elements() const { return cols * rows * int64_t(planes.size()); }
-    /// The bytes of row r of a plane.
-    const std::byte* row(int64_t r, int plane = 0) const {
-        if (ropeHeads > 0) {
-            const int64_t d = rows / ropeHeads, head = r / d, i = r % d; // GGUF row 2i+p of a head is HF row p*d/2+i
-            r = head * d + (i % 2) * (d / 2) + i / 2;
-        }
-        return planes[std::size_t(plane)] + uint64_t(r) * rowBytes();
+    bool made() const { return !makers.empty(); }
+    /// The place of row r among the stored ones.
+    int64_t storedRow(int64_t r) const {
+        if (ropeHeads == 0) return firstRow + r;
+        const int64_t d = rows / ropeHeads, head = r / d, i = r % d; // GGUF row 2i+p of a head is HF row p*d/2+i
+        return firstRow + head * d + (i % 2) * (d / 2) + i / 2;
     }
+    /// The bytes of row r of a plane, where they lie in memory; made rows have a RowCursor.
+    const std::byte* row(int64_t r, int plane = 0) const {
+        assert(!made());
+        return planes[std::size_t(plane)] + uint64_t(storedRow(r)) * rowBytes();
+    }
+    /// Writes rows [first, first + count) of a plane to `out`, rowBytes() apart.
+    void copyRows(int64_t first, int64_t count, std::byte* out, int plane = 0) const;
     /// Rows [first, first + count) of every plane: one of several matrices that a file holds as one.
     WeightRows slice(int64_t first, int64_t count) const {
         assert(first >= 0 && count >= 0 && first + count <= rows && ropeHeads == 0);
         WeightRows part = *this;
         part.rows = count;
-        for (const std::byte*& plane : part.planes) plane += uint64_t(first) * rowBytes();
+        if (made()) part.firstRow += first;
+        for (const std::byte*& plane : part.planes)
+            if (plane) plane += uint64_t(first) * rowBytes();
         return part;
     }
     /// Row r as f32 (cols values).
-    void decodeRow(int64_t r, float* out, int plane = 0) const {
-        nibble::format(format).decode(row(r, plane), out, cols);
-    }
+    void decodeRow(int64_t r, float* out, int plane = 0) const;
+};
+
+/// Walks through rows of a plane in order. Made rows come some at a time: neighbours share what they are made from.
+class RowCursor {
+public:
+    /// For rows before `end`.
+    RowCursor(const WeightRows& rows, int64_t end, int plane = 0) : m_rows(rows), m_end(end), m_plane(plane) {}
+    /// The bytes of row r, until the next call.
+    const std::byte* row(int64_t r);
+
+private:
+    static constexpr int64_t kAtOnce = 16;
+
+    const WeightRows& m_rows;
+    int64_t m_end;
+    int m_plane;
+    int64_t m_first = 0, m_count = 0; // the rows in m_made
+    std::vector<std::byte> m_made;
 };
 
 } // namespace nibble

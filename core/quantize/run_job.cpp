@@ -14,14 +14,14 @@ namespace nibble {
 namespace {
 
 /// Turns one source row into one output row.
-void convertRow(const WeightRows& tensor, int plane, int64_t row, const Format& to, const float* importance,
+void convertRow(const WeightRows& tensor, const std::byte* row, const Format& to, const float* importance,
                 std::byte* out, std::vector<float>& scratch) {
     if (to.id == tensor.format) {
-        std::memcpy(out, tensor.row(row, plane), to.rowBytes(tensor.cols));
+        std::memcpy(out, row, to.rowBytes(tensor.cols));
         return;
     }
     scratch.resize(std::size_t(tensor.cols));
-    tensor.decodeRow(row, scratch.data(), plane);
+    format(tensor.format).decode(row, scratch.data(), tensor.cols);
     to.encode(scratch.data(), out, tensor.cols, importance);
 }
 
@@ -63,8 +63,9 @@ void convertRows(const ModelSource& source, const QuantizeJob& job, const Import
         const Format& to = format(job.choices[span.tensor].format);
         const uint64_t rowBytes = to.rowBytes(tensor.cols);
         const int64_t from = std::max<int64_t>(begin - first, 0), until = std::min(end - first, span.rows);
+        RowCursor cursor(tensor, span.row + until, span.plane);
         for (int64_t i = from; i < until; ++i)
-            convertRow(tensor, span.plane, span.row + i, to, importance.of(span.tensor, span.plane),
+            convertRow(tensor, cursor.row(span.row + i), to, importance.of(span.tensor, span.plane),
                        out + span.offset + uint64_t(i) * rowBytes, scratch);
         first += span.rows;
         if (first >= end) return;

@@ -17,7 +17,8 @@ int32_t batchRows(const ModelPlan& plan) {
     constexpr double kMacsPerOperation = 8e9;
     double largest = 1;
     for (const LayerPlan& layer : plan.layers)
-        largest = std::max(largest, 2.0 * plan.embedding * layer.feedForward); // gate and up together
+        largest = std::max(largest, 2.0 * plan.embedding * layer.feedForward * // gate and up together
+                                        std::max(plan.router.used, 1));
     return std::clamp(int32_t(kMacsPerOperation / largest) / 64 * 64, 64, 512);
 }
 
@@ -36,6 +37,7 @@ public:
                 tensor.format = formatOf(tensor);
                 tensor.ropeHeads = 0;
                 std::ranges::fill(tensor.planes, kNowhere);
+                tensor.makers.clear();
             }
             m_tensors.push_back(std::move(tensor));
         }

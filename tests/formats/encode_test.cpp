@@ -83,6 +83,17 @@ TEST_P(EachEncoder, GivesTheSameBytesForABlockAloneAndInARow) {
     }
 }
 
+TEST_P(EachEncoder, PacksWhatItUnpacks) {
+    const std::vector<uint8_t> bytes = encode(modelWeights(8 * 256, 5));
+    std::vector<uint8_t> block(f.blockBytes);
+    for (std::size_t at = 0; at < bytes.size(); at += f.blockBytes) {
+        CodeBlock code;
+        f.unpack(&bytes[at], code);
+        f.pack(code, block.data());
+        ASSERT_EQ(std::memcmp(block.data(), &bytes[at], f.blockBytes), 0) << "block at byte " << at;
+    }
+}
+
 TEST_P(EachEncoder, LosesNextToNothingTheSecondTime) {
     const std::vector<float> x = modelWeights(256 * 50, 4);
     const std::vector<float> once = roundTrip(x), twice = roundTrip(once);

@@ -36,8 +36,9 @@ const std::byte* CpuBackend::storeWeight(const WeightRows& rows, const WeightPla
                 packPanels(plan.packed, rows, to, begin, end, plane);
             });
         else
-            for (int64_t r = 0; r < rows.rows; ++r)
-                std::memcpy(to + uint64_t(r) * rowBytes, rows.row(r, plane), rowBytes);
+            m_pool.forEach(rows.rows, 64, [&](int64_t begin, int64_t end, int) {
+                rows.copyRows(begin, end - begin, to + uint64_t(begin) * rowBytes, plane);
+            });
     }
     return data;
 }

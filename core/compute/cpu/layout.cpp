@@ -23,7 +23,7 @@ WeightPlan planWeight(const WeightRows& rows, WeightUse use) {
         p.bytes = Arena::roundedBytes(p.planeBytes * uint64_t(p.planes));
     } else {
         p.form = WeightForm::Rows;
-        p.mapped = rows.owner != nullptr && rows.ropeHeads == 0;
+        p.mapped = rows.owner != nullptr && rows.ropeHeads == 0 && !rows.made();
         p.planeBytes = rows.rowBytes() * uint64_t(rows.rows);
         p.bytes = p.planeBytes * uint64_t(p.planes);
         if (!p.mapped) p.bytes = Arena::roundedBytes(p.bytes);

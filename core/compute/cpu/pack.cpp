@@ -115,11 +115,12 @@ void packPanels(const PackedLayout& layout, const WeightRows& rows, std::byte* p
     const Format& f = *layout.format;
     const int64_t blocks = layout.cols / f.blockSize;
     CodeBlock block;
+    RowCursor cursor(rows, std::min(layout.rows, end * kPanelRows), plane);
     for (int64_t p = begin; p < end; ++p) {
         std::byte* panel = packed + uint64_t(p) * layout.panelBytes;
         if ((p + 1) * kPanelRows > layout.rows) std::memset(panel, 0, layout.panelBytes); // rows that are not there
         for (int row = 0; row < kPanelRows && p * kPanelRows + row < layout.rows; ++row) {
-            const std::byte* src = rows.row(p * kPanelRows + row, plane);
+            const std::byte* src = cursor.row(p * kPanelRows + row);
             for (int64_t b = 0; b < blocks; ++b, src += f.blockBytes) {
                 f.unpack(src, block);
                 packCodes(layout, panel, row, b, block);

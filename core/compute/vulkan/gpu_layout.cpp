@@ -135,8 +135,9 @@ void packRows(const GpuLayout& layout, const GpuSlice& slice, int64_t begin, int
     const Format& f = *layout.format;
     const int64_t blocks = layout.quantized() ? layout.blocks() : 0; // no division per block
     CodeBlock code;
+    RowCursor cursor(weights, slice.row0 + end);
     for (int64_t r = begin; r < end; ++r) {
-        const std::byte* from = weights.row(slice.row0 + r);
+        const std::byte* from = cursor.row(slice.row0 + r);
         if (!layout.quantized()) {
             std::memcpy(out + uint64_t(r) * weights.rowBytes(), from, weights.rowBytes());
             continue;
