@@ -75,7 +75,7 @@ bool isQuantized(const std::string& formatName) {
 void sumTensors(const std::vector<TensorSummary>& tensors, ModelInfo& info) {
     info.tiedEmbedding = !tensors.empty();
     for (const TensorSummary& tensor : tensors) {
-        if (tensor.name == "rope_freqs.weight") continue; // a table of constants
+        if (tensor.name.starts_with("rope_f")) continue; // tables of constants: rope_freqs, rope_factors_long, ...
         info.parameters += parametersOf(tensor);
         info.weightBytes += tensor.bytes;
         info.bytesByFormat[tensor.format] += tensor.bytes;
@@ -155,6 +155,7 @@ ModelInfo inspectModel(const std::filesystem::path& path) {
     sumTensors(model.tensors, info);
     info.sizeLabel = textOr(metadata, "general.size_label", sizeLabelOf(info.parameters));
     info.formatName = mixtureName(metadata, info);
+    if (metadata.find("nibble.imported")) info.quantized = true; // even where its weights had to be decoded
     info.unsupportedReason = whyUnsupported(model);
     info.supported = info.unsupportedReason.empty();
     if (info.supported) checkTokenizer(source, info);

@@ -273,7 +273,8 @@ std::vector<FormatChoice> chooseFormats(const ModelSource& source, const Recipe&
 }
 
 bool isQuantized(const ModelSource& source) {
-    return std::any_of(source.tensors().begin(), source.tensors().end(),
+    return source.metadata().find("nibble.imported") || // by another tool, even where its weights had to be decoded
+           std::any_of(source.tensors().begin(), source.tensors().end(),
                        [](const WeightRows& tensor) { return format(tensor.format).codeBits != 0; });
 }
 

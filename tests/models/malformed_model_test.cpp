@@ -107,16 +107,46 @@ const ConfigCase kConfigCases[] = {
          c["layer_types"] = {"linear_attention"};
      },
      "layer_types", ErrorKind::Unsupported},
-    {"Gptq",
+    {"GptqOfMarlin",
      [](json& c) {
-         c["quantization_config"] = {{"quant_method", "gptq"}};
+         c["quantization_config"] = {{"quant_method", "gptq"}, {"checkpoint_format", "marlin"}};
      },
-     "quantization_config", ErrorKind::Unsupported},
-    {"Awq",
+     "marlin", ErrorKind::Unsupported},
+    {"GptqInBytes",
      [](json& c) {
-         c["quantization_config"] = {{"quant_method", "awq"}};
+         c["quantization_config"] = {{"quant_method", "gptq"}, {"pack_dtype", "int8"}};
      },
-     "quantization_config", ErrorKind::Unsupported},
+     "int8", ErrorKind::Unsupported},
+    {"AwqForFastKernels",
+     [](json& c) {
+         c["quantization_config"] = {{"quant_method", "awq"}, {"version", "gemv_fast"}};
+     },
+     "gemv_fast", ErrorKind::Unsupported},
+    {"CompressedFloats",
+     [](json& c) {
+         c["quantization_config"] = {{"quant_method", "compressed-tensors"}, {"format", "float-quantized"}};
+     },
+     "float-quantized", ErrorKind::Unsupported},
+    {"BitsAndBytes",
+     [](json& c) {
+         c["quantization_config"] = {{"quant_method", "bitsandbytes"}, {"load_in_4bit", true}};
+     },
+     "bitsandbytes (4 bits)", ErrorKind::Unsupported},
+    {"Fp8",
+     [](json& c) {
+         c["quantization_config"] = {{"quant_method", "fp8"}};
+     },
+     "FP8", ErrorKind::Unsupported},
+    {"UnknownMethod",
+     [](json& c) {
+         c["quantization_config"] = {{"quant_method", "quip"}};
+     },
+     "QUIP", ErrorKind::Unsupported},
+    {"GroupSizeNoNumber",
+     [](json& c) {
+         c["quantization_config"] = {{"quant_method", "gptq"}, {"group_size", "large"}};
+     },
+     "quantization_config.group_size"},
 };
 
 class MalformedConfig : public testing::TestWithParam<ConfigCase> {};
