@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <cmath>
 #include <cstdint>
 #include <formats/weight_rows.h>
 #include <memory>
@@ -61,11 +62,17 @@ struct KvSpec {
 };
 
 /// Rotary embedding: dimension pair i of the first 2 * frequencies.size() dimensions of each head turns by
-/// position * frequencies[i]; cos and sin are multiplied by magnitude (YaRN's attention factor).
+/// position * frequencies[i]; cos and sin are multiplied by magnitudeAt(position).
 struct RopeSpec {
     RopeKind kind = RopeKind::Norm;
     std::vector<float> frequencies; // radians per position
-    float magnitude = 1;
+    float magnitude = 1;            // YaRN's attention factor
+    float cooling = 0;              // of queries whose scores grow with their position (Llama 4, Ministral 3)
+    int32_t coolingLength = 1;      // positions in which they do not
+
+    float magnitudeAt(int64_t position) const {
+        return magnitude * (1 + cooling * float(std::log1p(double(position / coolingLength))));
+    }
 };
 
 /// Rows [row0, row0 + rows) of a buffer.

@@ -4,10 +4,11 @@
 
 namespace nibble {
 
-extern const Architecture kLlama, kQwen2, kQwen3;
+extern const Architecture kLlama, kMistral3, kQwen2, kQwen3, kGemma2, kGemma3, kPhi3, kSmolLm3, kGranite, kGlm4;
 
 std::span<const Architecture* const> architectures() {
-    static constexpr const Architecture* kAll[] = {&kLlama, &kQwen2, &kQwen3};
+    static constexpr const Architecture* kAll[] = {&kLlama,  &kMistral3, &kQwen2,   &kQwen3,   &kGemma2,
+                                                   &kGemma3, &kPhi3,     &kSmolLm3, &kGranite, &kGlm4};
     return kAll;
 }
 

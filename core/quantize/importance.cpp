@@ -1,5 +1,6 @@
 #include <base/thread_pool.h>
 #include <cmath>
+#include <optional>
 #include <quantize/importance.h>
 #include <string>
 
@@ -9,12 +10,29 @@ namespace {
 
 constexpr std::string_view kDown = "ffn_down";
 
-/// The tensor called like `name` with ffn_down replaced; null where it is absent or does not produce `name`'s input.
-const WeightRows* producer(const ModelSource& source, const WeightRows& down, const char* part) {
-    std::string name = down.name;
-    name.replace(name.find(kDown), kDown.size(), part);
-    const WeightRows* found = source.find(name);
-    return found && found->rows == down.cols && found->planes.size() == down.planes.size() ? found : nullptr;
+/// The tensors called like `down` with another part's name, where they produce its input.
+struct Producers {
+    std::optional<WeightRows> gate, up;
+};
+
+Producers producersOf(const ModelSource& source, const WeightRows& down) {
+    const auto find = [&](const char* part) {
+        std::string name = down.name;
+        name.replace(name.find(kDown), kDown.size(), part);
+        const WeightRows* found = source.find(name);
+        return found && found->planes.size() == down.planes.size() ? found : nullptr;
+    };
+    const int64_t n = down.cols;
+    const WeightRows *gate = find("ffn_gate"), *up = find("ffn_up");
+    Producers producers;
+    if (!gate && up && up->rows == 2 * n) { // both in one
+        producers.gate = up->slice(0, n);
+        producers.up = up->slice(n, n);
+        return producers;
+    }
+    if (up && up->rows == n) producers.up = *up;
+    if (gate && gate->rows == n) producers.gate = *gate;
+    return producers;
 }
 
 /// Multiplies importance[row] by the squared norm of each row, its columns weighted by `scale`.
@@ -50,7 +68,7 @@ uint64_t importanceBytes(const WeightRows& tensor) {
 std::vector<float> inputImportance(const ModelSource& source, const WeightRows& tensor, ThreadPool& pool) {
     const std::size_t at = tensor.name.find(kDown);
     if (at == std::string::npos) return {};
-    const WeightRows* up = producer(source, tensor, "ffn_up");
+    const auto [gate, up] = producersOf(source, tensor);
     if (!up) return {};
     std::vector<float> scale(std::size_t(up->cols), 1.f);
     const WeightRows* norm = source.find(tensor.name.substr(0, at) + "ffn_norm.weight");
@@ -60,7 +78,6 @@ std::vector<float> inputImportance(const ModelSource& source, const WeightRows& 
     multiplyByRowNorms(*up, scale, importance, pool);
     normalise(importance);
     // Layers without a gate have act(up x): the squared norm of up alone.
-    const WeightRows* gate = producer(source, tensor, "ffn_gate");
     if (gate && gate->cols == up->cols) {
         multiplyByRowNorms(*gate, scale, importance, pool);
         normalise(importance);

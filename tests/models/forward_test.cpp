@@ -170,5 +170,50 @@ TEST(Forward, StopsAtTheLastKeysWhereNoLogitsAreWanted) {
     EXPECT_EQ(backend.calls.back(), "finish");
 }
 
+TEST(Forward, NormsAndScalesWhatALayerAdds) {
+    RecordingBackend backend;
+    FakeSource source = tinySource("glm4");
+    for (const std::string layer : {"blk.0.", "blk.1."}) {
+        source.tensor(layer + "post_attention_norm.weight", 64);
+        source.tensor(layer + "post_ffw_norm.weight", 64);
+    }
+    const ModelOnBackend model = placeModel(backend, source, 128, KvFormat::F16, 8, 4);
+    const std::vector<int32_t> tokens = {1, 2};
+    forward(backend, model, tokens, 0, 1);
+    const std::vector<std::string> tail = {
+        "attention q[1+1] kv1 -> attended[1+1]",
+        "matmul attended[1+1]: blk.1.attn_output.weight -> x_norm[1+1]",
+        "norm/64 x_norm[1+1] * blk.1.post_attention_norm.weight -> x_norm[1+1]",
+        "add x[1+1] x_norm[1+1] -> x[1+1]",
+        "norm/64 x[1+1] * blk.1.ffn_norm.weight -> x_norm[1+1]",
+        "matmul x_norm[1+1]: blk.1.ffn_gate.weight -> gate[1+1] blk.1.ffn_up.weight -> up[1+1]",
+        "activation gate[1+1] up[1+1] -> gate[1+1]",
+        "matmul gate[1+1]: blk.1.ffn_down.weight -> x_norm[1+1]",
+        "norm/64 x_norm[1+1] * blk.1.post_ffw_norm.weight -> x_norm[1+1]",
+        "add x[1+1] x_norm[1+1] -> x[1+1]",
+        "norm/64 x[1+1] * output_norm.weight -> x_norm[1+1]",
+        "matmul x_norm[1+1]: output.weight -> logits[0+1]",
+        "finish",
+    };
+    EXPECT_EQ(std::vector(backend.calls.end() - std::ptrdiff_t(tail.size()), backend.calls.end()), tail);
+}
+
+TEST(Place, TakesMatricesApartThatAFileHoldsAsOne) {
+    FakeSource source = tinySource("phi3");
+    for (const char* name : {"attn_q", "attn_k", "attn_v", "ffn_gate", "ffn_up"})
+        source.drop(std::string("blk.1.") + name + ".weight");
+    source.tensor("blk.1.attn_qkv.weight", 64, 128);
+    source.tensor("blk.1.ffn_up.weight", 64, 192);
+    RecordingBackend backend;
+    placeModel(backend, source, 128, KvFormat::F16, 8, 4);
+    EXPECT_EQ(std::ranges::count(backend.weights, "blk.1.attn_qkv.weight"), 3);
+    EXPECT_EQ(std::ranges::count(backend.weights, "blk.1.ffn_up.weight"), 2);
+
+    source.tensor("blk.1.ffn_up.weight", 64, 191);
+    EXPECT_NE(placeError(source).detail.find("blk.1.ffn_gate.weight is missing"), std::string::npos);
+    source.tensor("blk.1.ffn_up.weight", 63, 192);
+    EXPECT_NE(placeError(source).detail.find("blk.1.ffn_up.weight is 63 x 192"), std::string::npos);
+}
+
 } // namespace
 } // namespace nibble

@@ -45,6 +45,11 @@ Golden fileGolden(const std::filesystem::path& file) {
     return golden;
 }
 
+Golden goldenOf(const std::filesystem::path& path) {
+    if (!is_directory(path)) return fileGolden(std::filesystem::path(path).replace_extension(".json"));
+    return exists(path / "ref.json") ? fileGolden(path / "ref.json") : folderGolden(path);
+}
+
 /// Runs a model in batches of `batch` tokens; logits (ids.size(), vocab).
 std::vector<std::vector<float>> logitsOn(Backend& backend, const ModelSource& source, const std::vector<int32_t>& ids,
                                          int32_t batch, KvFormat kv) {
@@ -113,11 +118,9 @@ class GoldenModel : public testing::TestWithParam<const char*> {};
 TEST_P(GoldenModel, AgreesWithTransformersOnEveryLevel) {
     const std::filesystem::path path = test::goldenDir(GetParam());
     if (path.empty()) GTEST_SKIP() << "the golden " << GetParam() << " is not here";
-    const bool folder = is_directory(path);
-    const Golden golden =
-        folder ? folderGolden(path) : fileGolden(std::filesystem::path(path).replace_extension(".json"));
+    const Golden golden = goldenOf(path);
     const auto source = openModel(path);
-    ASSERT_EQ(source->isHuggingFace(), folder);
+    ASSERT_EQ(source->isHuggingFace(), is_directory(path));
     for (CpuLevel level : kLevels) {
         if (!cpuSupports(level)) continue;
         SCOPED_TRACE(cpuLevelName(level));
@@ -126,21 +129,20 @@ TEST_P(GoldenModel, AgreesWithTransformersOnEveryLevel) {
         EXPECT_LE(errorOf(golden, exact), 1e-9);
         expectTheSameWords(golden, exact);
         const auto usual = logitsOf(*source, golden.ids, level, batch, 2, KvFormat::F16); // rounds keys and values
-        EXPECT_LE(errorOf(golden, usual), 1e-6);
+        EXPECT_LE(errorOf(golden, usual), 2e-6);
     }
 }
 
 TEST_P(GoldenModel, AgreesWithTransformersOnVulkan) {
     const std::filesystem::path path = test::goldenDir(GetParam());
     if (path.empty()) GTEST_SKIP() << "the golden " << GetParam() << " is not here";
-    const Golden golden =
-        is_directory(path) ? folderGolden(path) : fileGolden(std::filesystem::path(path).replace_extension(".json"));
+    const Golden golden = goldenOf(path);
     const auto source = openModel(path);
     ThreadPool pool(2);
     try {
         // All at once, in parts, token by token; the usual cache rounds keys and values.
         for (const auto& [batch, kv, bound] :
-             {std::tuple{40, KvFormat::F32, 1e-9}, {7, KvFormat::F32, 1e-9}, {1, KvFormat::F16, 1e-6}}) {
+             {std::tuple{40, KvFormat::F32, 1e-9}, {7, KvFormat::F32, 1e-9}, {1, KvFormat::F16, 2e-6}}) {
             const auto ours = logitsOn(*makeVulkanBackend(pool), *source, golden.ids, batch, kv);
             EXPECT_LE(errorOf(golden, ours), bound) << "batches of " << batch;
             if (kv == KvFormat::F32) expectTheSameWords(golden, ours);
@@ -155,8 +157,7 @@ TEST_P(GoldenModel, AgreesWithTransformersOnVulkan) {
 TEST_P(GoldenModel, GivesTheSameLogitsForEverySizeOfBatch) {
     const std::filesystem::path path = test::goldenDir(GetParam());
     if (path.empty()) GTEST_SKIP() << "the golden " << GetParam() << " is not here";
-    const Golden golden =
-        is_directory(path) ? folderGolden(path) : fileGolden(std::filesystem::path(path).replace_extension(".json"));
+    const Golden golden = goldenOf(path);
     const auto source = openModel(path);
     const auto whole = logitsOf(*source, golden.ids, bestCpuLevel(), 40);
     for (int32_t batch : {1, 7, 16}) {
@@ -173,15 +174,19 @@ TEST_P(GoldenModel, GivesTheSameLogitsForEverySizeOfBatch) {
 
 INSTANTIATE_TEST_SUITE_P(Folders, GoldenModel,
                          testing::Values("models/llama", "models/llama3-rope", "models/llama-bias",
-                                         "models/mistral-swa", "models/qwen2", "models/qwen2-yarn", "models/qwen3"));
+                                         "models/mistral-swa", "models/ministral3", "models/qwen2", "models/qwen2-yarn",
+                                         "models/qwen3", "models/gemma2", "models/gemma3", "models/phi3",
+                                         "models/phi3-longrope", "models/smollm3", "models/granite", "models/glm4"));
 INSTANTIATE_TEST_SUITE_P(Files, GoldenModel,
                          testing::Values("gguf/llama2.gguf", "gguf/llama3.gguf", "gguf/llama_bias_hd.gguf",
-                                         "gguf/mistral.gguf", "gguf/qwen2.gguf", "gguf/qwen2_yarn.gguf",
-                                         "gguf/qwen3.gguf"));
+                                         "gguf/mistral.gguf", "gguf/ministral3.gguf", "gguf/qwen2.gguf",
+                                         "gguf/qwen2_yarn.gguf", "gguf/qwen3.gguf", "gguf/gemma2.gguf",
+                                         "gguf/gemma3.gguf", "gguf/phi3.gguf", "gguf/phi3_longrope.gguf",
+                                         "gguf/smollm3.gguf", "gguf/granite.gguf", "gguf/glm4.gguf"));
 
 /// Every other golden is of a kind that we do not run yet: each must be named, not half understood.
 TEST(Unsupported, ModelsOfOtherKindsAreNamed) {
-    for (const char* name : {"gemma3", "gpt_oss", "mixtral", "olmo2", "phi3_longrope", "qwen3_moe", "granite"}) {
+    for (const char* name : {"gpt_oss", "mixtral", "qwen3_moe", "qwen3_5", "gemma4"}) {
         const std::filesystem::path path = test::goldenDir(std::string("gguf/") + name + ".gguf");
         if (path.empty()) GTEST_SKIP() << "the golden " << name << " is not here";
         const auto source = openModel(path);

@@ -114,6 +114,7 @@ TEST(Plan, RefusesKeysThatMakeNoSenseAndNamesThem) {
         {"llama.logit_scale", 0.5f, ErrorKind::Unsupported},
         {"llama.attention.causal", false, ErrorKind::Unsupported},
         {"llama.attention.temperature_scale", 0.1f, ErrorKind::Unsupported},
+        {"llama.rope.dimension_sections", std::vector<int32_t>{4, 4, 0, 0}, ErrorKind::Unsupported},
     };
     for (const BadKey& bad : kBad) {
         FakeSource s = tinySource();
@@ -215,6 +216,103 @@ TEST(Plan, HonoursSlidingWindowsWhereTheArchitectureHasThem) {
     EXPECT_EQ(planOf(qwen).layers[1].window, 0);
     qwen.keys.set("qwen2.attention.sliding_window_pattern", std::vector<bool>{true});
     EXPECT_EQ(planError(qwen).kind, ErrorKind::BadFile);
+}
+
+TEST(Plan, ChoosesLongRopeByTheContextOfTheSession) {
+    FakeSource s = tinySource("phi3");
+    s.keys.set("phi3.rope.scaling.original_context_length", uint32_t(32));
+    s.keys.set("phi3.rope.scaling.attn_factor", 1.25f);
+    s.tensor("rope_factors_long.weight", 8, 1, {4, 4, 4, 4, 4, 4, 4, 4});
+    EXPECT_NE(planError(s).detail.find("only rope_factors_long.weight"), std::string::npos);
+    s.tensor("rope_factors_short.weight", 8, 1, {2, 2, 2, 2, 2, 2, 2, 2});
+    EXPECT_FLOAT_EQ(planOf(s, 32).ropes[0].frequencies[0], 0.5f);
+    EXPECT_FLOAT_EQ(planOf(s, 33).ropes[0].frequencies[0], 0.25f);
+    EXPECT_FLOAT_EQ(planOf(s).ropes[0].frequencies[0], 0.25f) << "the model's whole context";
+    EXPECT_FLOAT_EQ(planOf(s, 32).ropes[0].magnitude, 1.25f);
+    s.keys.remove("phi3.rope.scaling.original_context_length");
+    EXPECT_NE(planError(s).detail.find("original_context_length"), std::string::npos);
+}
+
+TEST(Plan, CoolsAttentionDownWithDistance) {
+    FakeSource s = tinySource("mistral3");
+    s.keys.set("mistral3.rope.scaling.original_context_length", uint32_t(16));
+    EXPECT_EQ(planOf(s).ropes.size(), 1u);
+    s.keys.set("mistral3.attention.temperature_scale", 0.5f);
+    const ModelPlan plan = planOf(s);
+    ASSERT_EQ(plan.ropes.size(), 2u);
+    EXPECT_EQ(plan.layers[1].rope, 0);
+    EXPECT_EQ(plan.layers[1].queryRope, 1);
+    EXPECT_FLOAT_EQ(plan.ropes[0].magnitudeAt(100), 1);
+    EXPECT_FLOAT_EQ(plan.ropes[1].magnitudeAt(15), 1);
+    EXPECT_FLOAT_EQ(plan.ropes[1].magnitudeAt(16), 1 + 0.5f * std::log(2.f));
+    EXPECT_FLOAT_EQ(plan.ropes[1].magnitudeAt(47), 1 + 0.5f * std::log(3.f));
+    s.keys.set("mistral3.rope.dimension_count", uint32_t(8)); // half a head
+    EXPECT_EQ(planError(s).kind, ErrorKind::Unsupported);
+}
+
+TEST(Plan, KnowsWhatGemmasFilesLeaveUnsaid) {
+    FakeSource two = tinySource("gemma2");
+    ModelPlan plan = planOf(two);
+    EXPECT_FLOAT_EQ(plan.embeddingScale, 8);
+    EXPECT_FLOAT_EQ(plan.logitSoftcap, 30);
+    EXPECT_FLOAT_EQ(plan.layers[1].softcap, 50);
+    EXPECT_EQ(plan.layers[0].window, 4096);
+    EXPECT_EQ(plan.layers[1].window, 0);
+    EXPECT_FLOAT_EQ(plan.layers[0].attentionScale, 0.25f);
+    EXPECT_EQ(plan.activation, Activation::GeluTanh);
+    two.keys.set("gemma2.block_count", uint32_t(46)); // 27B: of the width over the heads, not of the head
+    two.keys.set("gemma2.attention.key_length", uint32_t(32));
+    EXPECT_FLOAT_EQ(planOf(two).layers[0].attentionScale, 0.25f);
+    two.keys.set("gemma2.block_count", uint32_t(42));
+    EXPECT_FLOAT_EQ(planOf(two).layers[0].attentionScale, 1 / std::sqrt(32.f));
+
+    FakeSource three = tinySource("gemma3");
+    three.keys.set("gemma3.block_count", uint32_t(7));
+    three.keys.set("gemma3.attention.sliding_window", uint32_t(8));
+    three.keys.set("gemma3.rope.freq_base", 1e6f);
+    three.keys.set("gemma3.rope.scaling.factor", 8.0f);
+    plan = planOf(three);
+    EXPECT_EQ(plan.layers[4].window, 8);
+    EXPECT_EQ(plan.layers[5].window, 0);
+    EXPECT_EQ(plan.layers[5].rope, 0);
+    EXPECT_EQ(plan.layers[6].rope, 1);
+    EXPECT_EQ(plan.layers[6].queryRope, 1);
+    EXPECT_FLOAT_EQ(plan.ropes[0].frequencies[0], 0.125f);
+    EXPECT_FLOAT_EQ(plan.ropes[1].frequencies[0], 1) << "windowed layers are not stretched";
+    EXPECT_FLOAT_EQ(plan.ropes[1].frequencies[4], 0.01f);
+}
+
+TEST(Plan, ReadsGranitesFactorsAndLeavesOutPositions) {
+    FakeSource s = tinySource("granite");
+    s.keys.set("granite.embedding_scale", 12.0f);
+    s.keys.set("granite.residual_scale", 0.25f);
+    s.keys.set("granite.logit_scale", 8.0f);
+    s.keys.set("granite.attention.scale", 0.5f);
+    ModelPlan plan = planOf(s);
+    EXPECT_FLOAT_EQ(plan.embeddingScale, 12);
+    EXPECT_FLOAT_EQ(plan.residualScale, 0.25f);
+    EXPECT_FLOAT_EQ(plan.logitScale, 0.125f);
+    EXPECT_FLOAT_EQ(plan.layers[0].attentionScale, 0.5f);
+    EXPECT_EQ(plan.layers[0].rope, 0);
+    s.keys.set("granite.rope.scaling.finetuned", false);
+    EXPECT_EQ(planOf(s).layers[0].rope, -1);
+
+    FakeSource smol = tinySource("smollm3");
+    smol.keys.set("smollm3.block_count", uint32_t(5));
+    plan = planOf(smol);
+    EXPECT_EQ(plan.layers[2].rope, 0);
+    EXPECT_EQ(plan.layers[3].rope, -1);
+    EXPECT_EQ(plan.layers[4].rope, 0);
+}
+
+TEST(Plan, RefusesPositionsOfWindowedLayersThatItDoesNotKnow) {
+    FakeSource s = tinySource();
+    s.keys.set("llama.rope.freq_base_swa", 5000.0f);
+    EXPECT_NO_THROW(planOf(s)) << "there is no window";
+    s.keys.set("llama.attention.sliding_window", uint32_t(7));
+    EXPECT_NE(planError(s).detail.find("rope.freq_base_swa"), std::string::npos);
+    s.keys.set("llama.rope.freq_base_swa", 10000.0f);
+    EXPECT_NO_THROW(planOf(s)) << "the same as of the others";
 }
 
 } // namespace

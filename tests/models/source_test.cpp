@@ -233,6 +233,49 @@ TEST(HuggingFaceSource, DescendsIntoMultimodalWrappers) {
     EXPECT_EQ(inspectModel(f.folder.path()).warnings.size(), 3u); // images left out; no tokenizer; no chat template
 }
 
+TEST(HuggingFaceSource, AddsOneToNormsAndKnowsWhatTransformersAssumes) {
+    Folder f;
+    // As gemma-3-4b says it: little more than sizes.
+    f.config = {{"model_type", "gemma3"},
+                {"text_config",
+                 {{"model_type", "gemma3_text"},
+                  {"hidden_size", 16},
+                  {"intermediate_size", 24},
+                  {"num_hidden_layers", 2},
+                  {"sliding_window", 8},
+                  {"rope_scaling", {{"factor", 8.0}, {"rope_type", "linear"}}}}}};
+    const auto source = openModel(f.write());
+    const GgufMetadata& m = source->metadata();
+    EXPECT_EQ(m.requireInteger("gemma3.attention.head_count", 0, 99), 8);
+    EXPECT_EQ(m.requireInteger("gemma3.attention.key_length", 0, 999), 256);
+    EXPECT_EQ(m.requireInteger("gemma3.attention.sliding_window", 0, 99), 8);
+    EXPECT_EQ(m.requireInteger("gemma3.attention.sliding_window_pattern", 0, 99), 6);
+    EXPECT_EQ(m.requireNumber("gemma3.rope.freq_base"), 1e6);
+    EXPECT_EQ(m.requireNumber("gemma3.rope.freq_base_swa"), 1e4);
+    EXPECT_EQ(m.requireNumber("gemma3.attention.scale"), 1.0 / 16);
+    EXPECT_EQ(source->find("output.weight"), nullptr) << "tied";
+    EXPECT_EQ(rowOf(*source, "blk.1.attn_norm.weight", 0)[3], 4.0f);
+    EXPECT_EQ(rowOf(*source, "output_norm.weight", 0)[0], 1.0f);
+    EXPECT_EQ(rowOf(*source, "blk.1.post_attention_norm.weight", 0)[0], 1.0f) << "behind attention, not before the MLP";
+}
+
+TEST(HuggingFaceSource, RefusesWhatItWouldComputeWrongly) {
+    const std::pair<const char*, json> kRefused[] = {
+        {"hidden_act", "relu"},
+        {"use_bidirectional_attention", true},
+        {"no_rope_layers", {1, 0}},
+        {"residual_multiplier", 0.5},
+        {"rope_parameters",
+         {{"full_attention", {{"rope_type", "default"}}}, {"sliding_attention", {{"rope_type", "yarn"}}}}},
+    };
+    for (const auto& [field, value] : kRefused) {
+        Folder f;
+        f.config[field] = value;
+        const ModelInfo info = inspectModel(f.write());
+        EXPECT_FALSE(info.supported) << field;
+    }
+}
+
 TEST(HuggingFaceSource, ReadsLicenceNameAndSampling) {
     const Folder f;
     f.file("README.md", "---\ntags:\n- x\nlicense: \"apache-2.0\"\n---\nlicense: not this one\n");

@@ -156,12 +156,15 @@ const RopeTable& CpuBackend::ropeTable(RopeId id, int32_t rows) {
     const RopeSpec& spec = m_layout.rope(id);
     const auto n = int64_t(spec.frequencies.size());
     forRows(rows - table.rows, n * 32, [&](int64_t begin, int64_t end) {
-        for (int64_t r = table.rows + begin; r < table.rows + end; ++r)
+        for (int64_t r = table.rows + begin; r < table.rows + end; ++r) {
+            const int64_t position = m_layout.pos0() + r;
+            const float magnitude = spec.magnitudeAt(position);
             for (int64_t i = 0; i < n; ++i) {
-                const double angle = double(m_layout.pos0() + r) * double(spec.frequencies[std::size_t(i)]);
-                table.cos[r * n + i] = float(std::cos(angle)) * spec.magnitude;
-                table.sin[r * n + i] = float(std::sin(angle)) * spec.magnitude;
+                const double angle = double(position) * double(spec.frequencies[std::size_t(i)]);
+                table.cos[r * n + i] = float(std::cos(angle)) * magnitude;
+                table.sin[r * n + i] = float(std::sin(angle)) * magnitude;
             }
+        }
     });
     table.rows = rows;
     return table;

@@ -19,13 +19,16 @@ void VulkanBackend::fillRope(RopeId id, int32_t rows) {
     const RopeSpec& spec = m_layout.rope(id);
     const std::size_t n = spec.frequencies.size();
     auto* table = reinterpret_cast<float*>(stepWords() + m_layout.scratch().step.ropeAt[std::size_t(id.index)]);
-    for (; filled < rows; ++filled)
+    for (; filled < rows; ++filled) {
+        const int32_t position = m_layout.pos0() + filled;
+        const float magnitude = spec.magnitudeAt(position);
         for (std::size_t i = 0; i < n; ++i) {
-            const double angle = double(m_layout.pos0() + filled) * double(spec.frequencies[i]);
+            const double angle = double(position) * double(spec.frequencies[i]);
             float* turn = table + (std::size_t(filled) * n + i) * 2;
-            turn[0] = float(std::cos(angle)) * spec.magnitude;
-            turn[1] = float(std::sin(angle)) * spec.magnitude;
+            turn[0] = float(std::cos(angle)) * magnitude;
+            turn[1] = float(std::sin(angle)) * magnitude;
         }
+    }
 }
 
 /// Queries and keys turn in one dispatch: the first call waits for the second, or for any other operation.
