@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <base/huge_pages.h>
 #include <base/text.h>
 #include <compute/cpu/memory.h>
 #include <nibble/error.h>
@@ -9,23 +10,20 @@ namespace nibble {
 namespace {
 
 constexpr uint64_t kSlabBytes = uint64_t(32) << 20;
-constexpr uint64_t kHugePage = uint64_t(2) << 20;
 
 /// Fresh zero pages, 2 MiB aligned where that makes large pages possible; null where there are none.
 void* mapPages(uint64_t& bytes) {
-    bytes = (bytes + kHugePage - 1) / kHugePage * kHugePage;
-    const uint64_t reserved = bytes + kHugePage;
+    bytes = (bytes + kHugePageBytes - 1) / kHugePageBytes * kHugePageBytes;
+    const uint64_t reserved = bytes + kHugePageBytes;
     void* base = mmap(nullptr, reserved, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (base == MAP_FAILED) return nullptr;
     const uintptr_t start = reinterpret_cast<uintptr_t>(base);
-    const uintptr_t aligned = (start + kHugePage - 1) / kHugePage * kHugePage;
+    const uintptr_t aligned = (start + kHugePageBytes - 1) / kHugePageBytes * kHugePageBytes;
     if (aligned > start) munmap(base, aligned - start);
     if (start + reserved > aligned + bytes)
         munmap(reinterpret_cast<void*>(aligned + bytes), start + reserved - aligned - bytes);
     void* pages = reinterpret_cast<void*>(aligned);
-#if defined(MADV_HUGEPAGE)
-    madvise(pages, bytes, MADV_HUGEPAGE); // a hint: without it the pages are small
-#endif
+    wantHugePages(pages, bytes);
     return pages;
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <base/huge_pages.h>
 #include <base/text.h>
 #include <cassert>
 #include <compute/vulkan/gpu.h>
@@ -137,6 +138,7 @@ Gpu::Block Gpu::allocate(uint64_t bytes, GpuMemory use, const char* what) {
             void* mapped = nullptr;
             check(m_api.vkMapMemory(m_device, block.memory, 0, VK_WHOLE_SIZE, 0, &mapped), tried.c_str());
             block.mapped = static_cast<std::byte*>(mapped);
+            wantHugePages(mapped, needs.size); // where device memory is the process's own, as that of software devices
         }
     } catch (...) {
         release(block);
