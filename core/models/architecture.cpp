@@ -4,11 +4,25 @@
 
 namespace nibble {
 
-extern const Architecture kLlama, kMistral3, kQwen2, kQwen3, kGemma2, kGemma3, kPhi3, kSmolLm3, kGranite, kGlm4;
+// The table: a line an architecture.
+#define NIBBLE_ARCHITECTURES(X)                                                                                        \
+    X(kLlama)                                                                                                          \
+    X(kMistral3)                                                                                                       \
+    X(kQwen2)                                                                                                          \
+    X(kQwen3)                                                                                                          \
+    X(kGemma2)                                                                                                         \
+    X(kGemma3)                                                                                                         \
+    X(kPhi3)                                                                                                           \
+    X(kSmolLm3)                                                                                                        \
+    X(kGranite)                                                                                                        \
+    X(kGlm4)
+
+#define NIBBLE_DECLARE(name) extern const Architecture name;
+NIBBLE_ARCHITECTURES(NIBBLE_DECLARE)
 
 std::span<const Architecture* const> architectures() {
-    static constexpr const Architecture* kAll[] = {&kLlama,  &kMistral3, &kQwen2,   &kQwen3,   &kGemma2,
-                                                   &kGemma3, &kPhi3,     &kSmolLm3, &kGranite, &kGlm4};
+#define NIBBLE_ADDRESS(name) &name,
+    static constexpr const Architecture* kAll[] = {NIBBLE_ARCHITECTURES(NIBBLE_ADDRESS)};
     return kAll;
 }
 

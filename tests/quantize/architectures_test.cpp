@@ -61,7 +61,7 @@ double divergence(const std::vector<float>& a, const std::vector<float>& b, std:
     return sum / double(rows);
 }
 
-class Architectures : public testing::TestWithParam<const char*> {};
+class Architectures : public testing::TestWithParam<std::string> {};
 
 TEST_P(Architectures, CanBeMadeSmallerAndRun) {
     const std::filesystem::path path = test::goldenDir(GetParam());
@@ -85,15 +85,8 @@ TEST_P(Architectures, CanBeMadeSmallerAndRun) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, Architectures,
-                         testing::Values("gguf/llama3.gguf", "gguf/ministral3.gguf", "gguf/qwen2.gguf",
-                                         "gguf/qwen3.gguf", "gguf/gemma2.gguf", "gguf/gemma3.gguf", "gguf/phi3.gguf",
-                                         "gguf/phi3_longrope.gguf", "gguf/smollm3.gguf", "gguf/granite.gguf",
-                                         "gguf/glm4.gguf"));
-INSTANTIATE_TEST_SUITE_P(Folders, Architectures,
-                         testing::Values("models/llama", "models/ministral3", "models/qwen2", "models/qwen3",
-                                         "models/gemma2", "models/gemma3", "models/phi3", "models/phi3-longrope",
-                                         "models/smollm3", "models/granite", "models/glm4"));
+INSTANTIATE_TEST_SUITE_P(All, Architectures, testing::ValuesIn(test::goldenModels()),
+                         [](const auto& test) { return test::testName(test.param); });
 
 } // namespace
 } // namespace nibble

@@ -51,10 +51,25 @@ TEST(InputImportance, DoesWithoutAGateAndWithoutANorm) {
     EXPECT_GT(importance[9] / importance[0], 1000);
 }
 
+TEST(InputImportance, FindsGateAndUpInOneMatrix) {
+    ThreadPool pool(2);
+    MemoryModel apart = layer(), together = layer();
+    std::erase_if(together.weights, [](const WeightRows& w) { return w.name == "blk.0.ffn_gate.weight"; });
+    WeightRows& both = together.weights[1];
+    both.rows = 128;
+    fill(both, [&](int64_t r, int64_t c) {
+        float row[32];
+        apart.weights[r < 64 ? 1 : 2].decodeRow(r % 64, row);
+        return row[c];
+    });
+    EXPECT_EQ(inputImportance(together, together.weights.back(), pool),
+              inputImportance(apart, apart.weights.back(), pool));
+}
+
 TEST(InputImportance, IsLeftOutWhereShapesDoNotFit) {
     ThreadPool pool(1);
     MemoryModel m;
-    m.add("blk.0.ffn_up.weight", {32, 128}, FormatId::F32); // gate and up in one
+    m.add("blk.0.ffn_up.weight", {32, 100}, FormatId::F32);
     m.add("blk.0.ffn_down.weight", {64, 32}, FormatId::F32);
     EXPECT_TRUE(inputImportance(m, m.weights.back(), pool).empty());
 }
