@@ -13,6 +13,7 @@ namespace nibble {
     X(kGemma2)                                                                                                         \
     X(kGemma3)                                                                                                         \
     X(kPhi3)                                                                                                           \
+    X(kOlmo2)                                                                                                          \
     X(kSmolLm3)                                                                                                        \
     X(kGranite)                                                                                                        \
     X(kGlm4)
