@@ -31,14 +31,16 @@ double lopsidedness(const PackedMatrix& m, int offset) {
     return std::fabs(sum / count) / std::sqrt(squares / count); // not a number where all are 0: counts for nothing
 }
 
-/// Symmetric matrices have one zero point everywhere, which says it; others are shifted by a whole step if misread.
+/// Symmetric matrices have one zero point everywhere, which says it. Others are shifted by a whole step if misread,
+/// which shows where steps are large.
 ZeroVote zeroVote(const Found& found) {
+    constexpr double kShifted = 0.1; // of the weights' root mean square
     const int half = 1 << (found.matrix.codes.bits - 1);
     if (found.zeros.min == half && found.zeros.max == half) return ZeroVote::Plain;
     if (found.zeros.min == half - 1 && found.zeros.max == half - 1) return ZeroVote::OneLess;
     const double plain = lopsidedness(found.matrix, 0), oneLess = lopsidedness(found.matrix, 1);
-    if (plain < 0.5 * oneLess) return ZeroVote::Plain;
-    return oneLess < 0.5 * plain ? ZeroVote::OneLess : ZeroVote::None;
+    if (oneLess > kShifted && plain < 0.5 * oneLess) return ZeroVote::Plain;
+    return plain > kShifted && oneLess < 0.5 * plain ? ZeroVote::OneLess : ZeroVote::None;
 }
 
 /// Whether zero points are stored plainly: as the folder says, unless its matrices clearly say otherwise. Some tools
@@ -66,24 +68,23 @@ PackedCheckpoint::PackedCheckpoint(const SafeTensors& weights, const PackedSchem
         all.push_back({std::move(matrix), zeros});
     }
     if (all.empty()) return; // whatever the folder says, its weights are plain
-    m_notes.push_back("Already made smaller by " + scheme.description() + ".");
-    if (scheme.packing == Packing::Gptq) {
-        const bool plain = hasPlainZeros(all, scheme.plainZeros);
-        for (Found& found : all) found.matrix.zeroOffset = plain ? 0 : 1;
-        if (plain != scheme.plainZeros)
-            m_notes.push_back(format("Its description says checkpoint_format %s, but its zero points are those of %s: "
-                                     "they are read as what they are.",
-                                     scheme.plainZeros ? "gptq_v2" : "gptq", plain ? "gptq_v2" : "gptq"));
-    }
+    const bool gptq = scheme.packing == Packing::Gptq;
+    const bool plain = !gptq || hasPlainZeros(all, scheme.plainZeros);
     std::map<std::string, std::size_t> losses; // and how many matrices have them
     for (Found& found : all) {
+        found.matrix.zeroOffset = plain ? 0 : 1;
         const PackedForm form = formOf(found.matrix, found.zeros);
         if (!form.loss.empty()) ++losses[form.loss];
         m_matrices.push_back(rowsOf(std::move(found.matrix), form.format));
     }
-    if (losses.empty()) m_notes.back() += " Its weights are used exactly as they are.";
+    m_notes.push_back("Already made smaller by " + scheme.description() + "." +
+                      (losses.empty() ? " Its weights are used exactly as they are." : ""));
     for (const auto& [loss, count] : losses)
         m_notes.push_back(count == all.size() ? loss : loss + format(" (%zu of %zu matrices)", count, all.size()));
+    if (gptq && plain != scheme.plainZeros)
+        m_notes.push_back(format("Its description says checkpoint_format %s, but its zero points are those of %s: they "
+                                 "are read as what they are.",
+                                 plain ? "gptq" : "gptq_v2", plain ? "gptq_v2" : "gptq"));
 }
 
 } // namespace nibble

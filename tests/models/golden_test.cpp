@@ -190,6 +190,29 @@ test::FakeSource decoded(const ModelSource& source) {
     return result;
 }
 
+/// Folders that GPTQModel has made smaller, against the logits of its own dequantized weights.
+class PackedGolden : public testing::TestWithParam<const char*> {};
+
+TEST_P(PackedGolden, AgreesWithGptqModelOnEveryLevel) {
+    const std::filesystem::path path = test::goldenDir(GetParam());
+    if (path.empty()) GTEST_SKIP() << "the golden " << GetParam() << " is not here";
+    const Golden golden = folderGolden(path);
+    const auto source = openModel(path);
+    const auto n = int32_t(golden.ids.size());
+    const auto exact = logitsOf(decoded(*source), golden.ids, bestCpuLevel(), n);
+    EXPECT_LE(errorOf(golden, exact), 1e-5);
+    expectTheSameWords(golden, exact);
+    for (CpuLevel level : kLevels) {
+        if (!cpuSupports(level)) continue;
+        // Products with blocks round what goes into them to 8 bits, which these random weights make much of.
+        EXPECT_LE(errorOf(golden, logitsOf(*source, golden.ids, level, n)), 2e-3) << cpuLevelName(level);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Folders, PackedGolden,
+                         testing::Values("models/gptq-sym", "models/gptq-asym", "models/gptq-g128", "models/gptq-act",
+                                         "models/gptq-w8", "models/awq-gemm"));
+
 /// Every other golden is of a kind that we do not run yet: each must be named, not half understood.
 TEST(Unsupported, ModelsOfOtherKindsAreNamed) {
     int seen = 0;

@@ -2,7 +2,8 @@
 // that nothing can agree with our reader's mistakes: a llama of one layer whose weights are drawn, and known.
 #pragma once
 
-#include <bit>
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <formats/half.h>
@@ -119,7 +120,7 @@ private:
     PlainMatrix drawn(int outputs, int inputs) {
         PlainMatrix m{outputs, inputs, (inputs + m_kind.group - 1) / m_kind.group, {}, {}, {}, {}};
         const int half = 1 << (m_kind.bits - 1), last = 2 * half - 1;
-        std::normal_distribution<double> normal(half - 0.5, half / 2.5);
+        std::normal_distribution<double> normal(0, half / 3.0);
         std::uniform_int_distribution<int> near(-std::max(1, half / 4), std::max(1, half / 4));
         std::uniform_real_distribution<float> size(0.01f, 0.03f);
         for (int k = 0; k < inputs; ++k) m.groupOf.push_back(k / m_kind.group);
@@ -131,8 +132,7 @@ private:
         for (int n = 0; n < outputs; ++n)
             for (int k = 0; k < inputs; ++k) {
                 const int zero = m.zero[std::size_t(m.groupOf[std::size_t(k)] * outputs + n)];
-                m.code.push_back(
-                    std::clamp(int(normal(m_random)) + zero - half, 0, last)); // around zero, as weights are
+                m.code.push_back(std::clamp(zero + int(std::lround(normal(m_random))), 0, last)); // as weights are
             }
         return m;
     }
