@@ -10,13 +10,15 @@ namespace nibble {
     X(kMistral3)                                                                                                       \
     X(kQwen2)                                                                                                          \
     X(kQwen3)                                                                                                          \
+    X(kQwen3Moe)                                                                                                       \
     X(kGemma2)                                                                                                         \
     X(kGemma3)                                                                                                         \
     X(kPhi3)                                                                                                           \
     X(kOlmo2)                                                                                                          \
     X(kSmolLm3)                                                                                                        \
     X(kGranite)                                                                                                        \
-    X(kGlm4)
+    X(kGlm4)                                                                                                           \
+    X(kGptOss)
 
 #define NIBBLE_DECLARE(name) extern const Architecture name;
 NIBBLE_ARCHITECTURES(NIBBLE_DECLARE)

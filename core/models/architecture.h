@@ -23,8 +23,8 @@ struct LayerNorms {
 
 /// Everything the forward pass needs to know about one layer. Grows with new layer kinds.
 struct LayerPlan {
-    int32_t nHeads = 0, nKvHeads = 0, keyDim = 0, valueDim = 0, feedForward = 0;
-    int32_t window = 0;       // sliding window in tokens, 0 = all
+    int32_t nHeads = 0, nKvHeads = 0, keyDim = 0, valueDim = 0, feedForward = 0; // of an expert, where there are some
+    int32_t window = 0;                                                          // sliding window in tokens, 0 = all
     int32_t rope = -1;        // index into ModelPlan::ropes, -1: no positions in this layer
     int32_t queryRope = -1;   // that of the queries: another one only where attention cools with distance
     float attentionScale = 0; // of q k^T
@@ -41,6 +41,7 @@ struct ModelPlan {
     Activation activation = Activation::Silu;
     QkNorm qkNorm = QkNorm::None;
     LayerNorms norms;
+    RouterSpec router; // of every layer; experts 0: feed-forward layers without experts
     std::vector<RopeSpec> ropes;
     std::vector<LayerPlan> layers;
 };
@@ -61,6 +62,7 @@ struct Architecture {
     int32_t windowPeriod = kNoLayers; // without a pattern, all but every n-th layer see the window only
     float localRopeBase = 0;          // > 0: windowed layers have a rope of their own, by default of this base
     int32_t noRopePeriod = 0;         // > 0: every n-th layer has no positions
+    bool yarnTruncates = true;        // the ends of YaRN's ramp are whole dimensions, where a file does not say
     std::span<const std::string_view> understands = {}; // keys that refine() reads and that are refused elsewhere
     /// Adjusts the plan after the common keys were read; null where they say all.
     void (*refine)(const Keys& keys, ModelPlan& plan) = nullptr;

@@ -7,17 +7,19 @@
 
 namespace nibble {
 
-const WeightRows* Binder::sound(const std::string& name, int64_t rows, int64_t cols, WeightUse use, bool required) {
+const WeightRows* Binder::sound(const std::string& name, int64_t rows, int64_t cols, WeightUse use, bool required,
+                                int64_t planes) {
     const WeightRows* tensor = m_source.find(name);
     if (!tensor) {
         if (required) m_faults.push_back(name + " is missing");
         return nullptr;
     }
     m_known.insert(tensor->name);
-    if (tensor->planes.size() != 1 || tensor->rows != rows || tensor->cols != cols) {
+    if (int64_t(tensor->planes.size()) != planes || tensor->rows != rows || tensor->cols != cols) {
         m_faults.push_back(nibble::format("%s is %lld x %lld x %zu instead of %lld x %lld", name.c_str(),
                                           (long long)tensor->cols, (long long)tensor->rows, tensor->planes.size(),
-                                          (long long)cols, (long long)rows));
+                                          (long long)cols, (long long)rows) +
+                           (planes > 1 ? nibble::format(" x %lld", (long long)planes) : ""));
         return nullptr;
     }
     if (use == WeightUse::Vector && nibble::format(tensor->format).codeBits != 0) {
@@ -27,21 +29,23 @@ const WeightRows* Binder::sound(const std::string& name, int64_t rows, int64_t c
     return tensor;
 }
 
-void Binder::bind(WeightId& target, const std::string& name, int64_t rows, int64_t cols, WeightUse use, bool required) {
-    if (const WeightRows* tensor = sound(name, rows, cols, use, required))
+void Binder::bind(WeightId& target, const std::string& name, int64_t rows, int64_t cols, WeightUse use, bool required,
+                  int64_t planes) {
+    if (const WeightRows* tensor = sound(name, rows, cols, use, required, planes))
         m_bindings.push_back({&target, *tensor, use, m_part});
 }
 
-void Binder::parts(const std::string& layer, std::initializer_list<Part> parts, const char* fused, int64_t cols) {
+void Binder::parts(const std::string& layer, std::initializer_list<Part> parts, const char* fused, int64_t cols,
+                   int64_t planes) {
     const std::string name = layer + fused + ".weight";
     int64_t total = 0;
     for (const Part& part : parts) total += part.rows;
     const WeightRows* whole = m_source.find(layer + parts.begin()->name + ".weight") ? nullptr : m_source.find(name);
     if (!whole || whole->rows != total) {
-        for (const Part& part : parts) matrix(*part.target, layer + part.name + ".weight", part.rows, cols);
+        for (const Part& part : parts) experts(*part.target, layer + part.name + ".weight", part.rows, cols, planes);
         return;
     }
-    if (!sound(name, total, cols, WeightUse::Matmul, true)) return;
+    if (!sound(name, total, cols, WeightUse::Matmul, true, planes)) return;
     int64_t first = 0;
     for (const Part& part : parts) {
         m_bindings.push_back({part.target, whole->slice(first, part.rows), WeightUse::Matmul, m_part});

@@ -31,10 +31,19 @@ public:
         const char* name;
         int64_t rows;
     };
-    void parts(const std::string& layer, std::initializer_list<Part> parts, const char* fused, int64_t cols);
+    void parts(const std::string& layer, std::initializer_list<Part> parts, const char* fused, int64_t cols,
+               int64_t planes = 1);
+    /// A matrix for each of `planes` experts.
+    void experts(WeightId& target, const std::string& name, int64_t rows, int64_t cols, int64_t planes) {
+        bind(target, name, rows, cols, WeightUse::Matmul, true, planes);
+    }
     /// Absent is fine: then `target` stays none.
     void optionalVector(WeightId& target, const std::string& name, int64_t n) {
         bind(target, name, 1, n, WeightUse::Vector, false);
+    }
+
+    void optionalVectors(WeightId& target, const std::string& name, int64_t count, int64_t n) {
+        bind(target, name, count, n, WeightUse::Vector, false);
     }
 
     /// What is bound from here on belongs to this part of the model (Backend::enterPart).
@@ -52,9 +61,11 @@ private:
         int32_t part;
     };
 
-    void bind(WeightId& target, const std::string& name, int64_t rows, int64_t cols, WeightUse use, bool required);
+    void bind(WeightId& target, const std::string& name, int64_t rows, int64_t cols, WeightUse use, bool required,
+              int64_t planes = 1);
     /// The tensor, if it is sound.
-    const WeightRows* sound(const std::string& name, int64_t rows, int64_t cols, WeightUse use, bool required);
+    const WeightRows* sound(const std::string& name, int64_t rows, int64_t cols, WeightUse use, bool required,
+                            int64_t planes = 1);
 
     const ModelSource& m_source;
     int32_t m_part = 0;

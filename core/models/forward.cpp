@@ -19,6 +19,7 @@ struct Batch {
     void addToHidden(View in, WeightId weight, WeightId bias, WeightId norm) const;
     void attention(const LayerPlan& plan, const LayerOnBackend& layer, int32_t wanted) const;
     void feedForward(const LayerOnBackend& layer, int32_t wanted) const;
+    void experts(const LayerOnBackend& layer, int32_t wanted) const;
     void hidden(std::span<const int32_t> tokens, int32_t wanted) const;
     void logits(View x) const;
 };
@@ -73,7 +74,7 @@ void Batch::attention(const LayerPlan& plan, const LayerOnBackend& layer, int32_
                              .scale = plan.attentionScale,
                              .window = plan.window,
                              .softcap = plan.softcap,
-                             .sinks = {}};
+                             .sinks = layer.sinks};
     const View attended = last(layer.attended, wanted);
     backend.attention(spec, last(layer.qRows, wanted), layer.kv, attended);
     addToHidden(attended, layer.attnOut, layer.attnOutBias, layer.afterAttnNorm);
@@ -90,6 +91,25 @@ void Batch::feedForward(const LayerOnBackend& layer, int32_t wanted) const {
     addToHidden(gate, layer.down, layer.downBias, layer.afterFfnNorm);
 }
 
+/// x += sum over a token's experts of weight * Wdown (activation(Wgate h) * Wup h), h = norm(x).
+void Batch::experts(const LayerOnBackend& layer, int32_t wanted) const {
+    const ModelPlan& m = model.plan;
+    const int32_t slots = wanted * m.router.used;
+    const View logits{model.routerLogits, 0, wanted}, added{model.expertRows, 0, slots};
+    const View gate{layer.gateRows, 0, slots}, up{layer.upRows, 0, slots}, x = last(model.x, wanted);
+
+    const View h = normed(x, layer.ffnNorm);
+    const Product choice{layer.router, logits, layer.routerBias, {}};
+    backend.matmul(h, {&choice, 1});
+    backend.route(model.router, logits);
+    const Product gateUp[] = {{layer.gate, gate, layer.gateBias, {}}, {layer.up, up, layer.upBias, {}}};
+    backend.expertMatmul(model.router, h, gateUp);
+    backend.gatedActivation(m.activation, gate, up, gate);
+    const Product down{layer.down, added, layer.downBias, {}};
+    backend.expertMatmul(model.router, gate, {&down, 1});
+    backend.mixExperts(model.router, added, x);
+}
+
 void Batch::hidden(std::span<const int32_t> tokens, int32_t wanted) const {
     backend.enterPart(0);
     backend.embed(model.tokenEmbedding, tokens, all(model.x), model.plan.embeddingScale);
@@ -97,7 +117,10 @@ void Batch::hidden(std::span<const int32_t> tokens, int32_t wanted) const {
         const int32_t n = i + 1 < model.layers.size() ? rows : wanted;
         backend.enterPart(int32_t(i) + 1, all(model.x));
         attention(model.plan.layers[i], model.layers[i], n);
-        if (n > 0) feedForward(model.layers[i], n);
+        if (n > 0 && model.router)
+            experts(model.layers[i], n);
+        else if (n > 0)
+            feedForward(model.layers[i], n);
     }
 }
 

@@ -10,12 +10,14 @@ namespace nibble {
 /// Handles of one layer on a backend. Layers of the same widths share their buffers.
 struct LayerOnBackend {
     WeightId attnNorm, q, k, v, qBias, kBias, vBias, qNorm, kNorm, attnOut, attnOutBias, afterAttnNorm;
-    WeightId ffnNorm, gate, up, down, gateBias, upBias, downBias, afterFfnNorm;
+    WeightId sinks;
+    WeightId ffnNorm, gate, up, down, gateBias, upBias, downBias, afterFfnNorm; // of all experts, where there are some
+    WeightId router, routerBias;
     KvId kv;
     BufferId qRows;            // (maxRows, nHeads * keyDim)
     BufferId kRows, vRows;     // (maxRows, nKvHeads * keyDim), (maxRows, nKvHeads * valueDim)
     BufferId attended;         // (maxRows, nHeads * valueDim)
-    BufferId gateRows, upRows; // (maxRows, feedForward)
+    BufferId gateRows, upRows; // (maxRows, feedForward); experts: a row a slot
 };
 
 /// A model's weights, caches and buffers on a backend.
@@ -25,8 +27,11 @@ struct ModelOnBackend {
     WeightId tokenEmbedding, outputNorm, output, outputBias;
     std::vector<LayerOnBackend> layers;
     std::vector<RopeId> ropes;
-    BufferId x, xNorm; // (maxRows, embedding)
-    BufferId logits;   // (maxLogitRows, vocabSize)
+    RouterId router;       // of a model with experts, as are
+    BufferId routerLogits; // (maxRows, experts)
+    BufferId expertRows;   // (maxRows * used, embedding)
+    BufferId x, xNorm;     // (maxRows, embedding)
+    BufferId logits;       // (maxLogitRows, vocabSize)
 };
 
 /// Checks name, format and shape of every tensor (all faults in one Error{BadFile}), hands the weights to the backend

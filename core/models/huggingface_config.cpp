@@ -45,6 +45,28 @@ void addWindow(ConfigBuilder& to, const std::string& modelType) {
     addWindowPattern(to);
 }
 
+void addExperts(ConfigBuilder& to) {
+    const Fields& config = to.config;
+    const char* field = config.find("num_local_experts") ? "num_local_experts" : "num_experts";
+    const auto experts = config.integer(field, 0, kMaxCount);
+    if (experts.value_or(0) == 0) return;
+    to.integer("expert_count", *experts);
+    const auto used = config.integer("num_experts_per_tok", 1, *experts);
+    if (!used && to.out.architecture) config.bad("num_experts_per_tok", "is missing");
+    if (used) to.integer("expert_used_count", *used);
+    if (const auto width = config.integer("moe_intermediate_size", 1, kMaxCount))
+        to.integer("expert_feed_forward_length", *width);
+    if (const auto width = config.integer("shared_expert_intermediate_size", 0, kMaxCount))
+        to.integer("expert_shared_feed_forward_length", *width);
+    if (const auto normalised = config.flag("norm_topk_prob"))
+        to.out.metadata.set(to.prefix + "expert_weights_norm", *normalised);
+    const json* dense = config.find("mlp_only_layers");
+    if (config.integer("decoder_sparse_step", 1, kMaxCount).value_or(1) != 1 || (dense && !dense->empty()))
+        to.unsupported("mlp_only_layers", "layers with and without experts");
+    if (config.number("swiglu_limit").value_or(7) != 7 || config.number("swiglu_alpha").value_or(1.702) != 1.702)
+        to.unsupported("swiglu_limit", "an unusual activation");
+}
+
 /// Numbers that scale something on the way.
 void addScales(ConfigBuilder& to) {
     struct Scale {
@@ -69,7 +91,7 @@ void addScales(ConfigBuilder& to) {
 /// What would change the computation and has no key.
 void refuseUnknownSwitches(ConfigBuilder& to) {
     if (!to.out.architecture) return;
-    const bool silu = to.out.architecture->activation == Activation::Silu;
+    const bool silu = to.out.architecture->activation != Activation::GeluTanh;
     for (const char* field : {"hidden_activation", "hidden_act"}) {
         const auto name = to.config.text(field);
         if (!name) continue;
@@ -116,6 +138,7 @@ void addArchitectureKeys(ConfigBuilder& to, const std::string& modelType) {
         to.number("attention.layer_norm_rms_epsilon", 1e-6); // the default of most of their config classes
     addRope(to, dims, context);
     addWindow(to, modelType);
+    addExperts(to);
     addScales(to);
     refuseUnknownSwitches(to);
 }

@@ -13,7 +13,7 @@ struct NamePair {
 };
 
 /// In the order of a GGUF file.
-constexpr std::array<NamePair, 17> kInLayer{{
+constexpr std::array<NamePair, 27> kInLayer{{
     {"input_layernorm", "attn_norm"},
     {"self_attn.q_proj", "attn_q"},
     {"self_attn.k_proj", "attn_k"},
@@ -23,12 +23,22 @@ constexpr std::array<NamePair, 17> kInLayer{{
     {"self_attn.q_norm", "attn_q_norm"},
     {"self_attn.k_norm", "attn_k_norm"},
     {"post_self_attn_layernorm", "post_attention_norm"},
+    {"self_attn.sinks", "attn_sinks"},
     {"post_attention_layernorm", ""}, // its name depends on the architecture
     {"pre_feedforward_layernorm", "ffn_norm"},
     {"mlp.gate_proj", "ffn_gate"},
     {"mlp.up_proj", "ffn_up"},
     {"mlp.gate_up_proj", "ffn_up"}, // gate and up in one
     {"mlp.down_proj", "ffn_down"},
+    {"mlp.gate", "ffn_gate_inp"},
+    {"mlp.router", "ffn_gate_inp"},
+    {"block_sparse_moe.gate", "ffn_gate_inp"},
+    {"mlp.experts.gate_proj", "ffn_gate_exps"},
+    {"mlp.experts.up_proj", "ffn_up_exps"},
+    {"mlp.experts.down_proj", "ffn_down_exps"},
+    {"block_sparse_moe.experts.w1", "ffn_gate_exps"},
+    {"block_sparse_moe.experts.w3", "ffn_up_exps"},
+    {"block_sparse_moe.experts.w2", "ffn_down_exps"},
     {"post_feedforward_layernorm", "post_ffw_norm"},
     {"post_mlp_layernorm", "post_ffw_norm"},
 }};
@@ -47,16 +57,40 @@ std::string_view withoutPrefix(std::string_view name) {
     return name;
 }
 
+/// The number at the start of `text`, which goes on with a dot; cuts both off. -1 where there is none.
+int cutNumber(std::string_view& text) {
+    int number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end == text.data() + text.size() || *end != '.' || number < 0 || number > 100'000)
+        return -1;
+    text.remove_prefix(std::size_t(end - text.data()) + 1);
+    return number;
+}
+
+/// Cuts "7." out of "mlp.experts.7.up_proj".
+int cutExpert(std::string& name) {
+    constexpr std::string_view kExperts = "experts.";
+    const std::size_t at = name.find(kExperts);
+    if (at == name.npos) return -1;
+    std::string_view rest = std::string_view(name).substr(at + kExperts.size());
+    const int expert = cutNumber(rest);
+    if (expert >= 0) name = name.substr(0, at + kExperts.size()) + std::string(rest);
+    return expert;
+}
+
 } // namespace
 
 std::optional<GgufName> ggufNameOf(std::string_view huggingFaceName, std::string_view postAttentionLayernorm) {
     std::string_view name = withoutPrefix(huggingFaceName);
     const std::size_t dot = name.rfind('.');
     if (dot == name.npos) return std::nullopt;
-    const std::string_view kind = name.substr(dot); // ".weight"
-    if (kind != ".weight" && kind != ".bias") return std::nullopt;
-    const std::string suffix(kind);
-    name = name.substr(0, dot);
+    std::string suffix(name.substr(dot)); // ".weight"
+    if (suffix == ".weight" || suffix == ".bias")
+        name = name.substr(0, dot);
+    else if (suffix == ".sinks")
+        suffix = ".weight"; // which a folder leaves out
+    else
+        return std::nullopt;
 
     if (name == "embed_tokens") return GgufName{"token_embd" + suffix, -1, 0};
     if (name == "norm") return GgufName{"output_norm" + suffix, -1, INT_MAX - 2};
@@ -65,17 +99,16 @@ std::optional<GgufName> ggufNameOf(std::string_view huggingFaceName, std::string
     constexpr std::string_view kLayers = "layers.";
     if (!name.starts_with(kLayers)) return std::nullopt;
     name.remove_prefix(kLayers.size());
-    int layer = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), layer);
-    if (error != std::errc() || end == name.data() + name.size() || *end != '.' || layer < 0 || layer > 100'000)
-        return std::nullopt;
-    name.remove_prefix(std::size_t(end - name.data()) + 1);
-    const auto pair = std::ranges::find(kInLayer, name, &NamePair::huggingFace);
+    const int layer = cutNumber(name);
+    if (layer < 0) return std::nullopt;
+    std::string inLayer(name);
+    const int expert = cutExpert(inLayer);
+    const auto pair = std::ranges::find(kInLayer, inLayer, &NamePair::huggingFace);
     if (pair == kInLayer.end()) return std::nullopt;
     const int slot = int(pair - kInLayer.begin()) * 2 + (suffix == ".bias");
     const std::string gguf(pair->gguf.empty() ? postAttentionLayernorm : pair->gguf);
     return GgufName{"blk." + std::to_string(layer) + "." + gguf + suffix, layer,
-                    1 + layer * int(2 * kInLayer.size()) + slot};
+                    1 + layer * int(2 * kInLayer.size()) + slot, expert};
 }
 
 bool isIgnoredTensor(std::string_view huggingFaceName) {

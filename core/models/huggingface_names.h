@@ -11,9 +11,11 @@ struct GgufName {
     std::string name; // "blk.3.attn_q.weight"
     int layer = -1;   // -1: not in a layer
     int order = 0;    // place in a file: token_embd, blk.0 ..., output_norm, output
+    int expert = -1;  // whose matrix it is, where a folder keeps those of a GGUF's tensor one by one
 };
 
-/// "model.layers.3.self_attn.q_proj.weight" -> "blk.3.attn_q.weight", whatever the prefix of a multimodal wrapper;
+/// "model.layers.3.self_attn.q_proj.weight" -> "blk.3.attn_q.weight", "model.layers.3.mlp.experts.7.up_proj.weight" ->
+/// "blk.3.ffn_up_exps.weight" of expert 7, whatever the prefix of a multimodal wrapper;
 /// nullopt where the name is none of the language model's that Nibble knows. `postAttentionLayernorm`: what GGUF calls
 /// the norm of that name, which stands in other places in other architectures.
 std::optional<GgufName> ggufNameOf(std::string_view huggingFaceName, std::string_view postAttentionLayernorm);

@@ -16,9 +16,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
+using Owner = std::shared_ptr<const void>;
+
 /// A tensor of the folder on its way to its place in the virtual file.
 struct Placed {
-    int order = 0;
+    int order = 0, expert = -1; // of GgufName
     TensorSummary summary;
     std::optional<WeightRows> rows; // none where Nibble cannot read the number format or shape
 };
@@ -92,6 +94,7 @@ private:
     Placed placed(const SafeTensor& tensor, const GgufName& name) const;
     Placed placed(const WeightRows& packed, const GgufName& name) const;
     void reorderRotary(WeightRows& rows) const;
+    std::vector<Placed> withExpertsTogether(std::vector<Placed> all) const;
 
     fs::path m_path;
     HuggingFaceConfig m_config;
@@ -99,6 +102,40 @@ private:
     std::optional<PackedCheckpoint> m_packed; // what another tool has quantized
     std::vector<WeightRows> m_tensors;
 };
+
+/// The matrices of a layer's experts, which follow each other, as planes of one tensor. Nothing is copied.
+std::vector<Placed> HuggingFaceSource::withExpertsTogether(std::vector<Placed> all) const {
+    std::vector<Placed> result;
+    for (Placed& p : all) {
+        Placed* const whole = result.empty() || result.back().summary.name != p.summary.name ? nullptr : &result.back();
+        if (p.expert < 0 || !p.rows || (whole && !whole->rows)) {
+            result.push_back(std::move(p));
+            continue;
+        }
+        const std::size_t before = whole ? whole->rows->planes.size() : 0;
+        if (std::size_t(p.expert) != before)
+            throwDamaged(shownFileName(m_path), p.summary.name,
+                         format("has expert %d where expert %zu should be", p.expert, before));
+        WeightRows& rows = *p.rows;
+        if (!whole) {
+            rows.dims = 3;
+            p.summary.shape = {rows.cols, rows.rows, 1};
+            result.push_back(std::move(p));
+            continue;
+        }
+        WeightRows& first = *whole->rows;
+        if (rows.format != first.format || rows.rows != first.rows || rows.cols != first.cols ||
+            rows.made() != first.made())
+            throwDamaged(shownFileName(m_path), p.summary.name,
+                         format("has an expert %d of another shape or format than those before", p.expert));
+        first.planes.insert(first.planes.end(), rows.planes.begin(), rows.planes.end());
+        first.makers.insert(first.makers.end(), rows.makers.begin(), rows.makers.end());
+        if (first.owner != rows.owner) first.owner = std::make_shared<std::pair<Owner, Owner>>(first.owner, rows.owner);
+        ++whole->summary.shape.back();
+        whole->summary.bytes += p.summary.bytes;
+    }
+    return result;
+}
 
 /// Rows of q and k of an architecture whose GGUF files hold rotary pairs side by side and whose folders do not.
 void HuggingFaceSource::reorderRotary(WeightRows& rows) const {
@@ -120,6 +157,7 @@ void HuggingFaceSource::reorderRotary(WeightRows& rows) const {
 Placed HuggingFaceSource::placed(const SafeTensor& tensor, const GgufName& name) const {
     Placed result;
     result.order = name.order;
+    result.expert = name.expert;
     result.summary = {name.name, tensor.dtype, {tensor.shape.rbegin(), tensor.shape.rend()}, tensor.bytes};
     const auto format = formatOf(tensor.dtype);
     if (!format || tensor.bytes == 0 || tensor.shape.empty() || tensor.shape.size() > 3) return result;
@@ -148,8 +186,10 @@ Placed HuggingFaceSource::placed(const SafeTensor& tensor, const GgufName& name)
 }
 
 Placed HuggingFaceSource::placed(const WeightRows& packed, const GgufName& name) const {
-    Placed result{
-        name.order, {name.name, format(packed.format).name, {packed.cols, packed.rows}, packed.bytes()}, packed};
+    Placed result{name.order,
+                  name.expert,
+                  {name.name, format(packed.format).name, {packed.cols, packed.rows}, packed.bytes()},
+                  packed};
     result.rows->name = name.name;
     reorderRotary(*result.rows);
     return result;
@@ -192,8 +232,8 @@ void HuggingFaceSource::place(DescribedModel& model) {
     if (ignoredParts)
         model.warnings.push_back("Its parts for images or sound are left out: Nibble works with text only.");
 
-    std::ranges::stable_sort(all, {}, &Placed::order);
-    for (Placed& p : all) {
+    std::ranges::stable_sort(all, {}, [](const Placed& p) { return std::pair(p.order, p.expert); });
+    for (Placed& p : withExpertsTogether(std::move(all))) {
         if (!m_tensors.empty() && p.rows && m_tensors.back().name == p.rows->name)
             throwDamaged(shownFileName(m_path), p.rows->name, "is there under two names");
         if (p.rows) m_tensors.push_back(std::move(*p.rows));

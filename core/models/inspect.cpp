@@ -62,7 +62,10 @@ void readHyperparameters(const GgufMetadata& metadata, ModelInfo& info) {
     if (info.kvHeads == 0) info.kvHeads = info.heads;
     info.headDim = key("attention.key_length");
     if (info.headDim == 0 && info.heads > 0) info.headDim = info.embedding / info.heads;
-    info.feedForward = key("feed_forward_length");
+    info.experts = key("expert_count");
+    info.expertsUsed = key("expert_used_count");
+    info.feedForward = key("expert_feed_forward_length");
+    if (info.feedForward == 0) info.feedForward = key("feed_forward_length");
     info.vocab = key("vocab_size");
 }
 

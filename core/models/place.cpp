@@ -1,10 +1,31 @@
 #include <models/forward.h>
 
+#include <algorithm>
 #include <map>
 #include <models/binder.h>
 
 namespace nibble {
 namespace {
+
+void bindFeedForward(Binder& binder, int64_t width, int64_t ff, const std::string& prefix, LayerOnBackend& out) {
+    binder.parts(prefix, {{&out.gate, "ffn_gate", ff}, {&out.up, "ffn_up", ff}}, "ffn_up", width);
+    binder.matrix(out.down, prefix + "ffn_down.weight", width, ff);
+    binder.optionalVector(out.gateBias, prefix + "ffn_gate.bias", ff);
+    binder.optionalVector(out.upBias, prefix + "ffn_up.bias", ff);
+    binder.optionalVector(out.downBias, prefix + "ffn_down.bias", width);
+}
+
+void bindExperts(Binder& binder, const ModelPlan& plan, int64_t ff, const std::string& prefix, LayerOnBackend& out) {
+    const int64_t width = plan.embedding, n = plan.router.experts;
+    binder.matrix(out.router, prefix + "ffn_gate_inp.weight", n, width);
+    binder.optionalVector(out.routerBias, prefix + "ffn_gate_inp.bias", n);
+    binder.parts(prefix, {{&out.gate, "ffn_gate_exps", ff}, {&out.up, "ffn_up_exps", ff}}, "ffn_gate_up_exps", width,
+                 n);
+    binder.experts(out.down, prefix + "ffn_down_exps.weight", width, ff, n);
+    binder.optionalVectors(out.gateBias, prefix + "ffn_gate_exps.bias", n, ff);
+    binder.optionalVectors(out.upBias, prefix + "ffn_up_exps.bias", n, ff);
+    binder.optionalVectors(out.downBias, prefix + "ffn_down_exps.bias", n, width);
+}
 
 void bindLayer(Binder& binder, const ModelPlan& plan, const LayerPlan& layer, const std::string& prefix,
                LayerOnBackend& out) {
@@ -25,23 +46,24 @@ void bindLayer(Binder& binder, const ModelPlan& plan, const LayerPlan& layer, co
         binder.vector(out.kNorm, prefix + "attn_k_norm.weight", whole ? k : layer.keyDim);
     }
     binder.norm(out.afterAttnNorm, prefix, plan.norms.afterAttention, width);
+    binder.optionalVector(out.sinks, prefix + "attn_sinks.weight", layer.nHeads);
     binder.norm(out.ffnNorm, prefix, plan.norms.beforeFeedForward, width);
-    binder.parts(prefix, {{&out.gate, "ffn_gate", ff}, {&out.up, "ffn_up", ff}}, "ffn_up", width);
-    binder.matrix(out.down, prefix + "ffn_down.weight", width, ff);
-    binder.optionalVector(out.gateBias, prefix + "ffn_gate.bias", ff);
-    binder.optionalVector(out.upBias, prefix + "ffn_up.bias", ff);
-    binder.optionalVector(out.downBias, prefix + "ffn_down.bias", width);
+    if (plan.router.experts > 0)
+        bindExperts(binder, plan, ff, prefix, out);
+    else
+        bindFeedForward(binder, width, ff, prefix, out);
     binder.norm(out.afterFfnNorm, prefix, plan.norms.afterFeedForward, width);
 }
 
 void addBuffers(Backend& backend, ModelOnBackend& model, KvFormat kv) {
     const ModelPlan& plan = model.plan;
     std::map<std::pair<std::string, int64_t>, BufferId> shared; // by name and width
-    const auto buffer = [&](const char* name, int64_t cols) {
+    const auto buffer = [&](const char* name, int64_t cols, int64_t rowsPerToken = 1) {
         BufferId& id = shared[{name, cols}];
-        if (!id) id = backend.addBuffer(name, model.maxRows, cols);
+        if (!id) id = backend.addBuffer(name, model.maxRows * rowsPerToken, cols);
         return id;
     };
+    const int64_t used = std::max(plan.router.used, 1);
     model.x = buffer("x", plan.embedding);
     model.xNorm = buffer("x_norm", plan.embedding);
     for (std::size_t i = 0; i < plan.layers.size(); ++i) {
@@ -51,14 +73,18 @@ void addBuffers(Backend& backend, ModelOnBackend& model, KvFormat kv) {
         out.kRows = buffer("k", int64_t(layer.nKvHeads) * layer.keyDim);
         out.vRows = buffer("v", int64_t(layer.nKvHeads) * layer.valueDim);
         out.attended = buffer("attended", int64_t(layer.nHeads) * layer.valueDim);
-        out.gateRows = buffer("gate", layer.feedForward);
-        out.upRows = buffer("up", layer.feedForward);
+        out.gateRows = buffer("gate", layer.feedForward, used);
+        out.upRows = buffer("up", layer.feedForward, used);
         backend.enterPart(int32_t(i) + 1);
         out.kv = backend.addKv({.capacity = kvCapacity(layer, model.contextLength, model.maxRows),
                                 .nKvHeads = layer.nKvHeads,
                                 .keyDim = layer.keyDim,
                                 .valueDim = layer.valueDim,
                                 .format = kv});
+    }
+    if (model.router) {
+        model.routerLogits = buffer("router", plan.router.experts);
+        model.expertRows = buffer("experts", plan.embedding, used);
     }
     model.logits = backend.addBuffer("logits", model.maxLogitRows, plan.vocabSize);
 }
@@ -98,6 +124,7 @@ ModelOnBackend placeModel(Backend& backend, const ModelSource& source, int32_t c
     if (tied) model.output = model.tokenEmbedding;
 
     for (const RopeSpec& rope : model.plan.ropes) model.ropes.push_back(backend.addRope(rope));
+    if (model.plan.router.experts > 0) model.router = backend.addRouter(model.plan.router);
     addBuffers(backend, model, kv);
     backend.prepare(maxRows);
     return model;

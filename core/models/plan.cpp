@@ -23,6 +23,11 @@ void refuseUnknownFeatures(const Keys& keys, std::span<const std::string_view> u
     };
     static constexpr Feature kFeatures[] = {
         {"expert_count", "a mixture of experts"},
+        {"expert_shared_count", "experts that every word passes"},
+        {"expert_shared_feed_forward_length", "experts that every word passes"},
+        {"expert_group_count", "experts in groups", 1},
+        {"leading_dense_block_count", "layers without experts before those with experts"},
+        {"interleave_moe_layer_step", "layers with and without experts", 1},
         {"attention.shared_kv_layers", "layers that share their keys and values"},
         {"nextn_predict_layers", "extra layers for predicting several words at once"},
         {"attention.key_length_mla", "latent attention"},
@@ -80,6 +85,27 @@ void readLayers(const Keys& keys, ModelPlan& plan) {
     }
 }
 
+/// How many experts a layer has, how wide they are, and how they are chosen.
+void readExperts(const Keys& keys, ModelPlan& plan) {
+    constexpr int64_t kMaxExperts = 4096;
+    RouterSpec& router = plan.router;
+    router.experts = keys.integer("expert_count", 0, kMaxExperts, 0);
+    if (router.experts == 0) return;
+    router.used = keys.integer("expert_used_count", 1, router.experts);
+    router.normalised = keys.flag("expert_weights_norm", true);
+    router.scale = keys.number("expert_weights_scale", 0, 1e6, 0);
+    if (router.scale == 0) router.scale = 1;
+    enum Gating { Unsaid, Softmax, Sigmoid, SoftmaxOfChosen };
+    const int32_t gating = keys.integer("expert_gating_func", Unsaid, INT32_MAX, Unsaid);
+    if (gating == SoftmaxOfChosen)
+        router.normalised = true;
+    else if (gating != Unsaid && gating != Softmax)
+        keys.unsupported("expert_gating_func", "an unusual way to choose experts");
+    const int32_t width = keys.integer("expert_feed_forward_length", 1, kMaxWidth, 0);
+    for (LayerPlan& layer : plan.layers)
+        if (width > 0) layer.feedForward = width;
+}
+
 /// Sets LayerPlan::window from attention.sliding_window and attention.sliding_window_pattern: one boolean per layer, or
 /// a period n (all but every n-th layer are windowed).
 void readWindows(const Keys& keys, int32_t defaultPeriod, ModelPlan& plan) {
@@ -101,7 +127,7 @@ void readWindows(const Keys& keys, int32_t defaultPeriod, ModelPlan& plan) {
 
 void readRopes(const Keys& keys, const ModelSource& source, const Architecture& architecture, int32_t contextLength,
                ModelPlan& plan) {
-    plan.ropes.push_back(readRope(keys, source, architecture.rope, plan, contextLength));
+    plan.ropes.push_back(readRope(keys, source, architecture, plan, contextLength));
     const int32_t skip = architecture.noRopePeriod;
     bool windows = false;
     for (std::size_t i = 0; i < plan.layers.size(); ++i) {
@@ -145,6 +171,7 @@ ModelPlan planOf(const ModelSource& source, int32_t contextLength) {
     plan.vocabSize = int32_t(embedding->rows);
 
     readLayers(keys, plan);
+    readExperts(keys, plan);
     readWindows(keys, architecture->windowPeriod, plan);
     readRopes(keys, source, *architecture, contextLength > 0 ? contextLength : plan.contextLength, plan);
     if (architecture->refine) architecture->refine(keys, plan);

@@ -14,7 +14,7 @@ RopeSpec unscaledRope(RopeKind kind, int32_t dims, double base) {
 
 /// YaRN (Peng et al. 2023, as transformers computes it): fast dimensions keep their frequency, slow ones are divided by
 /// the factor, with a ramp between the dimensions that turn beta_fast and beta_slow times within the original context.
-void applyYarn(const Keys& keys, double base, double factor, int32_t context, RopeSpec& rope) {
+void applyYarn(const Keys& keys, bool truncates, double base, double factor, int32_t context, RopeSpec& rope) {
     const double dims = 2.0 * double(rope.frequencies.size());
     const int32_t original = keys.integer("rope.scaling.original_context_length", 1, kMaxContext, context);
     const double extrapolation = keys.number("rope.scaling.yarn_ext_factor", 0, 1, 1);
@@ -23,7 +23,7 @@ void applyYarn(const Keys& keys, double base, double factor, int32_t context, Ro
     };
     double low = dimensionOf(keys.number("rope.scaling.yarn_beta_fast", 1e-3, 1e6, 32));
     double high = dimensionOf(keys.number("rope.scaling.yarn_beta_slow", 1e-3, 1e6, 1));
-    if (keys.flag("rope.scaling.yarn_truncate", true)) {
+    if (keys.flag("rope.scaling.yarn_truncate", truncates)) {
         low = std::floor(low);
         high = std::ceil(high);
     }
@@ -76,14 +76,14 @@ const WeightRows* longRopeFactors(const Keys& keys, const ModelSource& source, i
 
 } // namespace
 
-RopeSpec readRope(const Keys& keys, const ModelSource& source, RopeKind kind, const ModelPlan& plan,
+RopeSpec readRope(const Keys& keys, const ModelSource& source, const Architecture& architecture, const ModelPlan& plan,
                   int32_t contextLength) {
     int32_t keyDim = plan.layers.front().keyDim;
     for (const LayerPlan& layer : plan.layers) keyDim = std::min(keyDim, layer.keyDim);
     const int32_t dims = keys.integer("rope.dimension_count", 2, keyDim, keyDim);
     if (dims % 2 != 0) keys.bad("rope.dimension_count", format("is %d, not an even number", dims));
     const double base = keys.number("rope.freq_base", 1.001, 1e12, 10000);
-    RopeSpec rope = unscaledRope(kind, dims, base);
+    RopeSpec rope = unscaledRope(architecture.rope, dims, base);
 
     const std::string scaling = keys.metadata().string(keys.full("rope.scaling.type")).value_or("");
     double factor = keys.number("rope.scaling.factor", 0, 1e6, 0);
@@ -93,7 +93,7 @@ RopeSpec readRope(const Keys& keys, const ModelSource& source, RopeKind kind, co
     if (longRope) {
         applyFactors(keys, *longRope, rope);
     } else if (scaling == "yarn") {
-        applyYarn(keys, base, factor, plan.contextLength, rope);
+        applyYarn(keys, architecture.yarnTruncates, base, factor, plan.contextLength, rope);
     } else if (scaling == "linear" || scaling.empty()) {
         for (float& f : rope.frequencies) f = float(f / factor);
     } else if (scaling != "none") {

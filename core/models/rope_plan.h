@@ -8,7 +8,7 @@ namespace nibble {
 
 /// The positions of a model's layers, scaled as its keys say (linear, yarn, long rope, Llama 3's factors) for sessions
 /// of `contextLength` tokens. plan.layers and plan.contextLength must be known.
-RopeSpec readRope(const Keys& keys, const ModelSource& source, RopeKind kind, const ModelPlan& plan,
+RopeSpec readRope(const Keys& keys, const ModelSource& source, const Architecture& architecture, const ModelPlan& plan,
                   int32_t contextLength);
 
 /// Windowed layers get positions of their own, as wide as the others: base rope.freq_base_swa (`defaultBase` where a

@@ -104,6 +104,7 @@ json toJson(const ModelInfo& value, bool withTensors) {
                 {"layers", value.layers},         {"embedding", value.embedding},
                 {"heads", value.heads},           {"kvHeads", value.kvHeads},
                 {"headDim", value.headDim},       {"feedForward", value.feedForward},
+                {"experts", value.experts},       {"expertsUsed", value.expertsUsed},
                 {"vocab", value.vocab},           {"tiedEmbedding", value.tiedEmbedding},
                 {"quantized", value.quantized},   {"hasChatTemplate", value.hasChatTemplate},
                 {"supported", value.supported},   {"unsupportedReason", value.unsupportedReason},

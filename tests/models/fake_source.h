@@ -14,17 +14,20 @@ public:
     void check() const override {}
     uint64_t fileBytes() const override { return 0; }
 
-    /// Adds or replaces an F32 tensor of zeros (or of `values`).
-    void tensor(const std::string& name, int64_t cols, int64_t rows = 1, std::vector<float> values = {}) {
+    /// Adds or replaces an F32 tensor of zeros (or of `values`); `planes` experts.
+    void tensor(const std::string& name, int64_t cols, int64_t rows = 1, std::vector<float> values = {},
+                int64_t planes = 1) {
         drop(name);
-        values.resize(std::size_t(cols * rows));
+        values.resize(std::size_t(cols * rows * planes));
         auto data = std::make_shared<std::vector<float>>(std::move(values));
         WeightRows w;
         w.name = name;
         w.cols = cols;
         w.rows = rows;
         w.dims = rows == 1 ? 1 : 2;
-        w.planes = {reinterpret_cast<const std::byte*>(data->data())};
+        if (planes > 1) w.dims = 3;
+        for (int64_t p = 0; p < planes; ++p)
+            w.planes.push_back(reinterpret_cast<const std::byte*>(data->data() + p * rows * cols));
         w.owner = data;
         weights.push_back(w);
     }
@@ -70,6 +73,22 @@ inline FakeSource tinySource(const std::string& architecture = "llama", bool tie
     }
     s.tensor("output_norm.weight", 64);
     if (!tied) s.tensor("output.weight", 64, 40);
+    return s;
+}
+
+/// The same with 4 experts of 32 in each layer, of which a token uses 2.
+inline FakeSource tinyExperts() {
+    FakeSource s = tinySource();
+    s.keys.set("llama.expert_count", uint32_t(4));
+    s.keys.set("llama.expert_used_count", uint32_t(2));
+    s.keys.set("llama.expert_feed_forward_length", uint32_t(32));
+    for (const std::string layer : {"blk.0.", "blk.1."}) {
+        for (const char* part : {"ffn_gate.weight", "ffn_up.weight", "ffn_down.weight"}) s.drop(layer + part);
+        s.tensor(layer + "ffn_gate_inp.weight", 64, 4);
+        s.tensor(layer + "ffn_gate_exps.weight", 64, 32, {}, 4);
+        s.tensor(layer + "ffn_up_exps.weight", 64, 32, {}, 4);
+        s.tensor(layer + "ffn_down_exps.weight", 32, 64, {}, 4);
+    }
     return s;
 }
 

@@ -11,6 +11,7 @@ namespace {
 
 using test::FakeSource;
 using test::RecordingBackend;
+using test::tinyExperts;
 using test::tinySource;
 
 Error placeError(const FakeSource& source) {
@@ -75,6 +76,34 @@ TEST(Place, ReportsEveryFaultyTensorAtOnce) {
     for (const char* name : {"fake.gguf", "blk.0.attn_q.weight is missing", "blk.1.ffn_down.weight is 64 x 96",
                              "output_norm.weight", "blk.0.ffn_norm.weight is in the format Q8_0"})
         EXPECT_NE(error.detail.find(name), std::string::npos) << name << " not in: " << error.detail;
+}
+
+TEST(Place, ReportsFaultyTensorsOfExperts) {
+    FakeSource source = tinyExperts();
+    source.tensor("blk.0.ffn_gate_exps.weight", 64, 32, {}, 3); // one too few
+    source.tensor("blk.0.ffn_down_exps.bias", 64);              // one for all
+    source.tensor("blk.1.ffn_up_exps.weight", 64, 32);
+    source.drop("blk.1.ffn_gate_inp.weight");
+    source.tensor("blk.1.attn_q.weight", 64, 64, {}, 2);
+    const Error error = placeError(source);
+    EXPECT_EQ(error.kind, ErrorKind::BadFile);
+    for (const char* fault :
+         {"blk.0.ffn_gate_exps.weight is 64 x 32 x 3 instead of 64 x 32 x 4", "blk.0.ffn_down_exps.bias",
+          "blk.1.ffn_up_exps.weight", "blk.1.ffn_gate_inp.weight is missing", "blk.1.attn_q.weight"})
+        EXPECT_NE(error.detail.find(fault), std::string::npos) << fault << " not in: " << error.detail;
+}
+
+TEST(Place, TakesGateAndUpOfExpertsFromOneTensor) {
+    FakeSource source = tinyExperts();
+    for (const std::string layer : {"blk.0.", "blk.1."}) {
+        source.drop(layer + "ffn_gate_exps.weight");
+        source.drop(layer + "ffn_up_exps.weight");
+        source.tensor(layer + "ffn_gate_up_exps.weight", 64, 64, {}, 4);
+    }
+    RecordingBackend backend;
+    const ModelOnBackend model = placeModel(backend, source, 128, KvFormat::F16, 8, 4);
+    EXPECT_TRUE(model.layers[0].gate);
+    EXPECT_NE(model.layers[0].gate.index, model.layers[0].up.index);
 }
 
 TEST(Place, RefusesTensorsThatWouldChangeTheResult) {
@@ -159,6 +188,33 @@ TEST(Forward, CallsTheOperationsOfThePaperInOrder) {
         "finish",
     };
     EXPECT_EQ(std::vector(backend.calls.end() - std::ptrdiff_t(tail.size()), backend.calls.end()), tail);
+}
+
+TEST(Forward, SendsTokensToTheirExperts) {
+    RecordingBackend backend;
+    FakeSource source = tinyExperts();
+    source.tensor("blk.0.ffn_gate_inp.bias", 4);
+    source.tensor("blk.0.ffn_down_exps.bias", 64, 4);
+    const ModelOnBackend model = placeModel(backend, source, 128, KvFormat::F16, 8, 4);
+    EXPECT_EQ(backend.uses["blk.0.ffn_gate_exps.weight"], WeightUse::Matmul);
+    EXPECT_EQ(backend.uses["blk.0.ffn_down_exps.bias"], WeightUse::Vector);
+    for (const char* buffer : {"gate 16x32", "up 16x32", "router 8x4", "experts 16x64"})
+        EXPECT_EQ(std::ranges::count(backend.buffers, buffer), 1) << buffer;
+    const std::vector<int32_t> tokens = {1, 2, 3, 4, 5};
+    forward(backend, model, tokens, 0, 1);
+    const std::vector<std::string> expected = {
+        "norm/64 x[0+5] * blk.0.ffn_norm.weight -> x_norm[0+5]",
+        "matmul x_norm[0+5]: blk.0.ffn_gate_inp.weight -> router[0+5] + blk.0.ffn_gate_inp.bias",
+        "route router[0+5]",
+        "experts x_norm[0+5]: blk.0.ffn_gate_exps.weight -> gate[0+10] blk.0.ffn_up_exps.weight -> up[0+10]",
+        "activation gate[0+10] up[0+10] -> gate[0+10]",
+        "experts gate[0+10]: blk.0.ffn_down_exps.weight -> experts[0+10] + blk.0.ffn_down_exps.bias",
+        "mix experts[0+10] -> x[0+5]",
+    };
+    const auto at = std::ranges::search(backend.calls, expected);
+    EXPECT_FALSE(at.empty());
+    EXPECT_EQ(std::ranges::count(backend.calls, "route router[0+1]"), 1); // of the last layer's last token
+    EXPECT_EQ(std::ranges::count(backend.calls, "mix experts[0+2] -> x[4+1]"), 1);
 }
 
 TEST(Forward, StopsAtTheLastKeysWhereNoLogitsAreWanted) {

@@ -110,7 +110,8 @@ TEST(Plan, RefusesKeysThatMakeNoSenseAndNamesThem) {
         {"llama.rope.freq_base", 0.0f, ErrorKind::BadFile},
         {"llama.rope.scaling.factor", -2.0f, ErrorKind::BadFile},
         {"llama.rope.scaling.type", std::string("longrope"), ErrorKind::Unsupported},
-        {"llama.expert_count", uint32_t(8), ErrorKind::Unsupported},
+        {"llama.expert_shared_count", uint32_t(1), ErrorKind::Unsupported},
+        {"llama.leading_dense_block_count", uint32_t(1), ErrorKind::Unsupported},
         {"llama.logit_scale", 0.5f, ErrorKind::Unsupported},
         {"llama.attention.causal", false, ErrorKind::Unsupported},
         {"llama.attention.temperature_scale", 0.1f, ErrorKind::Unsupported},
@@ -124,6 +125,44 @@ TEST(Plan, RefusesKeysThatMakeNoSenseAndNamesThem) {
         EXPECT_NE(error.detail.find(bad.key), std::string::npos) << error.what();
         EXPECT_NE(error.detail.find("fake.gguf"), std::string::npos) << error.what();
     }
+}
+
+TEST(Plan, ReadsHowExpertsAreChosen) {
+    FakeSource s = tinySource();
+    s.keys.set("llama.expert_count", uint32_t(8));
+    s.keys.set("llama.expert_used_count", uint32_t(2));
+    ModelPlan plan = planOf(s);
+    EXPECT_EQ(plan.router.experts, 8);
+    EXPECT_EQ(plan.router.used, 2);
+    EXPECT_TRUE(plan.router.normalised);
+    EXPECT_EQ(plan.router.scale, 1);
+    EXPECT_EQ(plan.layers[1].feedForward, 96);
+    s.keys.set("llama.expert_feed_forward_length", uint32_t(32));
+    s.keys.set("llama.expert_weights_norm", false);
+    s.keys.set("llama.expert_weights_scale", 2.5f);
+    plan = planOf(s);
+    EXPECT_FALSE(plan.router.normalised);
+    EXPECT_EQ(plan.router.scale, 2.5f);
+    EXPECT_EQ(plan.layers[1].feedForward, 32);
+    s.keys.set("llama.expert_gating_func", uint32_t(3)); // softmax over the chosen ones
+    EXPECT_TRUE(planOf(s).router.normalised);
+
+    for (const BadKey& bad : {BadKey{"llama.expert_count", uint32_t(1000000), ErrorKind::BadFile},
+                              {"llama.expert_count", uint32_t(1), ErrorKind::BadFile}, // and uses two
+                              {"llama.expert_used_count", uint32_t(9), ErrorKind::BadFile},
+                              {"llama.expert_used_count", uint32_t(0), ErrorKind::BadFile},
+                              {"llama.expert_feed_forward_length", uint32_t(0), ErrorKind::BadFile},
+                              {"llama.expert_weights_scale", NAN, ErrorKind::BadFile},
+                              {"llama.expert_gating_func", uint32_t(2), ErrorKind::Unsupported}}) {
+        FakeSource wrong = s;
+        wrong.keys.set(bad.key, bad.value);
+        EXPECT_EQ(planError(wrong).kind, bad.kind) << bad.key;
+    }
+    s.keys.remove("llama.expert_used_count");
+    EXPECT_NE(planError(s).detail.find("expert_used_count"), std::string::npos);
+    FakeSource dense = tinySource("qwen3"); // has no experts in any released model
+    dense.keys.set("qwen3.expert_count", uint32_t(8));
+    EXPECT_EQ(planError(dense).kind, ErrorKind::Unsupported);
 }
 
 TEST(Plan, RefusesMissingKeysAndNamesThem) {

@@ -32,6 +32,7 @@ public:
         return {int32_t(kvs.size()) - 1};
     }
     RopeId addRope(const RopeSpec&) override { return {0}; }
+    RouterId addRouter(const RouterSpec&) override { return {0}; }
     void prepare(int32_t maxRows) override { prepared = maxRows; }
     MemoryUse memory() const override { return {}; }
 
@@ -43,15 +44,12 @@ public:
         calls.push_back("norm/" + std::to_string(groupCols) + " " + text(in) + " * " + text(weight) + " -> " +
                         text(out));
     }
-    void matmul(View in, std::span<const Product> products) override {
-        std::string call = "matmul " + text(in) + ":";
-        for (const Product& p : products) {
-            call.append(" ").append(text(p.weight)).append(" -> ").append(text(p.out));
-            if (p.bias) call.append(" + ").append(text(p.bias));
-            if (p.residual.buffer) call.append(" + ").append(text(p.residual));
-        }
-        calls.push_back(call);
+    void matmul(View in, std::span<const Product> products) override { addProducts("matmul ", in, products); }
+    void route(RouterId, View logits) override { calls.push_back("route " + text(logits)); }
+    void expertMatmul(RouterId, View in, std::span<const Product> products) override {
+        addProducts("experts ", in, products);
     }
+    void mixExperts(RouterId, View in, View out) override { calls.push_back("mix " + text(in) + " -> " + text(out)); }
     void rope(RopeId, View x, int32_t nHeads, int32_t) override {
         calls.push_back("rope " + text(x) + " heads " + std::to_string(nHeads));
     }
@@ -74,6 +72,15 @@ public:
     void setStop(std::stop_token) override {}
 
 private:
+    void addProducts(std::string call, View in, std::span<const Product> products) {
+        call += text(in) + ":";
+        for (const Product& p : products) {
+            call.append(" ").append(text(p.weight)).append(" -> ").append(text(p.out));
+            if (p.bias) call.append(" + ").append(text(p.bias));
+            if (p.residual.buffer) call.append(" + ").append(text(p.residual));
+        }
+        calls.push_back(call);
+    }
     std::string text(WeightId id) const { return id ? weights[std::size_t(id.index)] : "none"; }
     std::string text(View v) const {
         return m_bufferNames[std::size_t(v.buffer.index)] + "[" + std::to_string(v.row0) + "+" +

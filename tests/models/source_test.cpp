@@ -5,6 +5,7 @@
 #include <fstream>
 #include <golden_dir.h>
 #include <gtest/gtest.h>
+#include <models/architecture.h>
 #include <models/huggingface_names.h>
 #include <models/model_source.h>
 #include <nibble/error.h>
@@ -297,14 +298,15 @@ TEST(HuggingFaceSource, EqualsTheConvertersFile) {
     // Two containers of one architecture: the same key names and tensor names, apart from what a file adds.
     for (const auto& [folderName, fileName] :
          {std::pair("models/llama", "gguf/llama2.gguf"), std::pair("models/qwen2", "gguf/qwen2.gguf"),
-          std::pair("models/qwen3", "gguf/qwen3.gguf")}) {
+          std::pair("models/qwen3", "gguf/qwen3.gguf"), std::pair("models/mixtral", "gguf/mixtral.gguf"),
+          std::pair("models/qwen3-moe", "gguf/qwen3_moe.gguf")}) {
         const auto folder = test::goldenDir(folderName), file = test::goldenDir(fileName);
         if (folder.empty() || file.empty()) GTEST_SKIP() << "the goldens gguf and models are not there";
         const auto a = openModel(folder), b = openModel(file);
         for (const auto& [key, value] : a->metadata().entries()) {
             // A converter writes these for some architectures only.
             if (key.starts_with("general.") || key.ends_with("_length") || key.ends_with("vocab_size") ||
-                key.ends_with("dimension_count"))
+                key.ends_with("dimension_count") || key.ends_with("expert_weights_norm"))
                 continue;
             EXPECT_NE(b->metadata().find(key), nullptr) << fileName << " has no " << key;
         }
@@ -315,7 +317,84 @@ TEST(HuggingFaceSource, EqualsTheConvertersFile) {
     }
 }
 
+/// Tensors of a Mixtral's layer 0 with `experts` experts, in the order of their names, which is not that of numbers.
+void addExperts(Folder& f, int experts) {
+    f.config["model_type"] = "mixtral";
+    f.config["num_local_experts"] = experts;
+    f.config["num_experts_per_tok"] = 2;
+    f.config["num_hidden_layers"] = 1;
+    std::erase_if(f.tensors, [](const auto& t) {
+        return t.first.find(".mlp.") != std::string::npos || t.first.starts_with("model.layers.1.");
+    });
+    const std::string layer = "model.layers.0.block_sparse_moe.";
+    f.tensors.push_back({layer + "gate.weight", {experts, 16}});
+    for (int e = 0; e < experts; ++e) {
+        const std::string expert = layer + "experts." + std::to_string(e) + ".";
+        f.tensors.push_back({expert + "w1.weight", {24, 16}});
+        f.tensors.push_back({expert + "w2.weight", {16, 24}});
+        f.tensors.push_back({expert + "w3.weight", {24, 16}});
+    }
+}
+
+TEST(HuggingFaceSource, ShowsTheMatricesOfExpertsAsOneTensor) {
+    Folder f;
+    addExperts(f, 12);
+    const auto source = openModel(f.write());
+    const WeightRows* gate = source->find("blk.0.ffn_gate_exps.weight");
+    ASSERT_NE(gate, nullptr);
+    EXPECT_EQ(gate->dims, 3);
+    ASSERT_EQ(gate->planes.size(), 12u);
+    for (std::size_t e = 1; e < 12; ++e) // where they lie in the file: behind the three matrices of the one before
+        EXPECT_EQ(gate->planes[e] - gate->planes[e - 1], 3 * 24 * 16 * 4) << e;
+    EXPECT_EQ(planOf(*source).router.experts, 12);
+    const ModelInfo info = inspectModel(f.folder.path());
+    EXPECT_TRUE(info.supported) << info.unsupportedReason;
+    EXPECT_EQ(info.experts, 12);
+    EXPECT_EQ(info.expertsUsed, 2);
+    const auto shown = std::ranges::find(info.tensors, "blk.0.ffn_down_exps.weight", &TensorSummary::name);
+    ASSERT_NE(shown, info.tensors.end());
+    EXPECT_EQ(shown->shape, (std::vector<int64_t>{24, 16, 12}));
+    EXPECT_EQ(shown->bytes, 24u * 16 * 12 * 4);
+}
+
+TEST(HuggingFaceSource, RefusesExpertsThatDoNotFitTogether) {
+    const auto detail = [](auto damage) {
+        Folder f;
+        addExperts(f, 4);
+        damage(f);
+        try {
+            openModel(f.write());
+        } catch (const Error& e) {
+            EXPECT_EQ(e.kind, ErrorKind::BadFile);
+            return e.detail;
+        }
+        return std::string("nothing was thrown");
+    };
+    const auto named = [](Folder & f, const char* name) -> auto& {
+        return *std::ranges::find_if(f.tensors, [&](const auto& t) { return t.first.find(name) != std::string::npos; });
+    };
+    EXPECT_NE(detail([&](Folder& f) { named(f, "experts.2.w1").first = "model.vision_tower.x"; }).find("expert 3"),
+              std::string::npos);
+    EXPECT_NE(detail([&](Folder& f) {
+                  named(f, "experts.1.w2").second = {24, 16};
+              }).find("another shape"),
+              std::string::npos);
+    EXPECT_NE(detail([&](Folder& f) {
+                  f.tensors.push_back({"model.layers.0.mlp.experts.1.gate_proj.weight", {24, 16}});
+              }).find("expert"),
+              std::string::npos);
+    EXPECT_NE(detail([](Folder& f) { f.config["num_experts_per_tok"] = 5; }).find("num_experts_per_tok"),
+              std::string::npos);
+    EXPECT_NE(detail([](Folder& f) { f.config.erase("num_experts_per_tok"); }).find("num_experts_per_tok"),
+              std::string::npos);
+}
+
 TEST(HuggingFaceNames, AreTranslated) {
+    EXPECT_EQ(ggufNameOf("model.layers.3.mlp.experts.17.up_proj.weight", "ffn_norm")->name, "blk.3.ffn_up_exps.weight");
+    EXPECT_EQ(ggufNameOf("model.layers.3.mlp.experts.17.up_proj.weight", "ffn_norm")->expert, 17);
+    EXPECT_EQ(ggufNameOf("model.layers.3.self_attn.sinks", "ffn_norm")->name, "blk.3.attn_sinks.weight");
+    EXPECT_FALSE(ggufNameOf("model.layers.3.mlp.experts.-1.up_proj.weight", "ffn_norm").has_value());
+    EXPECT_FALSE(ggufNameOf("model.layers.3.mlp.experts.17.weight", "ffn_norm").has_value());
     EXPECT_EQ(ggufNameOf("model.layers.12.self_attn.q_norm.weight", "ffn_norm")->name, "blk.12.attn_q_norm.weight");
     EXPECT_EQ(ggufNameOf("language_model.model.embed_tokens.weight", "ffn_norm")->name, "token_embd.weight");
     EXPECT_EQ(ggufNameOf("language_model.lm_head.weight", "ffn_norm")->name, "output.weight");

@@ -1,5 +1,6 @@
 // Every architecture survives being made smaller: the file that Nibble writes of it opens, runs, takes the memory that
 // was estimated and still says nearly what the original says.
+#include <algorithm>
 #include <base/thread_pool.h>
 #include <cmath>
 #include <fstream>
@@ -70,7 +71,9 @@ TEST_P(Architectures, CanBeMadeSmallerAndRun) {
     const std::vector<float> original = logitsOf(path, ids);
     const double power = std::inner_product(original.begin(), original.end(), original.begin(), 0.0);
     // Relative to the size of the logits, where unrelated ones would make 1. Random weights have no good directions
-    // that survive rounding, so four bits cost them much more than a real model.
+    // that survive rounding, so four bits cost them much more than a real model. Where rounding makes a token choose
+    // another expert, a small error becomes a large one.
+    const double jumps = planOf(*openModel(path)).router.experts > 0 ? 4 : 1;
     for (const auto& [recipe, bound] : {std::pair("BF16", 1e-4), {"Q8_0", 0.01}, {"Q4_K_M", 0.3}, {"Q4_0", 0.3}}) {
         SCOPED_TRACE(recipe);
         const test::TempFolder folder;
@@ -81,7 +84,7 @@ TEST_P(Architectures, CanBeMadeSmallerAndRun) {
         const std::vector<float> smaller = logitsOf(output, ids);
         ASSERT_EQ(smaller.size(), original.size());
         const double kl = divergence(original, smaller, ids.size());
-        EXPECT_LE(kl, bound * power / double(original.size()));
+        EXPECT_LE(kl, std::min(jumps * bound, 0.3) * power / double(original.size()));
     }
 }
 

@@ -1,7 +1,9 @@
 // Sessions on a graphics card, wholly and in part, and what happens where it fails. Mesa's software device stands in
 // for a card; without one (or without NIBBLE_VULKAN_SOFTWARE=1) these are skipped.
 #include <cstdlib>
+#include <golden_dir.h>
 #include <gtest/gtest.h>
+#include <models/forward.h>
 #include <nibble/error.h>
 #include <nibble/generate.h>
 #include <run/placement.h>
@@ -146,6 +148,30 @@ TEST(Placement, IsTheProcessorUnlessACardIsAskedFor) {
     EXPECT_FALSE(choosePlacement(*source, shape, {.device = "gpu77"}, bestCpuLevel(), 2).reason.empty());
     for (const char* wrong : {"gpu", "gpux", "card", "gpu-1", "gpu1x"})
         EXPECT_THROW(choosePlacement(*source, shape, {.device = wrong}, bestCpuLevel(), 2), Error) << wrong;
+}
+
+TEST(Placement, OfAModelWithExpertsIsTheProcessorAndSaysWhy) {
+    const auto path = test::goldenDir("gguf/mixtral.gguf");
+    if (path.empty()) GTEST_SKIP() << "the golden mixtral is not here";
+    const auto source = openModel(path);
+    const SessionShape shape = sessionShape(planOf(*source), 128, "f16");
+    VulkanDevice card;
+    card.name = "Card";
+    card.usable = true;
+    card.memoryBytes = card.availableBytes = uint64_t(24) << 30;
+    for (int32_t gpuLayers : {-1, 2}) {
+        const Placement placement = placeOnCard(*source, shape, card, gpuLayers, bestCpuLevel(), 2);
+        EXPECT_TRUE(placement.onlyCpu());
+        EXPECT_EQ(placement.device, "cpu");
+        EXPECT_NE(placement.reason.find("Card cannot run models with experts"), std::string::npos) << placement.reason;
+    }
+    const Estimate estimate =
+        estimateImagined(*source, 0, shape, {.cardBytes = uint64_t(24) << 30, .memoryBytes = uint64_t(8) << 30}, -1);
+    EXPECT_EQ(estimate.device, "cpu");
+    EXPECT_EQ(estimate.gpuBytes, 0u);
+    EXPECT_FALSE(estimate.deviceReason.empty());
+    // A backend that cannot is asked by mistake only, and refuses before anything runs.
+    EXPECT_THROW(placeModel(*makeDryVulkanBackend({}), *source, 128, KvFormat::F16, 8, 1), Error);
 }
 
 TEST(Placement, KeepsATenthOfACardForTheDesktop) {

@@ -89,11 +89,21 @@ TEST_F(Engine, Models) {
 
 TEST_F(Engine, Inspect) {
     const json info = engine.call("inspect", {{"path", model}})["result"];
-    expectKeys(info, {"path",       "name",          "container", "architecture",    "sizeLabel",  "license",
-                      "formatName", "bitsPerWeight", "fileBytes", "weightBytes",     "parameters", "contextLength",
-                      "layers",     "embedding",     "heads",     "kvHeads",         "headDim",    "feedForward",
-                      "vocab",      "tiedEmbedding", "quantized", "hasChatTemplate", "supported",  "unsupportedReason",
-                      "warnings",   "bytesByFormat", "tensors",   "metadata"});
+    expectKeys(info, {"path",       "name",
+                      "container",  "architecture",
+                      "sizeLabel",  "license",
+                      "formatName", "bitsPerWeight",
+                      "fileBytes",  "weightBytes",
+                      "parameters", "contextLength",
+                      "layers",     "embedding",
+                      "heads",      "kvHeads",
+                      "headDim",    "feedForward",
+                      "experts",    "expertsUsed",
+                      "vocab",      "tiedEmbedding",
+                      "quantized",  "hasChatTemplate",
+                      "supported",  "unsupportedReason",
+                      "warnings",   "bytesByFormat",
+                      "tensors",    "metadata"});
     EXPECT_EQ(info["architecture"], "llama");
     EXPECT_EQ(info["container"], "huggingface");
     EXPECT_EQ(info["layers"], 3);

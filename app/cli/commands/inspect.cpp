@@ -32,6 +32,8 @@ void printInfo(const ModelInfo& info) {
     table.add({"layers", std::to_string(info.layers)});
     table.add({"attention heads", text("%d, keys and values: %d, width %d", info.heads, info.kvHeads, info.headDim)});
     table.add({"width", text("%d, feed-forward: %d", info.embedding, info.feedForward)});
+    if (info.experts > 0)
+        table.add({"experts", text("%d in each layer, %d of them for each token", info.experts, info.expertsUsed)});
     table.add({"vocabulary", grouped(uint64_t(std::max(info.vocab, 0))) + " tokens" + tied});
     table.add({"made for chat", info.hasChatTemplate ? "yes" : "no chat template in the file"});
     table.add({"licence", info.license.empty() ? "not stated in the file" : safe(info.license)});

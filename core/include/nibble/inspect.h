@@ -27,6 +27,7 @@ struct ModelInfo {
     uint64_t fileBytes = 0, weightBytes = 0, parameters = 0;
     int32_t contextLength = 0, layers = 0, embedding = 0, heads = 0, kvHeads = 0, headDim = 0, feedForward = 0,
             vocab = 0;
+    int32_t experts = 0, expertsUsed = 0; // of a layer, and for each token; 0: has none. feedForward is one expert's
     bool tiedEmbedding = false;
     bool quantized = false; // any weight matrix is in a quantized format
     bool hasChatTemplate = false;

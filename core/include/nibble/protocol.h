@@ -27,7 +27,7 @@
 // recipes   {}                                          -> {"recipes":[{name,stop,label,sentence,nominalBits}]}
 // models    {"folder":""}  ("" = default)               -> {"folder":"...","models":[{path,problem,info?}]}  info as inspect, without tensors and metadata
 // inspect   {"path"}                                    -> {path,name,container,architecture,sizeLabel,license,formatName,bitsPerWeight,
-//               fileBytes,weightBytes,parameters,contextLength,layers,embedding,heads,kvHeads,headDim,feedForward,vocab,tiedEmbedding,
+//               fileBytes,weightBytes,parameters,contextLength,layers,embedding,heads,kvHeads,headDim,feedForward,experts,expertsUsed,vocab,tiedEmbedding,
 //               quantized,hasChatTemplate,supported,unsupportedReason,warnings:[],bytesByFormat:{},tensors:[{name,format,shape,bytes}],metadata:[[key,text]]}
 // estimate  {"model","recipe":"","contextLength":0,"kvFormat":"f16","device":"","gpuLayers":-1,"threads":0}
 //                                                       -> {contextLength,fileBytes,weightBytes,kvBytes,activationBytes,scratchBytes,totalBytes,gpuBytes,device,deviceReason,bitsPerWeight,
