@@ -69,6 +69,7 @@ struct Architecture {
 
     // How a Hugging Face folder differs from a GGUF file:
     const char* postAttentionLayernorm = "ffn_norm"; // what GGUF calls this norm
+    bool fusedExperts = false;                       // all experts of a layer are one tensor, see fused_experts.h
     bool normsLackOne = false;                       // a folder holds norm weights - 1
     const char* folderDefaults = "{}";               // what transformers assumes where config.json lacks a field
 };

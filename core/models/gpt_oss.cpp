@@ -20,6 +20,7 @@ const Architecture kGptOss{
     .yarnTruncates = false,
     .understands = kUnderstands,
     .postAttentionLayernorm = "post_attention_norm",
+    .fusedExperts = true,
     .folderDefaults = R"({"num_local_experts": 128, "num_experts_per_tok": 4, "rms_norm_eps": 1e-5, "head_dim": 64,
                           "sliding_window": 128})",
 };

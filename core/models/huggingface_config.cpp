@@ -150,6 +150,8 @@ void readPacking(ConfigBuilder& to, const Fields& outer, const fs::path& folder)
     std::optional<Error> problem;
     auto quantization = outer.object("quantization_config");
     if (!quantization) quantization = to.config.object("quantization_config");
+    const bool fused = to.out.architecture && to.out.architecture->fusedExperts;
+    if (fused && quantization && quantization->text("quant_method") == "mxfp4") return; // its experts, as GGUF has them
     if (quantization)
         to.out.packed = packedScheme(*quantization, problem);
     else if (fs::exists(folder / kOldName, ignored))

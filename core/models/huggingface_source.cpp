@@ -5,6 +5,7 @@
 #include <files/safetensors.h>
 #include <map>
 #include <models/described_model.h>
+#include <models/fused_experts.h>
 #include <models/huggingface_config.h>
 #include <models/huggingface_names.h>
 #include <models/model_label.h>
@@ -77,6 +78,8 @@ public:
     explicit HuggingFaceSource(const fs::path& folder)
         : m_path(folder), m_config(readHuggingFaceConfig(folder)), m_weights(folder) {
         if (m_config.packed) m_packed.emplace(m_weights, *m_config.packed, shownFileName(m_path));
+        if (m_config.architecture && m_config.architecture->fusedExperts)
+            m_fused.emplace(m_weights, shownFileName(m_path));
     }
 
     const fs::path& path() const override { return m_path; }
@@ -100,12 +103,14 @@ private:
     HuggingFaceConfig m_config;
     SafeTensors m_weights;
     std::optional<PackedCheckpoint> m_packed; // what another tool has quantized
+    std::optional<FusedExperts> m_fused;
     std::vector<WeightRows> m_tensors;
 };
 
 /// The matrices of a layer's experts, which follow each other, as planes of one tensor. Nothing is copied.
 std::vector<Placed> HuggingFaceSource::withExpertsTogether(std::vector<Placed> all) const {
     std::vector<Placed> result;
+    std::shared_ptr<std::vector<Owner>> owners; // of the last one, where they are several
     for (Placed& p : all) {
         Placed* const whole = result.empty() || result.back().summary.name != p.summary.name ? nullptr : &result.back();
         if (p.expert < 0 || !p.rows || (whole && !whole->rows)) {
@@ -120,6 +125,7 @@ std::vector<Placed> HuggingFaceSource::withExpertsTogether(std::vector<Placed> a
         if (!whole) {
             rows.dims = 3;
             p.summary.shape = {rows.cols, rows.rows, 1};
+            owners = nullptr;
             result.push_back(std::move(p));
             continue;
         }
@@ -130,7 +136,10 @@ std::vector<Placed> HuggingFaceSource::withExpertsTogether(std::vector<Placed> a
                          format("has an expert %d of another shape or format than those before", p.expert));
         first.planes.insert(first.planes.end(), rows.planes.begin(), rows.planes.end());
         first.makers.insert(first.makers.end(), rows.makers.begin(), rows.makers.end());
-        if (first.owner != rows.owner) first.owner = std::make_shared<std::pair<Owner, Owner>>(first.owner, rows.owner);
+        if (first.owner != rows.owner) {
+            if (!owners) first.owner = owners = std::make_shared<std::vector<Owner>>(1, first.owner);
+            owners->push_back(rows.owner);
+        }
         ++whole->summary.shape.back();
         whole->summary.bytes += p.summary.bytes;
     }
@@ -190,6 +199,7 @@ Placed HuggingFaceSource::placed(const WeightRows& packed, const GgufName& name)
                   name.expert,
                   {name.name, format(packed.format).name, {packed.cols, packed.rows}, packed.bytes()},
                   packed};
+    if (packed.dims == 3) result.summary.shape.push_back(int64_t(packed.planes.size()));
     result.rows->name = name.name;
     reorderRotary(*result.rows);
     return result;
@@ -224,7 +234,10 @@ void HuggingFaceSource::place(DescribedModel& model) {
         }
     };
     for (const SafeTensor& tensor : m_weights.tensors())
-        if (!m_packed || !m_packed->owns(tensor.name)) add(tensor.name, tensor);
+        if ((!m_packed || !m_packed->owns(tensor.name)) && (!m_fused || !m_fused->owns(tensor.name)))
+            add(tensor.name, tensor);
+    if (m_fused)
+        for (const WeightRows& matrix : m_fused->matrices()) add(matrix.name, matrix);
     if (m_packed) {
         for (const WeightRows& matrix : m_packed->matrices()) add(matrix.name, matrix);
         model.warnings = m_packed->notes();
@@ -257,8 +270,8 @@ void HuggingFaceSource::addGeneralKeys(const DescribedModel& model) {
         metadata.set("general.license", license.empty() ? m_config.license : license);
     if (m_packed && !m_packed->matrices().empty()) metadata.set("nibble.imported", m_config.packed->description());
     if (!model.problem) { // another tool's codes have no number of their own
-        static constexpr std::pair<const char*, uint32_t> kFileTypes[] = {{"BF16", 32}, {"F16", 1},  {"F32", 0},
-                                                                          {"Q4_0", 2},  {"Q4_1", 3}, {"Q8_0", 7}};
+        static constexpr std::pair<const char*, uint32_t> kFileTypes[] = {
+            {"BF16", 32}, {"F16", 1}, {"F32", 0}, {"Q4_0", 2}, {"Q4_1", 3}, {"Q8_0", 7}, {"MXFP4", 38}};
         const auto* most = std::ranges::max_element(
             kFileTypes, {}, [&](const auto& type) { return bytes[type.first]; }); // of llama_ftype
         metadata.set("general.file_type", most->second);

@@ -12,7 +12,7 @@
 namespace nibble {
 
 constexpr int64_t kMaxWidth = 1 << 20; // of rows and feed-forward layers: far beyond any model, and safe to multiply
-constexpr int64_t kMaxLayers = 4096, kMaxHeads = 1 << 16, kMaxContext = 1 << 27;
+constexpr int64_t kMaxLayers = 4096, kMaxHeads = 1 << 16, kMaxExperts = 4096, kMaxContext = 1 << 27;
 
 /// Reads "llama.context_length" where asked for "context_length". Errors name the file and the key.
 class Keys {

@@ -87,7 +87,6 @@ void readLayers(const Keys& keys, ModelPlan& plan) {
 
 /// How many experts a layer has, how wide they are, and how they are chosen.
 void readExperts(const Keys& keys, ModelPlan& plan) {
-    constexpr int64_t kMaxExperts = 4096;
     RouterSpec& router = plan.router;
     router.experts = keys.integer("expert_count", 0, kMaxExperts, 0);
     if (router.experts == 0) return;

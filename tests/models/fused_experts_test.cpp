@@ -1,0 +1,200 @@
+// Experts as folders of gpt-oss hold them, against the formulas of transformers.
+#include <cmath>
+#include <fstream>
+#include <golden_dir.h>
+#include <gtest/gtest.h>
+#include <models/architecture.h>
+#include <models/fused_experts.h>
+#include <nibble/error.h>
+#include <nibble/inspect.h>
+#include <nlohmann/json.hpp>
+#include <process.h>
+#include <random>
+
+namespace nibble {
+namespace {
+
+struct Stored {
+    std::string dtype;
+    std::vector<int64_t> shape;
+    std::string bytes;
+};
+using StoredTensors = std::map<std::string, Stored>;
+
+void write(const std::filesystem::path& file, const StoredTensors& tensors) {
+    nlohmann::json header;
+    std::string data;
+    for (const auto& [name, tensor] : tensors) {
+        header[name] = {{"dtype", tensor.dtype},
+                        {"shape", tensor.shape},
+                        {"data_offsets", {data.size(), data.size() + tensor.bytes.size()}}};
+        data += tensor.bytes;
+    }
+    const std::string text = header.dump();
+    const uint64_t size = text.size();
+    std::ofstream(file, std::ios::binary) << std::string(reinterpret_cast<const char*>(&size), 8) << text << data;
+}
+
+StoredTensors read(const std::filesystem::path& folder) {
+    StoredTensors all;
+    const SafeTensors weights(folder);
+    for (const SafeTensor& t : weights.tensors())
+        all[t.name] = {t.dtype, t.shape, std::string(reinterpret_cast<const char*>(t.data), t.bytes)};
+    return all;
+}
+
+/// Random codes, and exponents whose numbers are of a size that weights have.
+void addMxfp4(StoredTensors& tensors, const std::string& module, int64_t experts, int64_t outputs, int64_t inputs,
+              std::mt19937& random) {
+    Stored blocks{"U8", {experts, outputs, inputs / 32, 16}, {}}, scales{"U8", {experts, outputs, inputs / 32}, {}};
+    for (int64_t i = 0; i < experts * outputs * inputs / 2; ++i) blocks.bytes += char(random());
+    for (int64_t i = 0; i < experts * outputs * inputs / 32; ++i) scales.bytes += char(119 + random() % 4);
+    tensors[module + "_blocks"] = std::move(blocks);
+    tensors[module + "_scales"] = std::move(scales);
+}
+
+/// transformers, convert_moe_packed_tensors.
+float mxfp4At(const StoredTensors& tensors, const std::string& module, int64_t expert, int64_t output, int64_t input) {
+    constexpr float kValues[] = {0, .5f, 1, 1.5f, 2, 3, 4, 6};
+    const Stored &blocks = tensors.at(module + "_blocks"), &scales = tensors.at(module + "_scales");
+    const int64_t row = expert * blocks.shape[1] + output, block = row * blocks.shape[2] + input / 32;
+    const auto byte = uint8_t(blocks.bytes[std::size_t(block * 16 + input % 32 / 2)]);
+    const int code = input % 2 == 0 ? byte & 15 : byte >> 4;
+    const float value = std::ldexp(kValues[code & 7], uint8_t(scales.bytes[std::size_t(block)]) - 127);
+    return code & 8 ? -value : value;
+}
+
+const std::string kExperts = "model.layers.0.mlp.experts.";
+
+TEST(FusedExperts, OfMxfp4AreTheOriginalsNumbers) {
+    constexpr int64_t kCount = 3, kWidth = 64, kInner = 96;
+    std::mt19937 random(3);
+    StoredTensors tensors;
+    addMxfp4(tensors, kExperts + "gate_up_proj", kCount, 2 * kInner, kWidth, random);
+    addMxfp4(tensors, kExperts + "down_proj", kCount, kWidth, kInner, random);
+    const test::TempFolder folder;
+    write(folder / "model.safetensors", tensors);
+    const SafeTensors weights(folder.path());
+    const FusedExperts experts(weights, "test");
+    ASSERT_EQ(experts.matrices().size(), 3u);
+    for (const WeightRows& matrix : experts.matrices()) {
+        EXPECT_EQ(matrix.format, FormatId::MXFP4);
+        ASSERT_EQ(matrix.planes.size(), std::size_t(kCount));
+        const bool down = matrix.name == kExperts + "down_proj.weight", up = matrix.name == kExperts + "up_proj.weight";
+        ASSERT_EQ(matrix.rows, down ? kWidth : kInner);
+        ASSERT_EQ(matrix.cols, down ? kInner : kWidth);
+        std::vector<float> row(std::size_t(matrix.cols));
+        for (int e = 0; e < kCount; ++e)
+            for (int64_t r = 0; r < matrix.rows; ++r) {
+                matrix.decodeRow(r, row.data(), e);
+                for (int64_t c = 0; c < matrix.cols; ++c)
+                    ASSERT_EQ(row[std::size_t(c)],
+                              down ? mxfp4At(tensors, kExperts + "down_proj", e, r, c)
+                                   : mxfp4At(tensors, kExperts + "gate_up_proj", e, 2 * r + (up ? 1 : 0), c))
+                        << matrix.name << " " << e << " " << r << " " << c;
+            }
+    }
+}
+
+TEST(FusedExperts, OfNumbersAreStoredInputByInput) {
+    StoredTensors tensors;
+    Stored gateUp{"F32", {2, 3, 8}, {}}, bias{"F32", {2, 8}, {}};
+    for (int i = 0; i < 2 * 3 * 8; ++i) {
+        const auto value = float(i);
+        gateUp.bytes.append(reinterpret_cast<const char*>(&value), 4);
+        if (i < 16) bias.bytes.append(reinterpret_cast<const char*>(&value), 4);
+    }
+    tensors[kExperts + "gate_up_proj"] = gateUp;
+    tensors[kExperts + "gate_up_proj_bias"] = bias;
+    const test::TempFolder folder;
+    write(folder / "model.safetensors", tensors);
+    const SafeTensors weights(folder.path());
+    const FusedExperts experts(weights, "test");
+    for (const WeightRows& matrix : experts.matrices()) {
+        const int up = matrix.name.find(".up_proj.") != std::string::npos ? 1 : 0;
+        std::vector<float> row(std::size_t(matrix.cols));
+        if (matrix.name.ends_with(".bias")) {
+            matrix.decodeRow(1, row.data()); // of expert 1
+            EXPECT_EQ(row, (std::vector<float>{8.f + up, 10.f + up, 12.f + up, 14.f + up}));
+        } else {
+            ASSERT_EQ(matrix.rows, 4);
+            matrix.decodeRow(2, row.data(), 1); // output 2 of expert 1: column 4 (gate) or 5 (up) of what is stored
+            EXPECT_EQ(row, (std::vector<float>{28.f + up, 36.f + up, 44.f + up}));
+        }
+    }
+    EXPECT_EQ(experts.matrices().size(), 4u);
+}
+
+TEST(FusedExperts, ThatCannotBeAreRefusedByName) {
+    std::mt19937 random(3);
+    StoredTensors sound;
+    addMxfp4(sound, kExperts + "gate_up_proj", 2, 4, 32, random);
+    sound[kExperts + "down_proj"] = {"F32", {2, 2, 3}, std::string(48, '\0')};
+    sound[kExperts + "down_proj_bias"] = {"F32", {2, 3}, std::string(24, '\0')};
+    const auto problem = [](const StoredTensors& tensors) -> std::string {
+        const test::TempFolder folder;
+        write(folder / "model.safetensors", tensors);
+        const SafeTensors weights(folder.path());
+        try {
+            const FusedExperts experts(weights, "test");
+        } catch (const Error& e) {
+            EXPECT_EQ(e.kind, ErrorKind::BadFile);
+            return e.detail;
+        }
+        return {};
+    };
+    EXPECT_EQ(problem(sound), "");
+    const std::pair<const char*, Stored> damages[] = {
+        {"gate_up_proj_blocks", {"U8", {2, 4, 16}, std::string(128, '\0')}},
+        {"gate_up_proj_blocks", {"U8", {2, 4, 2, 8}, std::string(128, '\0')}},
+        {"gate_up_proj_blocks", {"U8", {2, 3, 1, 16}, std::string(96, '\0')}}, // gate and up are as many
+        {"gate_up_proj_blocks", {"I8", {2, 4, 1, 16}, std::string(128, '\0')}},
+        {"gate_up_proj_scales", {"U8", {2, 4, 2}, std::string(16, '\0')}},
+        {"gate_up_proj_scales", {"U8", {4, 2, 1}, std::string(8, '\0')}},
+        {"down_proj", {"F32", {2, 6}, std::string(48, '\0')}},
+        {"down_proj", {"I32", {2, 2, 3}, std::string(48, '\0')}},
+        {"down_proj", {"F32", {5000, 1, 1}, std::string(20000, '\0')}},
+        {"down_proj_bias", {"F32", {6}, std::string(24, '\0')}},
+        {"gate_up_proj_bias", {"F32", {2, 3}, std::string(24, '\0')}},
+    };
+    for (const auto& [name, stored] : damages) {
+        StoredTensors tensors = sound;
+        tensors[kExperts + name] = stored;
+        EXPECT_NE(problem(tensors).find(name), std::string::npos) << name << ": " << problem(tensors);
+    }
+    StoredTensors tensors = sound;
+    tensors.erase(kExperts + "gate_up_proj_scales");
+    EXPECT_NE(problem(tensors).find("gate_up_proj_scales"), std::string::npos);
+}
+
+/// The golden folder with experts of MXFP4 in place of its own, as the released models are.
+TEST(FusedExperts, MakeAModelThatCanBeRun) {
+    const auto golden = test::goldenDir("models/gpt-oss");
+    if (golden.empty()) GTEST_SKIP() << "the golden gpt-oss is not here";
+    std::mt19937 random(5);
+    StoredTensors tensors = read(golden);
+    for (int layer = 0; layer < 4; ++layer) {
+        const std::string experts = "model.layers." + std::to_string(layer) + ".mlp.experts.";
+        tensors.erase(experts + "gate_up_proj");
+        tensors.erase(experts + "down_proj");
+        addMxfp4(tensors, experts + "gate_up_proj", 4, 512, 128, random);
+        addMxfp4(tensors, experts + "down_proj", 4, 128, 256, random);
+    }
+    const test::TempFolder folder;
+    write(folder / "model.safetensors", tensors);
+    nlohmann::json config = nlohmann::json::parse(std::ifstream(golden / "config.json"));
+    config["quantization_config"] = {{"quant_method", "mxfp4"}, {"modules_to_not_convert", {"lm_head"}}};
+    std::ofstream(folder / "config.json") << config;
+    std::filesystem::copy(golden / "tokenizer.json", folder / "tokenizer.json");
+    const ModelInfo info = inspectModel(folder.path());
+    EXPECT_TRUE(info.supported) << info.unsupportedReason;
+    EXPECT_TRUE(info.quantized);
+    EXPECT_EQ(info.experts, 4);
+    EXPECT_EQ(info.bytesByFormat.at("MXFP4"), 4u * 4 * (512 * 128 + 128 * 256) / 32 * 17);
+    const auto source = openModel(folder.path());
+    EXPECT_EQ(source->find("blk.3.ffn_gate_exps.weight")->rows, 256);
+    EXPECT_EQ(source->find("blk.3.ffn_down_exps.bias")->rows, 4);
+}
+
+} // namespace
+} // namespace nibble
