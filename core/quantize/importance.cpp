@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <base/thread_pool.h>
 #include <cmath>
 #include <optional>
@@ -41,8 +42,11 @@ void multiplyByRowNorms(const WeightRows& rows, const std::vector<float>& scale,
     const int64_t n = rows.rows * int64_t(rows.planes.size());
     pool.forEach(n, 16, [&](int64_t begin, int64_t end, int) {
         std::vector<float> row(std::size_t(rows.cols), 0.f);
+        std::optional<RowCursor> cursor; // of the plane under way
         for (int64_t i = begin; i < end; ++i) {
-            rows.decodeRow(i % rows.rows, row.data(), int(i / rows.rows));
+            const int64_t plane = i / rows.rows, first = plane * rows.rows;
+            if (!cursor || i == first) cursor.emplace(rows, std::min(rows.rows, end - first), int(plane));
+            format(rows.format).decode(cursor->row(i - first), row.data(), rows.cols);
             double sum = 0;
             for (std::size_t j = 0; j < row.size(); ++j) sum += double(row[j] * scale[j]) * double(row[j] * scale[j]);
             importance[std::size_t(i)] *= float(sum);

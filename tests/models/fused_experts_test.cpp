@@ -1,9 +1,11 @@
 // Experts as folders of gpt-oss hold them, against the formulas of transformers.
+#include <base/thread_pool.h>
 #include <cmath>
+#include <compute/self_test/operation_checks.h>
 #include <fstream>
 #include <golden_dir.h>
 #include <gtest/gtest.h>
-#include <models/architecture.h>
+#include <models/forward.h>
 #include <models/fused_experts.h>
 #include <nibble/error.h>
 #include <nibble/inspect.h>
@@ -67,11 +69,11 @@ float mxfp4At(const StoredTensors& tensors, const std::string& module, int64_t e
 const std::string kExperts = "model.layers.0.mlp.experts.";
 
 TEST(FusedExperts, OfMxfp4AreTheOriginalsNumbers) {
-    constexpr int64_t kCount = 3, kWidth = 64, kInner = 96;
+    constexpr int64_t kExpertCount = 3, kIn = 64, kOut = 96;
     std::mt19937 random(3);
     StoredTensors tensors;
-    addMxfp4(tensors, kExperts + "gate_up_proj", kCount, 2 * kInner, kWidth, random);
-    addMxfp4(tensors, kExperts + "down_proj", kCount, kWidth, kInner, random);
+    addMxfp4(tensors, kExperts + "gate_up_proj", kExpertCount, 2 * kOut, kIn, random);
+    addMxfp4(tensors, kExperts + "down_proj", kExpertCount, kIn, kOut, random);
     const test::TempFolder folder;
     write(folder / "model.safetensors", tensors);
     const SafeTensors weights(folder.path());
@@ -79,12 +81,12 @@ TEST(FusedExperts, OfMxfp4AreTheOriginalsNumbers) {
     ASSERT_EQ(experts.matrices().size(), 3u);
     for (const WeightRows& matrix : experts.matrices()) {
         EXPECT_EQ(matrix.format, FormatId::MXFP4);
-        ASSERT_EQ(matrix.planes.size(), std::size_t(kCount));
+        ASSERT_EQ(matrix.planes.size(), std::size_t(kExpertCount));
         const bool down = matrix.name == kExperts + "down_proj.weight", up = matrix.name == kExperts + "up_proj.weight";
-        ASSERT_EQ(matrix.rows, down ? kWidth : kInner);
-        ASSERT_EQ(matrix.cols, down ? kInner : kWidth);
+        ASSERT_EQ(matrix.rows, down ? kIn : kOut);
+        ASSERT_EQ(matrix.cols, down ? kOut : kIn);
         std::vector<float> row(std::size_t(matrix.cols));
-        for (int e = 0; e < kCount; ++e)
+        for (int e = 0; e < kExpertCount; ++e)
             for (int64_t r = 0; r < matrix.rows; ++r) {
                 matrix.decodeRow(r, row.data(), e);
                 for (int64_t c = 0; c < matrix.cols; ++c)
@@ -167,33 +169,68 @@ TEST(FusedExperts, ThatCannotBeAreRefusedByName) {
     EXPECT_NE(problem(tensors).find("gate_up_proj_scales"), std::string::npos);
 }
 
-/// The golden folder with experts of MXFP4 in place of its own, as the released models are.
-TEST(FusedExperts, MakeAModelThatCanBeRun) {
+constexpr int kLayers = 4, kCount = 4; // of the golden
+constexpr int64_t kWidth = 128, kInner = 256;
+
+/// The golden folder with other tensors of experts.
+void writeGolden(const std::filesystem::path& folder, const StoredTensors& tensors, bool mxfp4) {
+    const auto golden = test::goldenDir("models/gpt-oss");
+    write(folder / "model.safetensors", tensors);
+    nlohmann::json config = nlohmann::json::parse(std::ifstream(golden / "config.json"));
+    if (mxfp4) config["quantization_config"] = {{"quant_method", "mxfp4"}, {"modules_to_not_convert", {"lm_head"}}};
+    std::ofstream(folder / "config.json") << config;
+    std::filesystem::copy(golden / "tokenizer.json", folder / "tokenizer.json");
+}
+
+/// MXFP4 tensors as the numbers that they are, input by input.
+Stored unpacked(const StoredTensors& tensors, const std::string& module, int64_t outputs, int64_t inputs) {
+    Stored numbers{"F32", {kCount, inputs, outputs}, {}};
+    for (int e = 0; e < kCount; ++e)
+        for (int64_t i = 0; i < inputs; ++i)
+            for (int64_t o = 0; o < outputs; ++o) {
+                const float value = mxfp4At(tensors, module, e, o, i);
+                numbers.bytes.append(reinterpret_cast<const char*>(&value), 4);
+            }
+    return numbers;
+}
+
+std::vector<float> logitsOf(const std::filesystem::path& folder) {
+    const auto source = openModel(folder);
+    const std::vector<int32_t> ids = {80, 344, 9, 54, 138, 225, 259, 154, 260, 218, 208, 255};
+    const auto n = int32_t(ids.size());
+    ThreadPool pool(2);
+    const auto backend = makeCpuBackend(pool);
+    const ModelOnBackend model = placeModel(*backend, *source, 64, KvFormat::F32, n, n);
+    forward(*backend, model, ids, 0, n);
+    const std::span<const float> logits = backend->read({model.logits, 0, n});
+    return {logits.begin(), logits.end()};
+}
+
+/// As the released models are: experts in MXFP4. They compute what their numbers say, but for the rounding of inputs.
+TEST(FusedExperts, OfMxfp4ComputeWhatTheirNumbersDo) {
     const auto golden = test::goldenDir("models/gpt-oss");
     if (golden.empty()) GTEST_SKIP() << "the golden gpt-oss is not here";
     std::mt19937 random(5);
-    StoredTensors tensors = read(golden);
-    for (int layer = 0; layer < 4; ++layer) {
+    StoredTensors packed = read(golden), plain = packed;
+    for (int layer = 0; layer < kLayers; ++layer) {
         const std::string experts = "model.layers." + std::to_string(layer) + ".mlp.experts.";
-        tensors.erase(experts + "gate_up_proj");
-        tensors.erase(experts + "down_proj");
-        addMxfp4(tensors, experts + "gate_up_proj", 4, 512, 128, random);
-        addMxfp4(tensors, experts + "down_proj", 4, 128, 256, random);
+        for (const auto& [name, outputs, inputs] :
+             {std::tuple("gate_up_proj", 2 * kInner, kWidth), {"down_proj", kWidth, kInner}}) {
+            packed.erase(experts + name);
+            addMxfp4(packed, experts + name, kCount, outputs, inputs, random);
+            plain[experts + name] = unpacked(packed, experts + name, outputs, inputs);
+        }
     }
-    const test::TempFolder folder;
-    write(folder / "model.safetensors", tensors);
-    nlohmann::json config = nlohmann::json::parse(std::ifstream(golden / "config.json"));
-    config["quantization_config"] = {{"quant_method", "mxfp4"}, {"modules_to_not_convert", {"lm_head"}}};
-    std::ofstream(folder / "config.json") << config;
-    std::filesystem::copy(golden / "tokenizer.json", folder / "tokenizer.json");
-    const ModelInfo info = inspectModel(folder.path());
+    const test::TempFolder a, b;
+    writeGolden(a.path(), packed, true);
+    writeGolden(b.path(), plain, false);
+    EXPECT_LT(nmse(logitsOf(a.path()), logitsOf(b.path())), 1e-3);
+
+    const ModelInfo info = inspectModel(a.path());
     EXPECT_TRUE(info.supported) << info.unsupportedReason;
     EXPECT_TRUE(info.quantized);
-    EXPECT_EQ(info.experts, 4);
-    EXPECT_EQ(info.bytesByFormat.at("MXFP4"), 4u * 4 * (512 * 128 + 128 * 256) / 32 * 17);
-    const auto source = openModel(folder.path());
-    EXPECT_EQ(source->find("blk.3.ffn_gate_exps.weight")->rows, 256);
-    EXPECT_EQ(source->find("blk.3.ffn_down_exps.bias")->rows, 4);
+    EXPECT_EQ(info.experts, kCount);
+    EXPECT_EQ(info.bytesByFormat.at("MXFP4"), uint64_t(kLayers * kCount * 3 * kWidth * kInner / 32 * 17));
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 #include <models/model_source.h>
 #include <nibble/error.h>
 #include <nibble/inspect.h>
+#include <nlohmann/json.hpp>
 #include <process.h>
 #include <sstream>
 
@@ -58,6 +59,34 @@ TEST(ModelFuzz, DamagedGgufEndsInAnError) {
     sound << std::ifstream(folder / "x.gguf", std::ios::binary).rdbuf();
     const int refused = refusals(sound.str(), folder / "x.gguf", folder / "x.gguf");
     EXPECT_GT(refused, kRounds / 2);
+    EXPECT_LT(refused, kRounds);
+}
+
+TEST(ModelFuzz, DamagedExpertsEndInAnError) {
+    const test::TempFolder folder;
+    const std::string experts = "model.layers.0.mlp.experts.";
+    nlohmann::json header;
+    std::string data;
+    const auto add = [&](const std::string& name, const char* dtype, const std::vector<int64_t>& shape, int bytes) {
+        header[name] = {
+            {"dtype", dtype}, {"shape", shape}, {"data_offsets", {data.size(), data.size() + std::size_t(bytes)}}};
+        data.append(std::size_t(bytes), '\1');
+    };
+    add("model.embed_tokens.weight", "F32", {4, 32}, 512);
+    add(experts + "gate_up_proj_blocks", "U8", {2, 4, 1, 16}, 128);
+    add(experts + "gate_up_proj_scales", "U8", {2, 4, 1}, 8);
+    add(experts + "gate_up_proj_bias", "F32", {2, 4}, 32);
+    add(experts + "down_proj", "F32", {2, 2, 32}, 512);
+    add("model.layers.0.self_attn.sinks", "F32", {2}, 8);
+    const std::string text = header.dump();
+    const uint64_t size = text.size();
+    std::ofstream(folder / "config.json")
+        << R"({"model_type":"gpt_oss","hidden_size":32,"num_hidden_layers":1,"intermediate_size":2,"num_attention_heads":2,)"
+        << R"("num_key_value_heads":1,"head_dim":16,"max_position_embeddings":64,"vocab_size":4,"num_local_experts":2,)"
+        << R"("num_experts_per_tok":1,"quantization_config":{"quant_method":"mxfp4"}})";
+    const std::string sound = std::string(reinterpret_cast<const char*>(&size), 8) + text + data;
+    const int refused = refusals(sound, folder / "model.safetensors", folder.path());
+    EXPECT_GT(refused, kRounds / 4);
     EXPECT_LT(refused, kRounds);
 }
 
