@@ -64,3 +64,24 @@ function(nibble_test name)
     endif()
     gtest_discover_tests(test_${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${arg_TIMEOUT})
 endfunction()
+
+# nibble_text(compare sampleText compare/sample_text.h measure.txt): a text of resources/texts becomes part of a library,
+# as what the function of the header returns, so that nibble-cli is one file.
+function(nibble_text library function header text)
+    set(path ${CMAKE_SOURCE_DIR}/resources/texts/${text})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
+    file(READ ${path} bytes HEX)
+    string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," bytes "${bytes}")
+    file(CONFIGURE OUTPUT ${function}.cpp @ONLY CONTENT [[// Generated from resources/texts/@text@.
+#include <@header@>
+
+namespace nibble {
+
+static constexpr char kText[] = {@bytes@};
+
+std::string_view @function@() { return {kText, sizeof kText}; }
+
+} // namespace nibble
+]])
+    target_sources(nibble_${library} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/${function}.cpp)
+endfunction()

@@ -19,6 +19,7 @@ void addModels(CLI::App& app, Common& common);
 void addInspect(CLI::App& app, Common& common);
 void addEstimate(CLI::App& app, Common& common);
 void addQuantize(CLI::App& app, Common& common);
+void addCalibrate(CLI::App& app, Common& common);
 void addChat(CLI::App& app, Common& common);
 void addCompare(CLI::App& app, Common& common);
 void addBench(CLI::App& app, Common& common);

@@ -62,6 +62,7 @@ int run(int argc, char** argv) {
     addInspect(app, common);
     addEstimate(app, common);
     addQuantize(app, common);
+    addCalibrate(app, common);
     addChat(app, common);
     addCompare(app, common);
     addBench(app, common);

@@ -1,12 +1,18 @@
+#include <algorithm>
 #include <base/thread_pool.h>
 #include <chrono>
 #include <nibble/error.h>
+#include <optional>
+#include <quantize/calibrate.h>
 #include <quantize/quantize.h>
 #include <text/tokenizer.h>
 
 namespace nibble {
 
 namespace {
+
+using Clock = std::chrono::steady_clock;
+double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 /// The source's keys and the tokenizer's, which a folder keeps in files of their own.
 GgufMetadata fullMetadata(const ModelSource& source) {
@@ -20,13 +26,38 @@ GgufMetadata fullMetadata(const ModelSource& source) {
     return metadata;
 }
 
-int threadsOf(const QuantizeOptions& options) {
-    return options.threads > 0 ? options.threads : ThreadPool::physicalCores();
-}
+int threadsOf(int32_t threads) { return threads > 0 ? threads : ThreadPool::physicalCores(); }
 
 QuantizeJob jobOf(const ModelSource& source, const QuantizeOptions& options) {
-    return planJob(source, fullMetadata(source), findRecipe(options.recipe), options.allowRequantize,
-                   threadsOf(options));
+    QuantizeJob job = planJob(source, fullMetadata(source), findRecipe(options.recipe), options.allowRequantize,
+                              threadsOf(options.threads));
+    if (options.calibration && options.importance.empty())
+        job.plan.peakMemoryBytes =
+            std::max(job.plan.peakMemoryBytes, calibrationMemory(source, threadsOf(options.threads)));
+    return job;
+}
+
+/// What was measured, now or before; none where nobody asked for it.
+std::optional<ImportanceMatrix> importanceFor(const ModelSource& source, const QuantizeOptions& options,
+                                              const ProgressFn& progress, const std::stop_token& stop) {
+    if (!options.importance.empty()) {
+        ImportanceMatrix matrix = readImportanceMatrix(options.importance);
+        const auto fits = [&](const WeightRows& tensor) { return !matrix.of(tensor).empty(); };
+        if (std::ranges::none_of(source.tensors(), fits))
+            throw Error(ErrorKind::BadRequest, "This importance matrix was measured on another model.",
+                        options.importance.string(), "Measure one on this model: nibble-cli calibrate MODEL.");
+        return matrix;
+    }
+    if (!options.calibration) return std::nullopt;
+    return measureImportance(source, *options.calibration, threadsOf(options.threads), progress, stop);
+}
+
+/// Says in the file how it was made, with the peer's keys and ours.
+void describe(const ImportanceMatrix& matrix, GgufMetadata& metadata) {
+    metadata.set("nibble.method", std::string("round-to-nearest, importance measured"));
+    metadata.set("quantize.imatrix.dataset", matrix.dataset);
+    metadata.set("quantize.imatrix.entries_count", int32_t(matrix.tensors.size()));
+    metadata.set("quantize.imatrix.chunks_count", matrix.chunks);
 }
 
 void refuseSourceAsOutput(const ModelSource& source, const std::filesystem::path& output) {
@@ -34,6 +65,12 @@ void refuseSourceAsOutput(const ModelSource& source, const std::filesystem::path
     if (std::filesystem::equivalent(source.path(), output, missing))
         throw Error(ErrorKind::BadRequest, "The smaller model would replace the one it is made from.", output.string(),
                     "Choose another name for the smaller model.");
+}
+
+void refuseExisting(const std::filesystem::path& output, bool overwrite) {
+    if (!overwrite && std::filesystem::exists(output)) // found out now, not after minutes of measuring
+        throw Error(ErrorKind::BadRequest, "The file is there already.", output.string(),
+                    "Choose another name, or allow that it is replaced (--overwrite).");
 }
 
 } // namespace
@@ -44,15 +81,31 @@ QuantizePlan planQuantize(const QuantizeOptions& options) {
 }
 
 QuantizeReport quantizeModel(const QuantizeOptions& options, const ProgressFn& progress, std::stop_token stop) {
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = Clock::now();
     findRecipe(options.recipe);
     const auto source = openModel(options.source);
     refuseSourceAsOutput(*source, options.output);
+    refuseExisting(options.output, options.overwrite);
     QuantizeJob job = jobOf(*source, options);
-    ThreadPool pool(threadsOf(options));
-    runJob(*source, job, options.output, options.overwrite, pool, progress, stop);
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    return {options.output, std::move(job.plan), seconds.count()};
+    const auto importance = importanceFor(*source, options, progress, stop);
+    if (importance) {
+        describe(*importance, job.metadata);
+        job.plan.fileBytes = GgufWriter::fileBytesOf(job.metadata, job.tensors);
+    }
+    ThreadPool pool(threadsOf(options.threads));
+    runJob(*source, job, importance ? &*importance : nullptr, options.output, options.overwrite, pool, progress, stop);
+    return {options.output, std::move(job.plan), secondsSince(start)};
+}
+
+CalibrateReport calibrateModel(const CalibrateOptions& options, const ProgressFn& progress, std::stop_token stop) {
+    const auto start = Clock::now();
+    const auto source = openModel(options.source);
+    refuseSourceAsOutput(*source, options.output);
+    refuseExisting(options.output, options.overwrite);
+    const ImportanceMatrix matrix =
+        measureImportance(*source, options.calibration, threadsOf(options.threads), progress, stop);
+    writeImportanceMatrix(matrix, options.output, options.overwrite);
+    return {options.output, int64_t(matrix.tensors.size()), matrix.tokens, secondsSince(start)};
 }
 
 } // namespace nibble

@@ -23,8 +23,10 @@ QuantizeJob planJob(const ModelSource& source, const GgufMetadata& metadata, con
                     int threads);
 
 class ThreadPool;
-/// Writes the job's file. Nothing remains of it where this throws.
-void runJob(const ModelSource& source, const QuantizeJob& job, const std::filesystem::path& output, bool overwrite,
-            ThreadPool& pool, const ProgressFn& progress, std::stop_token stop);
+struct ImportanceMatrix;
+/// Writes the job's file; `measured` may be null. Nothing remains of it where this throws.
+void runJob(const ModelSource& source, const QuantizeJob& job, const ImportanceMatrix* measured,
+            const std::filesystem::path& output, bool overwrite, ThreadPool& pool, const ProgressFn& progress,
+            std::stop_token stop);
 
 } // namespace nibble

@@ -7,6 +7,7 @@
 #include <map>
 #include <quantize/chunks.h>
 #include <quantize/importance.h>
+#include <quantize/importance_matrix.h>
 #include <quantize/quantize.h>
 
 namespace nibble {
@@ -25,17 +26,19 @@ void convertRow(const WeightRows& tensor, const std::byte* row, const Format& to
     to.encode(scratch.data(), out, tensor.cols, importance);
 }
 
-/// The importance of the inputs of the tensors in work, found when their first row comes up.
+/// The importance of the inputs of the tensors in work, found when their first row comes up: as measured, or what the
+/// weights tell.
 class ImportanceCache {
 public:
-    ImportanceCache(const ModelSource& source, const QuantizeJob& job, ThreadPool& pool)
-        : m_source(source), m_job(job), m_pool(pool) {}
+    ImportanceCache(const ModelSource& source, const QuantizeJob& job, const ImportanceMatrix* measured,
+                    ThreadPool& pool)
+        : m_source(source), m_job(job), m_measured(measured), m_pool(pool) {}
 
     void prepare(const Chunk& chunk) {
         m_values.erase(m_values.begin(), m_values.lower_bound(chunk.spans.front().tensor));
         for (const RowSpan& span : chunk.spans)
             if (isCoarse(format(m_job.choices[span.tensor].format)) && !m_values.contains(span.tensor))
-                m_values[span.tensor] = inputImportance(m_source, m_source.tensors()[span.tensor], m_pool);
+                m_values[span.tensor] = find(m_source.tensors()[span.tensor]);
     }
     /// One value a column, or null.
     const float* of(std::size_t tensor, int plane) const {
@@ -45,11 +48,16 @@ public:
     }
 
 private:
+    std::vector<float> find(const WeightRows& tensor) const {
+        std::vector<float> values = m_measured ? m_measured->of(tensor) : std::vector<float>();
+        return values.empty() ? inputImportance(m_source, tensor, m_pool) : values;
+    }
     /// Eight bits are fine enough for every input.
     static bool isCoarse(const Format& to) { return to.codeBits != 0 && to.codeBits < 8; }
 
     const ModelSource& m_source;
     const QuantizeJob& m_job;
+    const ImportanceMatrix* m_measured;
     ThreadPool& m_pool;
     std::map<std::size_t, std::vector<float>> m_values;
 };
@@ -72,6 +80,14 @@ void convertRows(const ModelSource& source, const QuantizeJob& job, const Import
     }
 }
 
+bool roundsWeights(const ModelSource& source, const QuantizeJob& job) {
+    for (std::size_t t = 0; t < job.choices.size(); ++t) {
+        const FormatId to = job.choices[t].format;
+        if (to != source.tensors()[t].format && format(to).codeBits != 0) return true;
+    }
+    return false;
+}
+
 void writeSpans(GgufWriter& writer, const QuantizeJob& job, const Chunk& chunk, const std::vector<std::byte>& bytes) {
     for (const RowSpan& span : chunk.spans) {
         const auto& tensor = job.tensors[span.tensor];
@@ -82,12 +98,12 @@ void writeSpans(GgufWriter& writer, const QuantizeJob& job, const Chunk& chunk, 
 
 } // namespace
 
-void runJob(const ModelSource& source, const QuantizeJob& job, const std::filesystem::path& output, bool overwrite,
-            ThreadPool& pool, const ProgressFn& progress, std::stop_token stop) {
+void runJob(const ModelSource& source, const QuantizeJob& job, const ImportanceMatrix* measured,
+            const std::filesystem::path& output, bool overwrite, ThreadPool& pool, const ProgressFn& progress,
+            std::stop_token stop) {
     int64_t elements = 0, done = 0;
     for (const WeightRows& tensor : source.tensors()) elements += tensor.elements();
-    const bool conversion = job.metadata.find("general.quantization_version") == nullptr;
-    ProgressMeter meter(progress, stop, conversion ? "Converting" : "Making smaller", double(elements));
+    ProgressMeter meter(progress, stop, roundsWeights(source, job) ? "Making smaller" : "Converting", double(elements));
 
     GgufWriter writer(output, job.metadata, job.tensors, overwrite);
     std::vector<std::vector<float>> scratch(std::size_t(pool.size()));
@@ -96,7 +112,7 @@ void runJob(const ModelSource& source, const QuantizeJob& job, const std::filesy
     std::array<Chunk, 2> chunks;
     std::future<void> writing;
     ChunkCursor cursor(source, job.choices);
-    ImportanceCache importance(source, job, pool);
+    ImportanceCache importance(source, job, measured, pool);
     for (std::size_t turn = 0; cursor.next(chunks[turn]); turn = 1 - turn) {
         const Chunk& chunk = chunks[turn];
         std::vector<std::byte>& buffer = buffers[turn];

@@ -164,6 +164,13 @@ json toJson(const QuantizeReport& value) {
     return {{"output", pathJson(value.output)}, {"seconds", value.seconds}, {"plan", toJson(value.plan)}};
 }
 
+json toJson(const CalibrateReport& value) {
+    return {{"output", pathJson(value.output)},
+            {"tensors", value.tensors},
+            {"tokens", value.tokens},
+            {"seconds", value.seconds}};
+}
+
 json toJson(const Session::Info& value, const Sampling& suggested) {
     return {{"name", value.name},
             {"backend", value.backend},

@@ -67,22 +67,28 @@ json estimate(Params& params, Call&) {
     return toJson(estimateModel(request));
 }
 
-json plan(Params& params, Call&) {
+/// What plan and quantize have in common.
+QuantizeOptions quantizeOptions(Params& params) {
     QuantizeOptions options;
     options.source = params.path("source");
-    options.recipe = params.text("recipe");
     options.allowRequantize = params.flag("allowRequantize", options.allowRequantize);
+    const std::string text = params.text("sampleText", "");
+    if (params.flag("careful", false) || !text.empty()) options.calibration.emplace().text = text;
+    return options;
+}
+
+json plan(Params& params, Call&) {
+    QuantizeOptions options = quantizeOptions(params);
+    options.recipe = params.text("recipe");
     params.rejectUnknown();
     return toJson(planQuantize(options));
 }
 
 json quantize(Params& params, Call& call) {
-    QuantizeOptions options;
-    options.source = params.path("source");
-    options.output = params.path("output");
+    QuantizeOptions options = quantizeOptions(params);
     options.recipe = params.text("recipe", options.recipe);
+    options.output = params.path("output");
     options.threads = params.integer("threads", options.threads, 0, kMostThreads);
-    options.allowRequantize = params.flag("allowRequantize", options.allowRequantize);
     options.overwrite = params.flag("overwrite", options.overwrite);
     params.rejectUnknown();
     return toJson(quantizeModel(options, call.progress, call.stop));

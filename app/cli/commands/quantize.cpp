@@ -14,7 +14,8 @@ namespace fs = std::filesystem;
 struct Options {
     QuantizeOptions quantize;
     int bits = 0;
-    bool dryRun = false;
+    bool dryRun = false, careful = false;
+    fs::path text; // of --careful
 };
 
 std::string recipeOfBits(int bits) {
@@ -45,7 +46,8 @@ fs::path proposedOutput(const QuantizeOptions& options) {
             break;
         }
     }
-    return source.parent_path() / (stem + "-" + options.recipe + ".gguf");
+    return source.parent_path() /
+           (stem + "-" + (options.recipe == "AS-IS" ? info.formatName : options.recipe) + ".gguf");
 }
 
 void printPlan(const QuantizePlan& plan) {
@@ -67,6 +69,7 @@ void printSizes(const QuantizePlan& plan, const char* verb) {
 void run(Options options, bool asJson) {
     QuantizeOptions& quantize = options.quantize;
     if (options.bits != 0) quantize.recipe = recipeOfBits(options.bits);
+    if (options.careful || !options.text.empty()) quantize.calibration.emplace().text = options.text;
     const QuantizePlan plan = planQuantize(quantize); // every fault that can be seen beforehand is seen here
     quantize.recipe = plan.recipe;
     const bool proposed = quantize.output.empty();
@@ -99,7 +102,9 @@ void addQuantize(CLI::App& app, Common& common) {
         addVerb(app, common, "quantize", "Make a model smaller",
                 "  nibble-cli quantize SmolLM2-135M-Instruct              to 4 bits, beside the original\n"
                 "  nibble-cli quantize SmolLM2-135M-Instruct --bits 8     almost identical, half the size\n"
+                "  nibble-cli quantize SmolLM2-135M-Instruct --careful    takes longer, loses less\n"
                 "  nibble-cli quantize model-F16.gguf --recipe IQ4_XS -o small.gguf\n"
+                "  nibble-cli quantize Model-GPTQ --recipe as-is          the same weights as one GGUF file\n"
                 "  nibble-cli quantize MODEL --plan                       only show what would be done");
     auto options = std::make_shared<Options>();
     QuantizeOptions& quantize = options->quantize;
@@ -109,6 +114,13 @@ void addQuantize(CLI::App& app, Common& common) {
     verb->add_option("-r,--recipe", quantize.recipe, "A recipe by its name (see: nibble-cli recipes)")
         ->capture_default_str()
         ->excludes(bits);
+    auto* careful = verb->add_flag("--careful", options->careful,
+                                   "Let the original read a text first, and keep most exact what matters there");
+    auto* text = verb->add_option("--sample-text", options->text,
+                                  "A text file for --careful, like what the model will be used for");
+    verb->add_option("--importance", quantize.importance, "What 'calibrate' or llama-imatrix measured before")
+        ->excludes(careful)
+        ->excludes(text);
     verb->add_flag("--plan", options->dryRun, "Show what would be done to each tensor, and stop there");
     verb->add_flag("--overwrite", quantize.overwrite, "Replace the output if it is there");
     verb->add_flag("--allow-requantize", quantize.allowRequantize,

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <nibble/progress.h>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,13 +22,23 @@ struct RecipeInfo {
 /// All recipes, most bits first.
 std::span<const RecipeInfo> recipes();
 
+/// Which text tells what matters in a model.
+struct CalibrationOptions {
+    std::filesystem::path text; // plain text in UTF-8; empty: the one that comes with Nibble
+    int32_t tokens = 20000;     // at most
+};
+
 struct QuantizeOptions {
     std::filesystem::path source;  // HF folder or GGUF
     std::filesystem::path output;  // .gguf
-    std::string recipe = "Q4_K_M"; // also "F16" and "BF16": convert without quantizing
+    std::string recipe = "Q4_K_M"; // also "F16", "BF16", "AS-IS": only write a GGUF file
     int32_t threads = 0;           // 0: one per physical core
     bool allowRequantize = false;  // a quantized source loses quality twice: refused unless asked for
     bool overwrite = false;
+    /// Let the original read a text first and keep most exact what matters there ("careful"): takes as long as reading
+    /// the text, and the model must be one that Nibble can run.
+    std::optional<CalibrationOptions> calibration;
+    std::filesystem::path importance; // or what calibrate() or llama-imatrix measured before; empty: nothing
 };
 
 struct PlannedTensor {
@@ -41,7 +52,7 @@ struct QuantizePlan {
     std::string recipe;
     std::vector<PlannedTensor> tensors;
     uint64_t fileBytes = 0, sourceBytes = 0; // of the whole files, exact
-    uint64_t peakMemoryBytes = 0;
+    uint64_t peakMemoryBytes = 0;            // allocated; beside it the source is mapped
     double bitsPerWeight = 0;
 };
 /// What quantize() would do. Throws Error{BadRequest} for an unknown recipe or a quantized source without the yes.
@@ -55,5 +66,21 @@ struct QuantizeReport {
 /// Streams tensor by tensor in row chunks; bounded memory. The output appears when it is complete, or not at all.
 QuantizeReport quantizeModel(const QuantizeOptions& options, const ProgressFn& progress = {},
                              std::stop_token stop = {});
+
+struct CalibrateOptions {
+    std::filesystem::path source; // HF folder or GGUF, better an original than a smaller model
+    std::filesystem::path output; // .gguf, in the form of llama-imatrix
+    CalibrationOptions calibration;
+    int32_t threads = 0;
+    bool overwrite = false;
+};
+struct CalibrateReport {
+    std::filesystem::path output;
+    int64_t tensors = 0, tokens = 0; // measured, read
+    double seconds = 0;
+};
+/// Measures how large the inputs of a model's matrices are on a text, for QuantizeOptions::importance.
+CalibrateReport calibrateModel(const CalibrateOptions& options, const ProgressFn& progress = {},
+                               std::stop_token stop = {});
 
 } // namespace nibble

@@ -1,0 +1,97 @@
+#include <quantize/calibrate.h>
+
+#include <algorithm>
+#include <base/progress.h>
+#include <base/text.h>
+#include <base/thread_pool.h>
+#include <fstream>
+#include <models/forward.h>
+#include <nibble/error.h>
+#include <quantize/observed_backend.h>
+
+namespace nibble {
+
+namespace {
+
+constexpr int32_t kChunkTokens = 512; // as the peer's default: dense models need no longer context
+constexpr uintmax_t kLongestText = 64 << 20;
+
+std::string readText(const std::filesystem::path& path) {
+    std::error_code failed;
+    const uintmax_t size = std::filesystem::file_size(path, failed);
+    std::ifstream in(path, std::ios::binary);
+    if (failed || !in)
+        throw Error(ErrorKind::NotFound, "The sample text cannot be read.", printable(path.string(), 1000));
+    if (size > kLongestText)
+        throw Error(ErrorKind::BadRequest, "The sample text is too long.",
+                    printable(path.string(), 1000) + ": more than 64 MB", "A few hundred kilobytes are plenty.");
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// The text's tokens in pieces of kChunkTokens, each beginning as the model expects a text to begin; at most `most`
+/// tokens in all. The last piece may be shorter.
+std::vector<std::vector<int32_t>> chunksOf(const Tokenizer& tokenizer, const std::string& text, int64_t most,
+                                           int32_t usableVocab) {
+    const std::vector<int32_t> tokens = tokenizer.encode(text, true);
+    const std::size_t end = std::min(tokens.size(), std::size_t(most));
+    const bool begins = tokenizer.addBos() && tokenizer.bos() >= 0;
+    std::vector<std::vector<int32_t>> chunks;
+    for (std::size_t at = 0; at < end;) {
+        std::vector<int32_t>& chunk = chunks.emplace_back();
+        if (begins) chunk.push_back(tokenizer.bos());
+        for (; at < end && chunk.size() < std::size_t(kChunkTokens); ++at)
+            if (tokens[at] < usableVocab) chunk.push_back(tokens[at]);
+    }
+    if (end < 256)
+        throw Error(ErrorKind::BadRequest, "The sample text is too short to learn from.", format("%zu tokens", end),
+                    "Give a text of at least a few pages, or none: Nibble has one of its own.");
+    return chunks;
+}
+
+ImportanceMatrix collected(const ObservedBackend& backend) {
+    ImportanceMatrix matrix;
+    for (const ObservedBackend::Inputs& seen : backend.inputs()) {
+        if (seen.count == 0) continue;
+        ImportanceMatrix::Inputs& in = matrix.tensors[seen.name]; // parts of one tensor have the same inputs
+        in.counts = {float(seen.count)};
+        in.sumOfSquares.assign(seen.sumOfSquares.begin(), seen.sumOfSquares.end());
+    }
+    return matrix;
+}
+
+} // namespace
+
+ImportanceMatrix measureImportance(const ModelSource& source, const CalibrationOptions& options, int32_t threads,
+                                   const ProgressFn& progress, std::stop_token stop) {
+    const ModelPlan plan = planOf(source);
+    const bool own = options.text.empty();
+    const std::string text = own ? std::string(calibrationText()) : readText(options.text);
+    const auto chunks = chunksOf(*tokenizerOf(source), text, options.tokens, plan.vocabSize);
+
+    ThreadPool pool(threads);
+    ObservedBackend backend(makeCpuBackend(pool));
+    backend.setStop(stop);
+    const ModelOnBackend model = placeModel(backend, source, kChunkTokens, KvFormat::F16, kChunkTokens, 1, {}, stop);
+    ProgressMeter meter(progress, stop, "Learning what matters", double(chunks.size()));
+    for (std::size_t i = 0; i < chunks.size(); ++i) {
+        const auto n = int32_t(chunks[i].size());
+        forwardHidden(backend, model, chunks[i], 0, n);
+        meter.update(double(i + 1), format("text %zu of %zu", i + 1, chunks.size()));
+    }
+    source.check();
+    ImportanceMatrix matrix = collected(backend);
+    matrix.dataset = own ? "Nibble's sample text" : options.text.filename().string();
+    matrix.chunks = int32_t(chunks.size());
+    matrix.chunkTokens = kChunkTokens;
+    for (const auto& chunk : chunks) matrix.tokens += int64_t(chunk.size());
+    return matrix;
+}
+
+uint64_t calibrationMemory(const ModelSource& source, int32_t threads) {
+    const auto dry = makeDryBackend(bestCpuLevel(), threads);
+    placeModel(*dry, source, kChunkTokens, KvFormat::F16, kChunkTokens, 1);
+    const MemoryUse use = dry->memory();
+    return use.total() - use.mappedWeights;
+}
+
+} // namespace nibble

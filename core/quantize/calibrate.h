@@ -1,0 +1,25 @@
+// Measuring an importance matrix: the original reads a text, and the inputs of its matrices are squared and summed.
+#pragma once
+
+#include <models/model_source.h>
+#include <nibble/progress.h>
+#include <nibble/quantize.h>
+#include <quantize/importance_matrix.h>
+#include <stop_token>
+
+namespace nibble {
+
+/// resources/texts/calibrate.txt, part of the program: letters, explanations, dialogues, code and sums in a few
+/// languages. It shares nothing with sampleText(), on which results are measured.
+std::string_view calibrationText();
+
+/// Runs the source over the text in pieces of 512 tokens, each a text of its own. Needs calibrationMemory(); weights in
+/// half precision are used where they lie in the file. Throws Error{Unsupported} for a model that Nibble cannot run,
+/// Error{BadRequest} for a text that is too short to say anything.
+ImportanceMatrix measureImportance(const ModelSource& source, const CalibrationOptions& options, int32_t threads,
+                                   const ProgressFn& progress, std::stop_token stop);
+
+/// Bytes that measuring allocates, beside the mapped file.
+uint64_t calibrationMemory(const ModelSource& source, int32_t threads);
+
+} // namespace nibble

@@ -1,0 +1,36 @@
+// How large the inputs of a model's matrices are on real text: an error in a weight costs as much as its input is
+// large. The form on disk is the peer's (notes/quantization 1.3): a GGUF file of the type "imatrix", so that both can
+// use what the other measured.
+#pragma once
+
+#include <filesystem>
+#include <formats/weight_rows.h>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace nibble {
+
+struct ImportanceMatrix {
+    /// Of one tensor, plane by plane (experts; usually one).
+    struct Inputs {
+        std::vector<float> sumOfSquares; // (planes, cols): over all tokens
+        std::vector<float> counts;       // (planes): tokens
+    };
+    std::map<std::string, Inputs, std::less<>> tensors; // by GGUF name
+    std::string dataset;                                // what was read, in a few words
+    int32_t chunks = 0, chunkTokens = 0;                // pieces of text, and how long they are at most
+    int64_t tokens = 0;                                 // read; not kept in the file
+
+    /// Mean squared inputs of a tensor, (planes, cols), scaled to a mean of 1 in each plane; empty where they were not
+    /// measured or do not fit the tensor. One token of average inputs is counted in, so that no input weighs nothing.
+    std::vector<float> of(const WeightRows& tensor) const;
+    uint64_t bytes() const;
+};
+
+/// Throws Error{BadFile} naming the file and what is wrong with it.
+ImportanceMatrix readImportanceMatrix(const std::filesystem::path& path);
+/// Whole or not at all. Throws where the file exists already and is not to be replaced.
+void writeImportanceMatrix(const ImportanceMatrix& matrix, const std::filesystem::path& path, bool overwrite);
+
+} // namespace nibble

@@ -1,0 +1,32 @@
+#include <quantize/observed_backend.h>
+
+#include <cassert>
+
+namespace nibble {
+
+WeightId ObservedBackend::addWeight(const WeightRows& rows, WeightUse use) {
+    const WeightId id = m_inner->addWeight(rows, use);
+    assert(id.index == int32_t(m_inputs.size()));
+    m_inputs.push_back({rows.name, std::vector<double>(use == WeightUse::Vector ? 0 : std::size_t(rows.cols)), 0});
+    return id;
+}
+
+void ObservedBackend::matmul(View in, std::span<const Product> products) {
+    const std::size_t cols = m_inputs[std::size_t(products[0].weight.index)].sumOfSquares.size();
+    const std::size_t stride = std::size_t(m_bufferCols[std::size_t(in.buffer.index)]);
+    const std::span<const float> x = m_inner->read(in);
+    m_squares.assign(cols, 0);
+    for (std::size_t row = 0; row < std::size_t(in.rows); ++row)
+        for (std::size_t i = 0; i < cols; ++i) {
+            const double value = x[row * stride + i];
+            m_squares[i] += value * value;
+        }
+    for (const Product& product : products) {
+        Inputs& inputs = m_inputs[std::size_t(product.weight.index)];
+        for (std::size_t i = 0; i < cols; ++i) inputs.sumOfSquares[i] += m_squares[i];
+        inputs.count += in.rows;
+    }
+    m_inner->matmul(in, products);
+}
+
+} // namespace nibble

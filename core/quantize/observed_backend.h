@@ -1,0 +1,75 @@
+// A backend that notes how large the inputs of matrix products are, and otherwise does what another one does.
+// Private to core/quantize.
+#pragma once
+
+#include <compute/backend.h>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nibble {
+
+/// `inner` has to compute each operation at once, as the CPU backend does: inputs are read when a product is asked for.
+class ObservedBackend final : public Backend {
+public:
+    /// Of one weight: sums over the tokens multiplied with it.
+    struct Inputs {
+        std::string name;
+        std::vector<double> sumOfSquares; // per column
+        int64_t count = 0;
+    };
+
+    explicit ObservedBackend(std::unique_ptr<Backend> inner) : m_inner(std::move(inner)) {}
+    /// Of all weights that were added; count 0 where nothing was multiplied with them (or in a way that is not seen:
+    /// products with experts).
+    const std::vector<Inputs>& inputs() const { return m_inputs; }
+
+    std::string name() const override { return m_inner->name(); }
+    WeightId addWeight(const WeightRows& rows, WeightUse use) override;
+    BufferId addBuffer(const char* bufferName, int64_t rows, int64_t cols) override {
+        m_bufferCols.push_back(cols);
+        return m_inner->addBuffer(bufferName, rows, cols);
+    }
+    KvId addKv(const KvSpec& spec) override { return m_inner->addKv(spec); }
+    RopeId addRope(const RopeSpec& spec) override { return m_inner->addRope(spec); }
+    RouterId addRouter(const RouterSpec& spec) override { return m_inner->addRouter(spec); }
+    void prepare(int32_t maxRows) override { m_inner->prepare(maxRows); }
+    MemoryUse memory() const override { return m_inner->memory(); }
+    void enterPart(int32_t part, View carried) override { m_inner->enterPart(part, carried); }
+
+    void begin(int32_t pos0) override { m_inner->begin(pos0); }
+    void embed(WeightId table, std::span<const int32_t> tokens, View out, float factor) override {
+        m_inner->embed(table, tokens, out, factor);
+    }
+    void rmsNorm(View in, WeightId weight, float eps, int32_t groupCols, View out) override {
+        m_inner->rmsNorm(in, weight, eps, groupCols, out);
+    }
+    void matmul(View in, std::span<const Product> products) override;
+    void route(RouterId router, View logits) override { m_inner->route(router, logits); }
+    void expertMatmul(RouterId router, View in, std::span<const Product> products) override {
+        m_inner->expertMatmul(router, in, products);
+    }
+    void mixExperts(RouterId router, View in, View out) override { m_inner->mixExperts(router, in, out); }
+    void rope(RopeId id, View x, int32_t nHeads, int32_t headDim) override { m_inner->rope(id, x, nHeads, headDim); }
+    void writeKv(KvId kv, View k, View v) override { m_inner->writeKv(kv, k, v); }
+    void attention(const AttentionSpec& spec, View q, KvId kv, View out) override {
+        m_inner->attention(spec, q, kv, out);
+    }
+    void gatedActivation(Activation activation, View gate, View up, View out) override {
+        m_inner->gatedActivation(activation, gate, up, out);
+    }
+    void add(View a, View b, float factor, View out) override { m_inner->add(a, b, factor, out); }
+    void scale(View x, float factor, float cap) override { m_inner->scale(x, factor, cap); }
+    void finish() override { m_inner->finish(); }
+    std::span<const float> read(View row) override { return m_inner->read(row); }
+    void write(View rows, std::span<const float> values) override { m_inner->write(rows, values); }
+    void setStop(std::stop_token stop) override { m_inner->setStop(std::move(stop)); }
+
+private:
+    std::unique_ptr<Backend> m_inner;
+    std::vector<Inputs> m_inputs; // by WeightId
+    std::vector<int64_t> m_bufferCols;
+    std::vector<double> m_squares;
+};
+
+} // namespace nibble
