@@ -77,6 +77,12 @@ Card {
             tone: "bad"
             text: qsTr("There is not enough room on this disk. Choose another place, or fewer bits.")
         }
+        CheckLine {
+            Layout.fillWidth: true
+            text: qsTr("Careful: let the original read a text first, and keep most exact what matters there. Takes some minutes longer and loses less.")
+            checked: card.controller.careful
+            onToggled: card.controller.careful = checked
+        }
         Flow {
             Layout.fillWidth: true
             Layout.topMargin: Theme.gapXs

@@ -181,6 +181,7 @@ void SmallerController::start() {
                                                     {"output", m_output},
                                                     {"recipe", stop().recipe},
                                                     {"allowRequantize", m_consent},
+                                                    {"careful", m_careful},
                                                     {"overwrite", m_overwrite}});
     connect(track(m_job), &Reply::finished, this, &SmallerController::made);
     connect(m_job, &Reply::failed, this, &SmallerController::makingFailed);

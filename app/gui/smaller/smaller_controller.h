@@ -24,6 +24,7 @@ class SmallerController : public nibble::gui::PageController { // in full, for q
     Q_PROPERTY(bool diskTooSmall READ diskTooSmall NOTIFY stopChanged)
     Q_PROPERTY(bool needsConsent READ needsConsent NOTIFY consentChanged)
     Q_PROPERTY(bool consent READ consent WRITE setConsent NOTIFY consentChanged)
+    Q_PROPERTY(bool careful MEMBER m_careful NOTIFY carefulChanged)
     Q_PROPERTY(bool canStart READ canStart NOTIFY canStartChanged)
     Q_PROPERTY(Step step READ step NOTIFY stepChanged)
     Q_PROPERTY(double progress READ progress NOTIFY progressChanged)
@@ -79,6 +80,7 @@ signals:
     void sourceChanged();
     void stopChanged();
     void consentChanged();
+    void carefulChanged();
     void canStartChanged();
     void stepChanged();
     void progressChanged();
@@ -106,6 +108,7 @@ private:
     bool m_stopChosen = false; // by the user, rather than suggested
     bool m_refused = false;
     bool m_consent = false;
+    bool m_careful = false; // let the original read a text first
     Step m_step = Step::Choose;
     QPointer<Reply> m_estimate, m_job;
     double m_progress = -1;
