@@ -20,13 +20,7 @@ void addWindowPattern(ConfigBuilder& to) {
     if (const json* types = to.config.find("layer_types")) {
         if (!types->is_array() || types->size() != windowed.size())
             to.config.bad("layer_types", format("is not a list of %zu texts", windowed.size()));
-        for (std::size_t i = 0; i < windowed.size(); ++i) {
-            const json& type = (*types)[i];
-            if (!type.is_string()) to.config.bad("layer_types", format("[%zu] is not a text", i));
-            windowed[i] = type == "sliding_attention";
-            if (!windowed[i] && type != "full_attention")
-                to.unsupported("layer_types", "layers of the kind " + printable(type.get<std::string>(), 60));
-        }
+        for (std::size_t i = 0; i < windowed.size(); ++i) windowed[i] = (*types)[i] == "sliding_attention";
     } else if (const auto period = to.config.integer("sliding_window_pattern", 1, kMaxCount)) {
         return to.integer("attention.sliding_window_pattern", *period);
     } else if (const auto first = to.config.integer("max_window_layers", 0, kMaxCount)) {
@@ -45,19 +39,22 @@ void addWindow(ConfigBuilder& to, const std::string& modelType) {
     addWindowPattern(to);
 }
 
+/// Layers of experts. Their fields go by two names.
 void addExperts(ConfigBuilder& to) {
     const Fields& config = to.config;
-    const char* field = config.find("num_local_experts") ? "num_local_experts" : "num_experts";
-    const auto experts = config.integer(field, 0, kMaxCount);
-    if (experts.value_or(0) == 0) return;
-    to.integer("expert_count", *experts);
-    const auto used = config.integer("num_experts_per_tok", 1, *experts);
+    const auto either = [&](const char* name, const char* other, int64_t max) {
+        return config.integer(config.find(name) ? name : other, 0, max);
+    };
+    const int64_t experts = either("num_local_experts", "num_experts", kMaxCount).value_or(0);
+    if (experts == 0) return;
+    const auto used = config.integer("num_experts_per_tok", 1, experts);
     if (!used && to.out.architecture) config.bad("num_experts_per_tok", "is missing");
-    if (used) to.integer("expert_used_count", *used);
-    if (const auto width = config.integer("moe_intermediate_size", 1, kMaxCount))
-        to.integer("expert_feed_forward_length", *width);
-    if (const auto width = config.integer("shared_expert_intermediate_size", 0, kMaxCount))
-        to.integer("expert_shared_feed_forward_length", *width);
+    to.integer("expert_count", experts);
+    to.integer("expert_used_count", used.value_or(1));
+    to.integer("expert_feed_forward_length",
+               either("moe_intermediate_size", "intermediate_size", kMaxCount).value_or(0));
+    if (const auto shared = config.integer("shared_expert_intermediate_size", 0, kMaxCount))
+        to.integer("expert_shared_feed_forward_length", *shared);
     if (const auto normalised = config.flag("norm_topk_prob"))
         to.out.metadata.set(to.prefix + "expert_weights_norm", *normalised);
     const json* dense = config.find("mlp_only_layers");
@@ -102,6 +99,10 @@ void refuseUnknownSwitches(ConfigBuilder& to) {
     }
     if (const json* both = to.config.find("use_bidirectional_attention"); both && *both != false)
         to.unsupported("use_bidirectional_attention", "attention in both directions");
+    if (const json* types = to.config.find("layer_types"))
+        for (const json& type : *types)
+            if (type != "full_attention" && type != "sliding_attention")
+                to.unsupported("layer_types", "layers of the kind " + printable(type.dump(), 60));
     const int64_t period = to.out.architecture->noRopePeriod;
     const std::vector<float> turned = to.config.numbers("no_rope_layers"); // 1: has positions
     for (std::size_t i = 0; i < turned.size(); ++i)
