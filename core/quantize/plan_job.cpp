@@ -27,6 +27,10 @@ std::string mainFormat(const ModelSource& source) {
 
 GgufMetadata outputMetadata(const ModelSource& source, const GgufMetadata& metadata, const Recipe& recipe) {
     GgufMetadata out = metadata;
+    if (recipe.asIs) { // whatever says how the weights came about stays true
+        if (isQuantized(source)) out.set("general.quantization_version", uint32_t(2));
+        return out;
+    }
     // They describe how the source was made smaller, if it was.
     for (const char* key : {"quantize.imatrix.file", "quantize.imatrix.dataset", "quantize.imatrix.entries_count",
                             "quantize.imatrix.chunks_count", "general.quantization_version"})
@@ -55,7 +59,7 @@ PlannedTensor planned(const WeightRows& tensor, const FormatChoice& choice) {
 
 QuantizeJob planJob(const ModelSource& source, const GgufMetadata& metadata, const Recipe& recipe, bool allowRequantize,
                     int threads) {
-    if (isQuantized(source) && !allowRequantize)
+    if (isQuantized(source) && !allowRequantize && !recipe.asIs)
         throw Error(ErrorKind::BadRequest,
                     "This model was already made smaller; doing it again would lose quality twice.",
                     source.path().string() + ": its weights are in " + mainFormat(source),

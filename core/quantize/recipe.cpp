@@ -28,6 +28,7 @@ const Recipe kRecipes[] = {
 const Recipe kConversions[] = {
     {{"BF16", 0, "Original", "Not made smaller", 16}, BF16, 32},
     {{"F16", 0, "Half precision", "Not made smaller", 16}, F16, 1},
+    {{"AS-IS", 0, "As it is", "The same weights in another file", 16}, F32, 0, true},
 };
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
@@ -264,6 +265,8 @@ std::vector<FormatChoice> chooseFormats(const ModelSource& source, const Recipe&
         if (isNeverQuantized(tensor))
             // Readers expect these in f32; a GGUF file was made by someone who knew, so its choice stands.
             choices.push_back({source.isHuggingFace() ? F32 : tensor.format, "kept exact: small, and sensitive"});
+        else if (recipe.asIs)
+            choices.push_back({tensor.format, ""});
         else if (conversion)
             choices.push_back({recipe.base, ""});
         else

@@ -16,9 +16,11 @@ struct Recipe {
     RecipeInfo info;
     FormatId base;     // of every matrix that no rule names
     uint32_t fileType; // general.file_type (llama_ftype)
+    bool asIs = false; // every matrix keeps the format it has; base and fileType mean nothing
 };
 
-/// By name in any case; also "F16" and "BF16", which recipes() leaves out. Throws Error{BadRequest} for other names.
+/// By name in any case; also "F16", "BF16" and "AS-IS", which recipes() leaves out. Throws Error{BadRequest} for other
+/// names.
 const Recipe& findRecipe(std::string_view name);
 
 struct FormatChoice {

@@ -5,6 +5,8 @@
 #include <fstream>
 #include <gtest/gtest.h>
 #include <iterator>
+#include <models/architecture.h>
+#include <models/packed_folder.h>
 #include <quantize/memory_model.h>
 #include <quantize/quantize.h>
 
@@ -25,11 +27,11 @@ protected:
     }
     void TearDown() override { fs::remove_all(folder); }
 
-    QuantizePlan run(const MemoryModel& model, const std::string& recipe, int threads = 2,
+    QuantizePlan run(const ModelSource& model, const std::string& recipe, int threads = 2,
                      const ProgressFn& progress = {}, std::stop_token stop = {}, bool overwrite = true,
                      bool again = false) const {
         ThreadPool pool(threads);
-        const QuantizeJob job = planJob(model, model.keys, findRecipe(recipe), again, threads);
+        const QuantizeJob job = planJob(model, model.metadata(), findRecipe(recipe), again, threads);
         runJob(model, job, nullptr, output, overwrite, pool, progress, stop);
         return job.plan;
     }
@@ -106,6 +108,36 @@ TEST_F(Quantize, ConvertsWithoutQuantizing) {
         EXPECT_EQ(0, std::memcmp(file.tensors()[t].data, model.weights[t].planes[0], file.tensors()[t].bytes));
     run(model, "F16");
     EXPECT_LT(relativeError(model.weights[0], GgufFile(output).tensors()[0]), 1e-6);
+}
+
+/// Folders of GPTQ become GGUF files with the same blocks, without asking: nothing is lost a second time.
+TEST_F(Quantize, WritesWhatOthersHaveMadeSmallerAsItIs) {
+    for (const test::PackedKind& kind : {test::PackedKind{"gptq", 4},
+                                         {"gptq", 8},
+                                         {"gptq", 4, 32, false},
+                                         {"gptq", 4, 32, true, false, true},
+                                         {"awq-gemm", 4, 64},
+                                         {"compressed", 4}}) {
+        const test::PackedFolder packed(kind);
+        const auto source = openModel(packed.write());
+        EXPECT_THROW(run(*source, "Q4_K_M"), Error); // also where the weights had to be decoded
+        std::string verb;
+        run(*source, "as-is", 2, [&](const Progress& p) { verb = p.stage; });
+        EXPECT_EQ(verb, "Converting");
+        const auto written = openModel(output);
+        ASSERT_EQ(written->tensors().size(), source->tensors().size());
+        for (std::size_t t = 0; t < written->tensors().size(); ++t) {
+            const WeightRows &from = source->tensors()[t], &to = written->tensors()[t];
+            EXPECT_EQ(to.name, from.name);
+            EXPECT_EQ(to.format, from.format);
+            std::vector<std::byte> expected(from.bytes());
+            from.copyRows(0, from.rows, expected.data());
+            EXPECT_EQ(std::memcmp(to.planes[0], expected.data(), expected.size()), 0) << to.name;
+        }
+        EXPECT_EQ(written->metadata().string("nibble.imported"), source->metadata().string("nibble.imported"));
+        EXPECT_EQ(written->metadata().find("nibble.recipe"), nullptr);
+        planOf(*written);
+    }
 }
 
 TEST_F(Quantize, GivesTheSameFileForAnyNumberOfThreads) {
