@@ -13,6 +13,15 @@ struct Found {
     ZeroRange zeros; // as stored
 };
 
+/// The name without the number of an expert: those with the same are stacked to one tensor.
+std::string tensorOf(std::string name) {
+    constexpr std::string_view kExperts = ".experts.";
+    const std::size_t at = name.find(kExperts);
+    if (at == name.npos) return name;
+    const std::size_t number = at + kExperts.size();
+    return name.erase(number, std::min(name.find('.', number), name.size()) - number);
+}
+
 /// Which of GPTQ's two ways of storing zero points a matrix shows: as they are (gptq_v2), or one less (gptq).
 enum class ZeroVote { None, Plain, OneLess };
 
@@ -70,10 +79,16 @@ PackedCheckpoint::PackedCheckpoint(const SafeTensors& weights, const PackedSchem
     if (all.empty()) return; // whatever the folder says, its weights are plain
     const bool gptq = scheme.packing == Packing::Gptq;
     const bool plain = !gptq || hasPlainZeros(all, scheme.plainZeros);
-    std::map<std::string, std::size_t> losses; // and how many matrices have them
+    std::map<std::string, PackedForm> forms; // by tensorOf()
     for (Found& found : all) {
         found.matrix.zeroOffset = plain ? 0 : 1;
         const PackedForm form = formOf(found.matrix, found.zeros);
+        const auto [shared, isNew] = forms.try_emplace(tensorOf(found.matrix.name), form);
+        if (!isNew) shared->second = formForBoth(shared->second, form);
+    }
+    std::map<std::string, std::size_t> losses; // and how many matrices have them
+    for (Found& found : all) {
+        const PackedForm& form = forms.at(tensorOf(found.matrix.name));
         if (!form.loss.empty()) ++losses[form.loss];
         m_matrices.push_back(rowsOf(std::move(found.matrix), form.format));
     }

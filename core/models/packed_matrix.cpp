@@ -198,6 +198,16 @@ PackedForm formOf(const PackedMatrix& m, ZeroRange zeros) {
     return decoded(FormatId::F16, "its 8 bits have zero points of their own");
 }
 
+PackedForm formForBoth(const PackedForm& a, const PackedForm& b) {
+    static constexpr FormatId kWider[] = {FormatId::Q4_0, FormatId::Q4_1, FormatId::Q8_0, FormatId::F16, FormatId::F32};
+    const auto* placeA = std::ranges::find(kWider, a.format);
+    const auto* placeB = std::ranges::find(kWider, b.format);
+    const PackedForm &narrow = placeA < placeB ? a : b, &wide = placeA < placeB ? b : a;
+    if (narrow.format == FormatId::Q4_1 && wide.format == FormatId::Q8_0)
+        return decoded(FormatId::F16, "its experts have different bits and zero points");
+    return wide;
+}
+
 WeightRows rowsOf(PackedMatrix matrix, FormatId format) {
     WeightRows rows;
     rows.name = matrix.name;

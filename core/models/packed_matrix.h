@@ -68,6 +68,9 @@ struct PackedForm {
 /// scales where they are not F16. `zeros`: of the matrix.
 PackedForm formOf(const PackedMatrix& matrix, ZeroRange zeros);
 
+/// The form for matrices of both forms: experts of a layer are one tensor of a GGUF file.
+PackedForm formForBoth(const PackedForm& a, const PackedForm& b);
+
 /// The matrix as `form` shows it.
 WeightRows rowsOf(PackedMatrix matrix, FormatId format);
 

@@ -9,6 +9,7 @@
 #include <models/architecture.h>
 #include <models/huggingface_names.h>
 #include <models/model_source.h>
+#include <models/packed_checkpoint.h>
 #include <nibble/error.h>
 #include <nibble/inspect.h>
 
@@ -198,6 +199,38 @@ TEST(PackedMatrix, TakesGroupNumbersAsTheyAre) {
         if (rows.made()) {
             EXPECT_EQ(rows.format, FormatId::Q4_0) << rows.name;
         }
+}
+
+/// Experts of a layer are one tensor, so they have one format, also where one would need less.
+TEST(PackedMatrix, HasTheFormatOfTheOtherExperts) {
+    const std::string module = "model.layers.0.mlp.up_proj.", experts = "model.layers.0.mlp.experts.";
+    const PackedKind symmetric{"gptq", 4}, asymmetric{"gptq", 4, 32, false},
+        scattered{"gptq", 4, 32, true, false, true}, eight{"gptq", 8};
+    for (const auto& [other, expected] : {std::pair(symmetric, FormatId::Q4_0),
+                                          {asymmetric, FormatId::Q4_1},
+                                          {scattered, FormatId::F16},
+                                          {eight, FormatId::Q8_0}}) {
+        PackedFolder folder(symmetric);
+        const PackedFolder from(other);
+        for (const char* part : {"qweight", "qzeros", "scales", "g_idx"}) {
+            folder.tensors[experts + "0.up_proj." + part] = folder.tensors.at(module + part);
+            folder.tensors[experts + "1.up_proj." + part] = from.tensors.at(module + part);
+        }
+        const PackedCheckpoint packed(SafeTensors(folder.write()), {}, "folder");
+        int seen = 0;
+        for (const WeightRows& rows : packed.matrices()) {
+            const bool isExpert = rows.name.starts_with(experts);
+            EXPECT_EQ(rows.format, isExpert ? expected : FormatId::Q4_0) << rows.name;
+            if (!isExpert) continue;
+            const PlainMatrix& plain = (seen++ == 0 ? folder : from).matrices.at("model.layers.0.mlp.up_proj");
+            std::vector<float> row(64);
+            for (int n = 0; n < 96; ++n) {
+                rows.decodeRow(n, row.data());
+                for (int k = 0; k < 64; ++k) ASSERT_NEAR(row[std::size_t(k)], plain.weight(n, k), 0.03 * 0.008);
+            }
+        }
+        EXPECT_EQ(seen, 2);
+    }
 }
 
 TEST(PackedMatrix, NeedsF32WhereScalesDoNotFitF16) {
