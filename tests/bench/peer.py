@@ -44,20 +44,30 @@ class Bench:
             self.nibble("quantize", self.args.original, "--recipe", "BF16", "--output", path)
         return path
 
-    def ours(self, recipe, fresh=False):
+    def ours(self, recipe, fresh=False, importance=None):
         """The file Nibble makes, and the seconds it took where it had to be made."""
-        path, start = self.args.work / f"nibble.{recipe}.gguf", time.time()
+        path, start = self.args.work / f"nibble.{recipe}{'.careful' if importance else ''}.gguf", time.time()
         if fresh or not path.exists():
             self.nibble("quantize", self.base(), "--recipe", recipe, "--output", path, "--overwrite",
-                        "--threads", self.args.threads)
+                        "--threads", self.args.threads, *(["--importance", importance] if importance else []))
         return path, time.time() - start
 
-    def theirs(self, recipe, fresh=False):
-        """The file llama-quantize makes (without an importance matrix), and the seconds."""
-        path, start = self.args.work / f"peer.{recipe}.gguf", time.time()
+    def theirs(self, recipe, fresh=False, importance=None):
+        """The file llama-quantize makes, and the seconds."""
+        path, start = self.args.work / f"peer.{recipe}{'.careful' if importance else ''}.gguf", time.time()
         if fresh or not path.exists():
-            self.peer("llama-quantize", self.base(), path, recipe, self.args.threads)
+            self.peer("llama-quantize", *(["--imatrix", importance] if importance else []), self.base(), path, recipe,
+                      self.args.threads)
         return path, time.time() - start
+
+    def importance(self, text):
+        """The importance matrices that Nibble and llama-imatrix measure on the same text."""
+        ours, theirs = self.args.work / "nibble.imatrix.gguf", self.args.work / "peer.imatrix.gguf"
+        if not ours.exists():
+            self.nibble("calibrate", self.base(), "--text", text, "--output", ours, "--threads", self.args.threads)
+        if not theirs.exists():
+            self.peer("llama-imatrix", "-m", self.base(), "-f", text, "-o", theirs, "-c", 512, "-t", self.args.threads)
+        return ours, theirs
 
     def peer_perplexity(self, model, text, chunks):
         """(perplexity, its standard error) as llama-perplexity computes it, 512 tokens a chunk."""
