@@ -23,8 +23,9 @@ struct LayerNorms {
 
 /// Everything the forward pass needs to know about one layer. Grows with new layer kinds.
 struct LayerPlan {
-    int32_t nHeads = 0, nKvHeads = 0, keyDim = 0, valueDim = 0, feedForward = 0; // of an expert, where there are some
-    int32_t window = 0;                                                          // sliding window in tokens, 0 = all
+    int32_t nHeads = 0, nKvHeads = 0, keyDim = 0, valueDim = 0;
+    int32_t feedForward = 0;  // width; of one expert, where there are some
+    int32_t window = 0;       // sliding window in tokens, 0 = all
     int32_t rope = -1;        // index into ModelPlan::ropes, -1: no positions in this layer
     int32_t queryRope = -1;   // that of the queries: another one only where attention cools with distance
     float attentionScale = 0; // of q k^T

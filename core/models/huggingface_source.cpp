@@ -112,7 +112,9 @@ std::vector<Placed> HuggingFaceSource::withExpertsTogether(std::vector<Placed> a
     std::vector<Placed> result;
     std::shared_ptr<std::vector<Owner>> owners; // of the last one, where they are several
     for (Placed& p : all) {
-        Placed* const whole = result.empty() || result.back().summary.name != p.summary.name ? nullptr : &result.back();
+        const bool goesOn =
+            !result.empty() && result.back().expert >= 0 && result.back().summary.name == p.summary.name;
+        Placed* const whole = goesOn ? &result.back() : nullptr;
         if (p.expert < 0 || !p.rows || (whole && !whole->rows)) {
             result.push_back(std::move(p));
             continue;
