@@ -22,8 +22,8 @@ compile() { # source, object name, more flags
 compile $gtest/src/gtest-all.cc gtest "-w -I$gtest/include -I$gtest"
 compile $gtest/src/gtest_main.cc gtest_main "-w -I$gtest/include"
 for source in "$root"/core/base/*.cpp \
-    "$root"/core/formats/*.cpp "$root"/core/compute/cpu/*.cpp "$root"/core/compute/dry/*.cpp \
-    "$root"/core/compute/split/*.cpp "$root"/core/compute/vulkan/absent/*.cpp \
+    "$root"/core/formats/*.cpp "$root"/core/compute/*.cpp "$root"/core/compute/cpu/*.cpp "$root"/core/compute/dry/*.cpp \
+    "$root"/core/compute/self_test/*.cpp "$root"/core/compute/split/*.cpp "$root"/core/compute/vulkan/absent/*.cpp \
     "$root"/core/compute/vulkan/dry_vulkan.cpp "$root"/core/compute/vulkan/gpu_layout.cpp \
     "$root"/core/compute/vulkan/products.cpp "$root"/core/compute/vulkan/vulkan_layout.cpp \
     "$root"/tests/compute/[!v]*_test.cpp; do # as a build without Vulkan
