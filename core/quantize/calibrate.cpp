@@ -63,28 +63,36 @@ ImportanceMatrix collected(const ObservedBackend& backend) {
 
 ImportanceMatrix measureImportance(const ModelSource& source, const CalibrationOptions& options, int32_t threads,
                                    const ProgressFn& progress, std::stop_token stop) {
+    ThreadPool pool(threads);
+    ObservedBackend backend(makeCpuBackend(pool), pool);
+    ReadText read = readThrough(backend, source, options, progress, stop);
+    ImportanceMatrix matrix = collected(backend);
+    matrix.dataset = std::move(read.name);
+    matrix.chunks = read.chunks;
+    matrix.chunkTokens = kChunkTokens;
+    matrix.tokens = read.tokens;
+    return matrix;
+}
+
+ReadText readThrough(ObservedBackend& backend, const ModelSource& source, const CalibrationOptions& options,
+                     const ProgressFn& progress, std::stop_token stop) {
     const ModelPlan plan = planOf(source);
     const bool own = options.text.empty();
     const std::string text = own ? std::string(calibrationText()) : readText(options.text);
     const auto chunks = chunksOf(*tokenizerOf(source), text, options.tokens, plan.vocabSize);
 
-    ThreadPool pool(threads);
-    ObservedBackend backend(makeCpuBackend(pool));
     backend.setStop(stop);
     const ModelOnBackend model = placeModel(backend, source, kChunkTokens, KvFormat::F16, kChunkTokens, 1, {}, stop);
     ProgressMeter meter(progress, stop, "Learning what matters", double(chunks.size()));
-    for (std::size_t i = 0; i < chunks.size(); ++i) {
-        const auto n = int32_t(chunks[i].size());
-        forwardHidden(backend, model, chunks[i], 0, n);
-        meter.update(double(i + 1), format("text %zu of %zu", i + 1, chunks.size()));
+    ReadText read{own ? "Nibble's sample text" : options.text.filename().string(), int32_t(chunks.size()), 0};
+    for (const std::vector<int32_t>& chunk : chunks) {
+        const auto n = int32_t(chunk.size());
+        forwardHidden(backend, model, chunk, 0, n);
+        read.tokens += n;
+        meter.update(double(&chunk - chunks.data() + 1));
     }
     source.check();
-    ImportanceMatrix matrix = collected(backend);
-    matrix.dataset = own ? "Nibble's sample text" : options.text.filename().string();
-    matrix.chunks = int32_t(chunks.size());
-    matrix.chunkTokens = kChunkTokens;
-    for (const auto& chunk : chunks) matrix.tokens += int64_t(chunk.size());
-    return matrix;
+    return read;
 }
 
 uint64_t calibrationMemory(const ModelSource& source, int32_t threads) {

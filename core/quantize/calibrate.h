@@ -19,6 +19,16 @@ std::string_view calibrationText();
 ImportanceMatrix measureImportance(const ModelSource& source, const CalibrationOptions& options, int32_t threads,
                                    const ProgressFn& progress, std::stop_token stop);
 
+class ObservedBackend;
+struct ReadText {
+    std::string name;
+    int32_t chunks = 0;
+    int64_t tokens = 0;
+};
+/// The reading itself, once; what is observed stays in the backend.
+ReadText readThrough(ObservedBackend& backend, const ModelSource& source, const CalibrationOptions& options,
+                     const ProgressFn& progress, std::stop_token stop);
+
 /// Bytes that measuring allocates, beside the mapped file.
 uint64_t calibrationMemory(const ModelSource& source, int32_t threads);
 

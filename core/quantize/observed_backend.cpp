@@ -1,13 +1,16 @@
 #include <quantize/observed_backend.h>
 
+#include <base/thread_pool.h>
 #include <cassert>
+#include <compute/cpu/kernels.h>
 
 namespace nibble {
 
 WeightId ObservedBackend::addWeight(const WeightRows& rows, WeightUse use) {
     const WeightId id = m_inner->addWeight(rows, use);
     assert(id.index == int32_t(m_inputs.size()));
-    m_inputs.push_back({rows.name, std::vector<double>(use == WeightUse::Vector ? 0 : std::size_t(rows.cols)), 0});
+    m_inputs.push_back(
+        {rows.name, std::vector<double>(use == WeightUse::Vector ? 0 : std::size_t(rows.cols)), 0, nullptr});
     return id;
 }
 
@@ -21,12 +24,41 @@ void ObservedBackend::matmul(View in, std::span<const Product> products) {
             const double value = x[row * stride + i];
             m_squares[i] += value * value;
         }
+    std::shared_ptr<std::vector<float>> moments;
+    for (const Product& product : products) {
+        Inputs& inputs = m_inputs[std::size_t(product.weight.index)];
+        if (!m_wanted.contains(inputs.name)) continue;
+        if (!moments) {
+            moments = inputs.moments ? inputs.moments : std::make_shared<std::vector<float>>(cols * cols);
+            addMoments(x.data(), int64_t(stride), in.rows, int64_t(cols), *moments);
+        }
+        inputs.moments = moments;
+    }
     for (const Product& product : products) {
         Inputs& inputs = m_inputs[std::size_t(product.weight.index)];
         for (std::size_t i = 0; i < cols; ++i) inputs.sumOfSquares[i] += m_squares[i];
         inputs.count += in.rows;
     }
     m_inner->matmul(in, products);
+}
+
+void ObservedBackend::addMoments(const float* x, int64_t stride, int64_t rows, int64_t cols,
+                                 std::vector<float>& moments) {
+    m_columns.resize(std::size_t(cols * rows));
+    for (int64_t i = 0; i < cols; ++i)
+        for (int64_t r = 0; r < rows; ++r) m_columns[std::size_t(i * rows + r)] = x[r * stride + i];
+    // The products of all pairs of columns are a matrix product: of the columns with themselves.
+    const auto* const matrix = reinterpret_cast<const std::byte*>(m_columns.data());
+    const Kernels& kernels = kernelsOf(bestCpuLevel());
+    std::vector<std::vector<float>> scratch(std::size_t(m_pool.size()));
+    m_pool.forEach(cols, 16, [&](int64_t begin, int64_t end, int worker) {
+        std::vector<float>& working = scratch[std::size_t(worker)];
+        working.resize(kMatmulScratch / sizeof(float));
+        const ProductTarget target{
+            .out = moments.data(), .outStride = cols, .residual = moments.data(), .residualStride = cols};
+        kernels.floatProduct(FormatId::F32, matrix, rows, begin, end, {m_columns.data(), rows}, cols, target,
+                             working.data());
+    });
 }
 
 } // namespace nibble

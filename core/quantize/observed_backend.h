@@ -3,11 +3,14 @@
 #pragma once
 
 #include <compute/backend.h>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace nibble {
+
+class ThreadPool;
 
 /// `inner` has to compute each operation at once, as the CPU backend does: inputs are read when a product is asked for.
 class ObservedBackend final : public Backend {
@@ -17,9 +20,13 @@ public:
         std::string name;
         std::vector<double> sumOfSquares; // per column
         int64_t count = 0;
+        /// (cols, cols): the sum of x x^T, where it was asked for; products of the same input share it.
+        std::shared_ptr<std::vector<float>> moments;
     };
 
-    explicit ObservedBackend(std::unique_ptr<Backend> inner) : m_inner(std::move(inner)) {}
+    /// `moments`: the names of weights whose inputs' second moments are summed, too. The pool does that.
+    ObservedBackend(std::unique_ptr<Backend> inner, ThreadPool& pool, std::set<std::string> moments = {})
+        : m_inner(std::move(inner)), m_pool(pool), m_wanted(std::move(moments)) {}
     /// Of all weights that were added; count 0 where nothing was multiplied with them (or in a way that is not seen:
     /// products with experts).
     const std::vector<Inputs>& inputs() const { return m_inputs; }
@@ -66,10 +73,15 @@ public:
     void setStop(std::stop_token stop) override { m_inner->setStop(std::move(stop)); }
 
 private:
+    void addMoments(const float* x, int64_t stride, int64_t rows, int64_t cols, std::vector<float>& moments);
+
     std::unique_ptr<Backend> m_inner;
+    ThreadPool& m_pool;
+    std::set<std::string> m_wanted;
     std::vector<Inputs> m_inputs; // by WeightId
     std::vector<int64_t> m_bufferCols;
     std::vector<double> m_squares;
+    std::vector<float> m_columns; // inputs, column by column
 };
 
 } // namespace nibble

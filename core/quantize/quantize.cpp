@@ -4,6 +4,7 @@
 #include <nibble/error.h>
 #include <optional>
 #include <quantize/calibrate.h>
+#include <quantize/feedback_source.h>
 #include <quantize/quantize.h>
 #include <text/tokenizer.h>
 
@@ -28,12 +29,21 @@ GgufMetadata fullMetadata(const ModelSource& source) {
 
 int threadsOf(int32_t threads) { return threads > 0 ? threads : ThreadPool::physicalCores(); }
 
+CalibrationOptions textOf(const QuantizeOptions& options) { return options.calibration.value_or(CalibrationOptions{}); }
+/// Whether the importance is measured now.
+bool measures(const QuantizeOptions& options) {
+    return options.importance.empty() && (options.calibration || options.errorFeedback);
+}
+
 QuantizeJob jobOf(const ModelSource& source, const QuantizeOptions& options) {
     QuantizeJob job = planJob(source, fullMetadata(source), findRecipe(options.recipe), options.allowRequantize,
                               threadsOf(options.threads));
-    if (options.calibration && options.importance.empty())
-        job.plan.peakMemoryBytes =
-            std::max(job.plan.peakMemoryBytes, calibrationMemory(source, threadsOf(options.threads)));
+    const uint64_t reading =
+        measures(options) || options.errorFeedback ? calibrationMemory(source, threadsOf(options.threads)) : 0;
+    if (options.errorFeedback) // reads again while the file is written
+        job.plan.peakMemoryBytes += reading + FeedbackSource::memory(source);
+    else
+        job.plan.peakMemoryBytes = std::max(job.plan.peakMemoryBytes, reading);
     return job;
 }
 
@@ -48,13 +58,13 @@ std::optional<ImportanceMatrix> importanceFor(const ModelSource& source, const Q
                         options.importance.string(), "Measure one on this model: nibble-cli calibrate MODEL.");
         return matrix;
     }
-    if (!options.calibration) return std::nullopt;
-    return measureImportance(source, *options.calibration, threadsOf(options.threads), progress, stop);
+    if (!measures(options)) return std::nullopt;
+    return measureImportance(source, textOf(options), threadsOf(options.threads), progress, stop);
 }
 
 /// Says in the file how it was made, with the peer's keys and ours.
-void describe(const ImportanceMatrix& matrix, GgufMetadata& metadata) {
-    metadata.set("nibble.method", std::string("round-to-nearest, importance measured"));
+void describe(const ImportanceMatrix& matrix, bool errorFeedback, GgufMetadata& metadata) {
+    metadata.set("nibble.method", std::string(errorFeedback ? "GPTQ" : "round-to-nearest") + ", importance measured");
     metadata.set("quantize.imatrix.dataset", matrix.dataset);
     metadata.set("quantize.imatrix.entries_count", int32_t(matrix.tensors.size()));
     metadata.set("quantize.imatrix.chunks_count", matrix.chunks);
@@ -89,11 +99,17 @@ QuantizeReport quantizeModel(const QuantizeOptions& options, const ProgressFn& p
     QuantizeJob job = jobOf(*source, options);
     const auto importance = importanceFor(*source, options, progress, stop);
     if (importance) {
-        describe(*importance, job.metadata);
+        describe(*importance, options.errorFeedback, job.metadata);
         job.plan.fileBytes = GgufWriter::fileBytesOf(job.metadata, job.tensors);
     }
     ThreadPool pool(threadsOf(options.threads));
-    runJob(*source, job, importance ? &*importance : nullptr, options.output, options.overwrite, pool, progress, stop);
+    Learned learned{importance ? &*importance : nullptr, nullptr};
+    std::optional<FeedbackSource> feedback;
+    if (options.errorFeedback) {
+        feedback.emplace(*source, textOf(options), pool, progress, stop);
+        learned.feedback = &*feedback;
+    }
+    runJob(*source, job, learned, options.output, options.overwrite, pool, progress, stop);
     return {options.output, std::move(job.plan), secondsSince(start)};
 }
 

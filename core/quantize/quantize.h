@@ -24,8 +24,14 @@ QuantizeJob planJob(const ModelSource& source, const GgufMetadata& metadata, con
 
 class ThreadPool;
 struct ImportanceMatrix;
-/// Writes the job's file; `measured` may be null. Nothing remains of it where this throws.
-void runJob(const ModelSource& source, const QuantizeJob& job, const ImportanceMatrix* measured,
+class FeedbackSource;
+/// What was learned from a text; either may be null.
+struct Learned {
+    const ImportanceMatrix* importance = nullptr;
+    FeedbackSource* feedback = nullptr;
+};
+/// Writes the job's file. Nothing remains of it where this throws.
+void runJob(const ModelSource& source, const QuantizeJob& job, const Learned& learned,
             const std::filesystem::path& output, bool overwrite, ThreadPool& pool, const ProgressFn& progress,
             std::stop_token stop);
 

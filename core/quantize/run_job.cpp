@@ -6,6 +6,7 @@
 #include <future>
 #include <map>
 #include <quantize/chunks.h>
+#include <quantize/feedback_source.h>
 #include <quantize/importance.h>
 #include <quantize/importance_matrix.h>
 #include <quantize/quantize.h>
@@ -14,67 +15,80 @@ namespace nibble {
 
 namespace {
 
-/// Turns one source row into one output row.
-void convertRow(const WeightRows& tensor, const std::byte* row, const Format& to, const float* importance,
-                std::byte* out, std::vector<float>& scratch) {
-    if (to.id == tensor.format) {
-        std::memcpy(out, row, to.rowBytes(tensor.cols));
-        return;
-    }
-    scratch.resize(std::size_t(tensor.cols));
-    format(tensor.format).decode(row, scratch.data(), tensor.cols);
-    to.encode(scratch.data(), out, tensor.cols, importance);
-}
+/// What is known of the inputs of a tensor.
+struct Knowledge {
+    std::vector<float> importance; // (planes, cols), or empty
+    std::shared_ptr<const ErrorFeedback> feedback;
+};
 
-/// The importance of the inputs of the tensors in work, found when their first row comes up: as measured, or what the
-/// weights tell.
-class ImportanceCache {
+/// Of the tensors in work, found when their first row comes up: as learned from a text, or what the weights tell.
+class KnowledgeCache {
 public:
-    ImportanceCache(const ModelSource& source, const QuantizeJob& job, const ImportanceMatrix* measured,
-                    ThreadPool& pool)
-        : m_source(source), m_job(job), m_measured(measured), m_pool(pool) {}
+    KnowledgeCache(const ModelSource& source, const QuantizeJob& job, const Learned& learned, ThreadPool& pool)
+        : m_source(source), m_job(job), m_learned(learned), m_pool(pool) {}
 
     void prepare(const Chunk& chunk) {
         m_values.erase(m_values.begin(), m_values.lower_bound(chunk.spans.front().tensor));
         for (const RowSpan& span : chunk.spans)
-            if (isCoarse(format(m_job.choices[span.tensor].format)) && !m_values.contains(span.tensor))
-                m_values[span.tensor] = find(m_source.tensors()[span.tensor]);
+            if (!m_values.contains(span.tensor)) m_values[span.tensor] = find(span.tensor);
     }
-    /// One value a column, or null.
-    const float* of(std::size_t tensor, int plane) const {
-        const auto found = m_values.find(tensor);
-        if (found == m_values.end() || found->second.empty()) return nullptr;
-        return found->second.data() + plane * m_source.tensors()[tensor].cols;
-    }
+    const Knowledge& of(std::size_t tensor) const { return m_values.at(tensor); }
 
 private:
-    std::vector<float> find(const WeightRows& tensor) const {
-        std::vector<float> values = m_measured ? m_measured->of(tensor) : std::vector<float>();
-        return values.empty() ? inputImportance(m_source, tensor, m_pool) : values;
+    Knowledge find(std::size_t index) const {
+        const WeightRows& tensor = m_source.tensors()[index];
+        const Format& to = format(m_job.choices[index].format);
+        Knowledge knowledge;
+        if (to.codeBits == 0 || to.id == tensor.format) return knowledge;
+        if (m_learned.feedback) knowledge.feedback = m_learned.feedback->of(index);
+        if (to.codeBits >= 8) return knowledge; // fine enough for every input
+        if (m_learned.importance) knowledge.importance = m_learned.importance->of(tensor);
+        if (knowledge.importance.empty()) knowledge.importance = inputImportance(m_source, tensor, m_pool);
+        return knowledge;
     }
-    /// Eight bits are fine enough for every input.
-    static bool isCoarse(const Format& to) { return to.codeBits != 0 && to.codeBits < 8; }
 
     const ModelSource& m_source;
     const QuantizeJob& m_job;
-    const ImportanceMatrix* m_measured;
+    const Learned& m_learned;
     ThreadPool& m_pool;
-    std::map<std::size_t, std::vector<float>> m_values;
+    std::map<std::size_t, Knowledge> m_values;
 };
 
+/// Turns `count` rows of a tensor, from `row` on, into output rows.
+void convertSpan(const WeightRows& tensor, const RowSpan& span, int64_t from, int64_t until, const Format& to,
+                 const Knowledge& knowledge, std::byte* out, std::vector<float>& scratch) {
+    const uint64_t rowBytes = to.rowBytes(tensor.cols);
+    const float* const importance =
+        knowledge.importance.empty() ? nullptr : knowledge.importance.data() + span.plane * tensor.cols;
+    const int64_t step = knowledge.feedback ? ErrorFeedback::kRows : 1;
+    RowCursor cursor(tensor, span.row + until, span.plane);
+    scratch.resize(std::size_t(step * tensor.cols));
+    for (int64_t first = from; first < until; first += step) {
+        const int64_t rows = std::min(step, until - first);
+        std::byte* const to0 = out + uint64_t(first) * rowBytes;
+        if (to.id == tensor.format) {
+            std::memcpy(to0, cursor.row(span.row + first), rowBytes);
+            continue;
+        }
+        for (int64_t r = 0; r < rows; ++r)
+            format(tensor.format)
+                .decode(cursor.row(span.row + first + r), scratch.data() + r * tensor.cols, tensor.cols);
+        if (knowledge.feedback)
+            knowledge.feedback->encodeRows(scratch.data(), int(rows), to, importance, to0);
+        else
+            to.encode(scratch.data(), to0, tensor.cols, importance);
+    }
+}
+
 /// Converts rows [begin, end) of a chunk, counted over all its spans.
-void convertRows(const ModelSource& source, const QuantizeJob& job, const ImportanceCache& importance,
-                 const Chunk& chunk, int64_t begin, int64_t end, std::byte* out, std::vector<float>& scratch) {
+void convertRows(const ModelSource& source, const QuantizeJob& job, const KnowledgeCache& knowledge, const Chunk& chunk,
+                 int64_t begin, int64_t end, std::byte* out, std::vector<float>& scratch) {
     int64_t first = 0; // of the span, in the chunk's count
     for (const RowSpan& span : chunk.spans) {
-        const WeightRows& tensor = source.tensors()[span.tensor];
-        const Format& to = format(job.choices[span.tensor].format);
-        const uint64_t rowBytes = to.rowBytes(tensor.cols);
         const int64_t from = std::max<int64_t>(begin - first, 0), until = std::min(end - first, span.rows);
-        RowCursor cursor(tensor, span.row + until, span.plane);
-        for (int64_t i = from; i < until; ++i)
-            convertRow(tensor, cursor.row(span.row + i), to, importance.of(span.tensor, span.plane),
-                       out + span.offset + uint64_t(i) * rowBytes, scratch);
+        if (from < until)
+            convertSpan(source.tensors()[span.tensor], span, from, until, format(job.choices[span.tensor].format),
+                        knowledge.of(span.tensor), out + span.offset, scratch);
         first += span.rows;
         if (first >= end) return;
     }
@@ -98,7 +112,7 @@ void writeSpans(GgufWriter& writer, const QuantizeJob& job, const Chunk& chunk, 
 
 } // namespace
 
-void runJob(const ModelSource& source, const QuantizeJob& job, const ImportanceMatrix* measured,
+void runJob(const ModelSource& source, const QuantizeJob& job, const Learned& learned,
             const std::filesystem::path& output, bool overwrite, ThreadPool& pool, const ProgressFn& progress,
             std::stop_token stop) {
     int64_t elements = 0, done = 0;
@@ -112,16 +126,16 @@ void runJob(const ModelSource& source, const QuantizeJob& job, const ImportanceM
     std::array<Chunk, 2> chunks;
     std::future<void> writing;
     ChunkCursor cursor(source, job.choices);
-    ImportanceCache importance(source, job, measured, pool);
+    KnowledgeCache knowledge(source, job, learned, pool);
     for (std::size_t turn = 0; cursor.next(chunks[turn]); turn = 1 - turn) {
         const Chunk& chunk = chunks[turn];
         std::vector<std::byte>& buffer = buffers[turn];
         buffer.resize(chunk.bytes);
-        importance.prepare(chunk);
-        const int64_t grain = std::max<int64_t>(1, chunk.rows / (8 * pool.size()));
+        knowledge.prepare(chunk);
+        const int64_t grain = std::max<int64_t>(ErrorFeedback::kRows, chunk.rows / (8 * pool.size()));
         pool.forEach(chunk.rows, grain, [&](int64_t begin, int64_t end, int worker) {
             if (stop.stop_requested()) return;
-            convertRows(source, job, importance, chunk, begin, end, buffer.data(), scratch[std::size_t(worker)]);
+            convertRows(source, job, knowledge, chunk, begin, end, buffer.data(), scratch[std::size_t(worker)]);
         });
         throwIfStopped(stop);
         if (writing.valid()) writing.get();

@@ -5,6 +5,7 @@
 #include <files/gguf.h>
 #include <fstream>
 #include <gtest/gtest.h>
+#include <models/forward.h>
 #include <nibble/error.h>
 #include <process.h>
 #include <quantize/calibrate.h>
@@ -198,6 +199,42 @@ TEST_F(Calibrate, KeepsMoreExactWhatMatters) {
     EXPECT_EQ(file.metadata().requireString("nibble.method"), "round-to-nearest, importance measured");
     EXPECT_EQ(file.metadata().requireString("quantize.imatrix.dataset"), "sample.txt");
     EXPECT_EQ(file.metadata().requireInteger("quantize.imatrix.entries_count", 0, 1000), report.tensors);
+}
+
+/// Logits of 256 tokens.
+std::vector<float> logitsOf(const fs::path& path) {
+    const auto source = openModel(path);
+    std::vector<int32_t> tokens = tokenizerOf(*source)->encode(calibrationText().substr(0, 6000), true);
+    tokens.resize(256);
+    ThreadPool pool(2);
+    const auto backend = makeCpuBackend(pool);
+    const ModelOnBackend model = placeModel(*backend, *source, 256, KvFormat::F16, 256, 256);
+    forward(*backend, model, tokens, 0, 256);
+    const auto logits = backend->read({model.logits, 0, 256});
+    return {logits.begin(), logits.end()};
+}
+
+TEST_F(Calibrate, LetsWeightsMakeUpForOthers) {
+    const QuantizeOptions plain = quantize("plain.gguf", "Q4_0");
+    QuantizeOptions exact = quantize("gptq.gguf", "Q4_0");
+    exact.calibration = sample();
+    exact.errorFeedback = true;
+    quantizeModel(plain);
+    const QuantizeReport made = quantizeModel(exact);
+    EXPECT_EQ(made.plan.fileBytes, file_size(exact.output));
+    EXPECT_EQ(GgufFile(exact.output).metadata().requireString("nibble.method"), "GPTQ, importance measured");
+
+    // On the text it has learned from, and through the whole model.
+    const auto drift = [&](const fs::path& smaller) {
+        const auto original = logitsOf(kModel), rounded = logitsOf(smaller);
+        double error = 0, power = 0;
+        for (std::size_t i = 0; i < original.size(); ++i) {
+            error += std::pow(double(original[i]) - double(rounded[i]), 2);
+            power += std::pow(double(original[i]), 2);
+        }
+        return error / power;
+    };
+    EXPECT_LT(drift(exact.output), 0.8 * drift(plain.output));
 }
 
 TEST_F(Calibrate, SaysWhatIsWrongBeforeItTakesLong) {

@@ -32,7 +32,7 @@ protected:
                      bool again = false) const {
         ThreadPool pool(threads);
         const QuantizeJob job = planJob(model, model.metadata(), findRecipe(recipe), again, threads);
-        runJob(model, job, nullptr, output, overwrite, pool, progress, stop);
+        runJob(model, job, {}, output, overwrite, pool, progress, stop);
         return job.plan;
     }
     static std::string bytesOf(const fs::path& path) {

@@ -118,6 +118,8 @@ void addQuantize(CLI::App& app, Common& common) {
                                    "Let the original read a text first, and keep most exact what matters there");
     auto* text = verb->add_option("--sample-text", options->text,
                                   "A text file for --careful, like what the model will be used for");
+    verb->add_flag("--gptq", quantize.errorFeedback,
+                   "Also let weights make up for the errors of others (GPTQ): slow, loses least");
     verb->add_option("--importance", quantize.importance, "What 'calibrate' or llama-imatrix measured before")
         ->excludes(careful)
         ->excludes(text);

@@ -38,6 +38,7 @@ struct QuantizeOptions {
     /// Let the original read a text first and keep most exact what matters there ("careful"): takes as long as reading
     /// the text, and the model must be one that Nibble can run.
     std::optional<CalibrationOptions> calibration;
+    bool errorFeedback = false;       // and let weights make up for the errors of others (GPTQ): the most exact, slow
     std::filesystem::path importance; // or what calibrate() or llama-imatrix measured before; empty: nothing
 };
 

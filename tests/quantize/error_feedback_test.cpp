@@ -1,0 +1,120 @@
+// GPTQ: its factor, what it does to the error of a matrix's outputs, and when it gives up.
+#include <base/thread_pool.h>
+#include <cmath>
+#include <gtest/gtest.h>
+#include <quantize/error_feedback.h>
+#include <random>
+
+namespace nibble {
+namespace {
+
+constexpr int64_t kCols = 256, kTokens = 1024;
+constexpr int kRows = 24;
+
+/// Inputs (kTokens, kCols) that go together, as those of models do: a few hidden causes and some noise.
+std::vector<float> correlatedInputs() {
+    std::mt19937 random(3);
+    std::normal_distribution<float> normal;
+    std::vector<float> mixing(std::size_t(24 * kCols)), x(std::size_t(kTokens * kCols));
+    for (float& value : mixing) value = normal(random);
+    for (int64_t t = 0; t < kTokens; ++t) {
+        float causes[24];
+        for (float& cause : causes) cause = normal(random);
+        for (int64_t i = 0; i < kCols; ++i) {
+            float& value = x[std::size_t(t * kCols + i)];
+            value = 0.3f * normal(random);
+            for (int c = 0; c < 24; ++c) value += causes[c] * mixing[std::size_t(c * kCols + i)];
+        }
+    }
+    return x;
+}
+
+std::vector<float> secondMoments(const std::vector<float>& x) {
+    std::vector<float> moments(std::size_t(kCols * kCols));
+    for (int64_t t = 0; t < kTokens; ++t)
+        for (int64_t i = 0; i < kCols; ++i)
+            for (int64_t j = 0; j < kCols; ++j)
+                moments[std::size_t(i * kCols + j)] += x[std::size_t(t * kCols + i)] * x[std::size_t(t * kCols + j)];
+    return moments;
+}
+
+/// The mean squared error of the outputs that rows of weights have on the inputs.
+double outputError(const std::vector<float>& weights, const std::vector<std::byte>& encoded, const Format& f,
+                   const std::vector<float>& x) {
+    std::vector<float> decoded(weights.size());
+    f.decode(encoded.data(), decoded.data(), int64_t(weights.size()));
+    double error = 0;
+    for (int64_t t = 0; t < kTokens; ++t)
+        for (int r = 0; r < kRows; ++r) {
+            double difference = 0;
+            for (int64_t i = 0; i < kCols; ++i) {
+                const std::size_t at = std::size_t(r * kCols + i);
+                difference += double(weights[at] - decoded[at]) * double(x[std::size_t(t * kCols + i)]);
+            }
+            error += difference * difference;
+        }
+    return error;
+}
+
+class EveryEncoder : public testing::TestWithParam<FormatId> {};
+
+TEST_P(EveryEncoder, OutputsHaveASmallerErrorThanRoundedToNearest) {
+    const Format& f = format(GetParam());
+    ThreadPool pool(2);
+    const std::vector<float> x = correlatedInputs();
+    const ErrorFeedback feedback(secondMoments(x), kCols, pool);
+    ASSERT_TRUE(feedback.usable());
+
+    std::vector<float> weights(std::size_t(kRows * kCols));
+    std::mt19937 random(5);
+    std::normal_distribution<float> normal(0, 0.02f);
+    for (float& weight : weights) weight = normal(random);
+    std::vector<std::byte> nearest(f.rowBytes(kCols) * kRows), made(nearest.size()), again(nearest.size());
+    for (int r = 0; r < kRows; ++r)
+        f.encode(weights.data() + r * kCols, nearest.data() + std::size_t(r) * f.rowBytes(kCols), kCols, nullptr);
+
+    const auto encode = [&](std::vector<std::byte>& out, int step) {
+        std::vector<float> copy = weights;
+        for (int r = 0; r < kRows; r += step)
+            feedback.encodeRows(copy.data() + r * kCols, std::min(step, kRows - r), f, nullptr,
+                                out.data() + std::size_t(r) * f.rowBytes(kCols));
+    };
+    encode(made, ErrorFeedback::kRows);
+    encode(again, 5);
+    EXPECT_EQ(made, again) << "however the rows are grouped";
+    EXPECT_LT(outputError(weights, made, f, x), 0.6 * outputError(weights, nearest, f, x));
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, EveryEncoder,
+                         testing::Values(FormatId::Q8_0, FormatId::Q6_K, FormatId::Q5_K, FormatId::Q4_K, FormatId::Q4_0,
+                                         FormatId::Q4_1, FormatId::Q5_0, FormatId::Q5_1, FormatId::IQ4_NL,
+                                         FormatId::IQ4_XS, FormatId::Q3_K, FormatId::Q2_K),
+                         [](const auto& tested) { return std::string(format(tested.param).name); });
+
+TEST(ErrorFeedback, IsRoundingToNearestWhereInputsAreIndependent) {
+    ThreadPool pool(1);
+    std::vector<float> moments(std::size_t(kCols * kCols));
+    for (int64_t i = 0; i < kCols; ++i) moments[std::size_t(i * kCols + i)] = 7;
+    const ErrorFeedback feedback(moments, kCols, pool);
+    ASSERT_TRUE(feedback.usable());
+    const Format& f = format(FormatId::Q8_0);
+    std::vector<float> weights(kCols);
+    for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = std::sin(float(i) * 0.7f);
+    std::vector<std::byte> nearest(f.rowBytes(kCols)), made(nearest.size());
+    f.encode(weights.data(), nearest.data(), kCols, nullptr);
+    feedback.encodeRows(weights.data(), 1, f, nullptr, made.data());
+    EXPECT_EQ(made, nearest);
+}
+
+TEST(ErrorFeedback, GivesUpOnWhatIsNoMatrixOfMoments) {
+    ThreadPool pool(1);
+    EXPECT_FALSE(ErrorFeedback(std::vector<float>(64 * 64, 0.f), 64, pool).usable()) << "nothing was seen";
+    EXPECT_FALSE(ErrorFeedback(std::vector<float>(64 * 64, NAN), 64, pool).usable());
+    std::vector<float> negative(64 * 64, 0.f);
+    for (std::size_t i = 0; i < 64; ++i) negative[i * 64 + i] = i == 9 ? -1000.f : 100.f;
+    EXPECT_FALSE(ErrorFeedback(negative, 64, pool).usable());
+    EXPECT_TRUE(ErrorFeedback(std::vector<float>(64 * 64, 1.f), 64, pool).usable()) << "one token: damping helps";
+}
+
+} // namespace
+} // namespace nibble
