@@ -249,9 +249,11 @@ void HuggingFaceSource::place(DescribedModel& model) {
 
     std::ranges::stable_sort(all, {}, [](const Placed& p) { return std::pair(p.order, p.expert); });
     for (Placed& p : withExpertsTogether(std::move(all))) {
-        if (!m_tensors.empty() && p.rows && m_tensors.back().name == p.rows->name)
+        const bool again = !m_tensors.empty() && p.rows && m_tensors.back().name == p.rows->name;
+        // Of an unknown architecture nobody says which name means what.
+        if (again && m_config.architecture)
             throwDamaged(shownFileName(m_path), p.rows->name, "is there under two names");
-        if (p.rows) m_tensors.push_back(std::move(*p.rows));
+        if (p.rows && !again) m_tensors.push_back(std::move(*p.rows));
         model.tensors.push_back(std::move(p.summary));
     }
     for (const auto& [name, factors] : m_config.ropeFactors) m_tensors.push_back(vectorRows(name, factors));

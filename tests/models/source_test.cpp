@@ -278,6 +278,17 @@ TEST(HuggingFaceSource, RefusesWhatItWouldComputeWrongly) {
     }
 }
 
+TEST(HuggingFaceSource, NamesAnUnknownKindWhateverItsTensorsAreCalled) {
+    Folder f;
+    f.config["model_type"] = "gemma9"; // two norms that would be one name of ours
+    f.tensors.push_back({"model.layers.0.pre_feedforward_layernorm.weight", {16}});
+    const ModelInfo info = inspectModel(f.write());
+    EXPECT_FALSE(info.supported);
+    EXPECT_NE(info.unsupportedReason.find("gemma9"), std::string::npos) << info.unsupportedReason;
+    f.config["model_type"] = "llama";
+    EXPECT_THROW(inspectModel(f.write()), Error) << "of a known kind that is damage";
+}
+
 TEST(HuggingFaceSource, ReadsLicenceNameAndSampling) {
     const Folder f;
     f.file("README.md", "---\ntags:\n- x\nlicense: \"apache-2.0\"\n---\nlicense: not this one\n");
