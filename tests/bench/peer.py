@@ -44,12 +44,14 @@ class Bench:
             self.nibble("quantize", self.args.original, "--recipe", "BF16", "--output", path)
         return path
 
-    def ours(self, recipe, fresh=False, importance=None):
+    def ours(self, recipe, fresh=False, importance=None, gptq=False):
         """The file Nibble makes, and the seconds it took where it had to be made."""
-        path, start = self.args.work / f"nibble.{recipe}{'.careful' if importance else ''}.gguf", time.time()
+        care = ".gptq" if gptq else ".careful" if importance else ""
+        path, start = self.args.work / f"nibble.{recipe}{care}.gguf", time.time()
         if fresh or not path.exists():
             self.nibble("quantize", self.base(), "--recipe", recipe, "--output", path, "--overwrite",
-                        "--threads", self.args.threads, *(["--importance", importance] if importance else []))
+                        "--threads", self.args.threads, *(["--importance", importance] if importance else []),
+                        *(["--gptq"] if gptq else []))
         return path, time.time() - start
 
     def theirs(self, recipe, fresh=False, importance=None):
