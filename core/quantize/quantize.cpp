@@ -29,18 +29,18 @@ GgufMetadata fullMetadata(const ModelSource& source) {
 
 int threadsOf(int32_t threads) { return threads > 0 ? threads : ThreadPool::physicalCores(); }
 
-CalibrationOptions textOf(const QuantizeOptions& options) { return options.calibration.value_or(CalibrationOptions{}); }
 /// Whether the importance is measured now.
-bool measures(const QuantizeOptions& options) {
-    return options.importance.empty() && (options.calibration || options.errorFeedback);
-}
+bool measures(const QuantizeOptions& options) { return options.importance.empty() && options.care != Care::Quick; }
 
 QuantizeJob jobOf(const ModelSource& source, const QuantizeOptions& options) {
+    if (options.care == Care::Quick && !options.calibration.text.empty())
+        throw Error(ErrorKind::BadRequest, "A quick job reads no sample text.", options.calibration.text.string(),
+                    "Choose \"better\" or \"careful\" (--care), or leave the text out.");
     QuantizeJob job = planJob(source, fullMetadata(source), findRecipe(options.recipe), options.allowRequantize,
                               threadsOf(options.threads));
     const uint64_t reading =
-        measures(options) || options.errorFeedback ? calibrationMemory(source, threadsOf(options.threads)) : 0;
-    if (options.errorFeedback) // reads again while the file is written
+        measures(options) || options.care == Care::Careful ? calibrationMemory(source, threadsOf(options.threads)) : 0;
+    if (options.care == Care::Careful) // reads again while the file is written
         job.plan.peakMemoryBytes += reading + FeedbackSource::memory(source);
     else
         job.plan.peakMemoryBytes = std::max(job.plan.peakMemoryBytes, reading);
@@ -59,7 +59,7 @@ std::optional<ImportanceMatrix> importanceFor(const ModelSource& source, const Q
         return matrix;
     }
     if (!measures(options)) return std::nullopt;
-    return measureImportance(source, textOf(options), threadsOf(options.threads), progress, stop);
+    return measureImportance(source, options.calibration, threadsOf(options.threads), progress, stop);
 }
 
 /// Says in the file how it was made, with the peer's keys and ours.
@@ -99,14 +99,14 @@ QuantizeReport quantizeModel(const QuantizeOptions& options, const ProgressFn& p
     QuantizeJob job = jobOf(*source, options);
     const auto importance = importanceFor(*source, options, progress, stop);
     if (importance) {
-        describe(*importance, options.errorFeedback, job.metadata);
+        describe(*importance, options.care == Care::Careful, job.metadata);
         job.plan.fileBytes = GgufWriter::fileBytesOf(job.metadata, job.tensors);
     }
     ThreadPool pool(threadsOf(options.threads));
     Learned learned{importance ? &*importance : nullptr, nullptr};
     std::optional<FeedbackSource> feedback;
-    if (options.errorFeedback) {
-        feedback.emplace(*source, textOf(options), pool, progress, stop);
+    if (options.care == Care::Careful) {
+        feedback.emplace(*source, options.calibration, pool, progress, stop);
         learned.feedback = &*feedback;
     }
     runJob(*source, job, learned, options.output, options.overwrite, pool, progress, stop);

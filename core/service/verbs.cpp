@@ -72,8 +72,9 @@ QuantizeOptions quantizeOptions(Params& params) {
     QuantizeOptions options;
     options.source = params.path("source");
     options.allowRequantize = params.flag("allowRequantize", options.allowRequantize);
-    const std::string text = params.text("sampleText", "");
-    if (params.flag("careful", false) || !text.empty()) options.calibration.emplace().text = text;
+    const std::string care = params.choice("care", "quick", {"quick", "better", "careful"});
+    options.care = care == "quick" ? Care::Quick : care == "better" ? Care::Better : Care::Careful;
+    options.calibration.text = params.text("sampleText", "");
     return options;
 }
 

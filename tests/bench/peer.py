@@ -51,7 +51,7 @@ class Bench:
         if fresh or not path.exists():
             self.nibble("quantize", self.base(), "--recipe", recipe, "--output", path, "--overwrite",
                         "--threads", self.args.threads, *(["--importance", importance] if importance else []),
-                        *(["--gptq"] if gptq else []))
+                        "--care", "careful" if gptq else "quick")
         return path, time.time() - start
 
     def theirs(self, recipe, fresh=False, importance=None):

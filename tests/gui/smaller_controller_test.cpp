@@ -73,7 +73,7 @@ TEST_F(SmallerTest, MakesChecksAndReports) {
     EXPECT_EQ(controller.state(), State::Ready);
     EXPECT_EQ(lastParams(protocol::kQuantize)["recipe"], "Q8_0");
     EXPECT_EQ(lastParams(protocol::kQuantize)["allowRequantize"], false);
-    EXPECT_EQ(lastParams(protocol::kQuantize)["careful"], false);
+    EXPECT_EQ(lastParams(protocol::kQuantize)["care"], "quick");
     EXPECT_EQ(lastParams(protocol::kCompare)["original"], kOriginal);
     EXPECT_EQ(lastParams(protocol::kCompare)["smaller"], kOriginal + "-Q8_0.gguf");
     EXPECT_EQ(controller.check().tone, "good");
@@ -111,11 +111,11 @@ TEST_F(SmallerTest, AQuantizedModelNeedsTheExplicitYes) {
     controller.start();
     EXPECT_EQ(engine.count(protocol::kQuantize), 0);
     controller.setConsent(true);
-    controller.setProperty("careful", true);
+    controller.setProperty("care", 2);
     EXPECT_TRUE(controller.canStart());
     controller.start();
     EXPECT_EQ(lastParams(protocol::kQuantize)["allowRequantize"], true);
-    EXPECT_EQ(lastParams(protocol::kQuantize)["careful"], true);
+    EXPECT_EQ(lastParams(protocol::kQuantize)["care"], "careful");
     EXPECT_TRUE(lastParams(protocol::kQuantize)["output"].toString().endsWith("SmolLM2-135M-Instruct-Q3_K_M.gguf"))
         << "the old technical name is not kept in the new name";
 }

@@ -185,6 +185,7 @@ TEST_F(Calibrate, KeepsMoreExactWhatMatters) {
 
     const QuantizeOptions plain = quantize("plain.gguf");
     QuantizeOptions careful = quantize("careful.gguf"), measured = quantize("measured.gguf");
+    careful.care = Care::Better;
     careful.calibration = sample();
     measured.importance = options.output;
     quantizeModel(plain);
@@ -218,7 +219,7 @@ TEST_F(Calibrate, LetsWeightsMakeUpForOthers) {
     const QuantizeOptions plain = quantize("plain.gguf", "Q4_0");
     QuantizeOptions exact = quantize("gptq.gguf", "Q4_0");
     exact.calibration = sample();
-    exact.errorFeedback = true;
+    exact.care = Care::Careful;
     quantizeModel(plain);
     const QuantizeReport made = quantizeModel(exact);
     EXPECT_EQ(made.plan.fileBytes, file_size(exact.output));
@@ -239,10 +240,13 @@ TEST_F(Calibrate, LetsWeightsMakeUpForOthers) {
 
 TEST_F(Calibrate, SaysWhatIsWrongBeforeItTakesLong) {
     QuantizeOptions options = quantize("out.gguf");
-    options.calibration = CalibrationOptions{.text = folder / "missing.txt"};
+    options.calibration.text = folder / "missing.txt";
+    EXPECT_EQ(kindOf([&] { planQuantize(options); }), ErrorKind::BadRequest) << "would not be read";
+    options.care = Care::Better;
+    options.calibration.text = folder / "missing.txt";
     EXPECT_EQ(kindOf([&] { quantizeModel(options); }), ErrorKind::NotFound);
     std::ofstream(folder / "short.txt") << "Too short.";
-    options.calibration->text = folder / "short.txt";
+    options.calibration.text = folder / "short.txt";
     EXPECT_EQ(kindOf([&] { quantizeModel(options); }), ErrorKind::BadRequest);
 
     options.calibration = sample();

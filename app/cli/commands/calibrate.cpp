@@ -36,7 +36,7 @@ void addCalibrate(CLI::App& app, Common& common) {
                              "  nibble-cli calibrate SmolLM2-135M-Instruct\n"
                              "  nibble-cli calibrate MODEL --text letters.txt -o letters.imatrix.gguf\n"
                              "  nibble-cli quantize MODEL --importance letters.imatrix.gguf --bits 4\n\n"
-                             "'quantize --careful' does both at once. The file has the form of llama-imatrix.");
+                             "'quantize --care better' does both at once. The file has the form of llama-imatrix.");
     auto options = std::make_shared<CalibrateOptions>();
     CalibrationOptions& calibration = options->calibration;
     verb->add_option("model", options->source, "The original: a .gguf file or a Hugging Face folder")->required();

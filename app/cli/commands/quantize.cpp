@@ -14,8 +14,8 @@ namespace fs = std::filesystem;
 struct Options {
     QuantizeOptions quantize;
     int bits = 0;
-    bool dryRun = false, careful = false;
-    fs::path text; // of --careful
+    bool dryRun = false;
+    std::string care = "quick";
 };
 
 std::string recipeOfBits(int bits) {
@@ -69,7 +69,7 @@ void printSizes(const QuantizePlan& plan, const char* verb) {
 void run(Options options, bool asJson) {
     QuantizeOptions& quantize = options.quantize;
     if (options.bits != 0) quantize.recipe = recipeOfBits(options.bits);
-    if (options.careful || !options.text.empty()) quantize.calibration.emplace().text = options.text;
+    quantize.care = options.care == "quick" ? Care::Quick : options.care == "better" ? Care::Better : Care::Careful;
     const QuantizePlan plan = planQuantize(quantize); // every fault that can be seen beforehand is seen here
     quantize.recipe = plan.recipe;
     const bool proposed = quantize.output.empty();
@@ -102,10 +102,13 @@ void addQuantize(CLI::App& app, Common& common) {
         addVerb(app, common, "quantize", "Make a model smaller",
                 "  nibble-cli quantize SmolLM2-135M-Instruct              to 4 bits, beside the original\n"
                 "  nibble-cli quantize SmolLM2-135M-Instruct --bits 8     almost identical, half the size\n"
-                "  nibble-cli quantize SmolLM2-135M-Instruct --careful    takes longer, loses less\n"
+                "  nibble-cli quantize SmolLM2-135M-Instruct --care better    takes longer, loses less\n"
                 "  nibble-cli quantize model-F16.gguf --recipe IQ4_XS -o small.gguf\n"
                 "  nibble-cli quantize Model-GPTQ --recipe as-is          the same weights as one GGUF file\n"
-                "  nibble-cli quantize MODEL --plan                       only show what would be done");
+                "  nibble-cli quantize MODEL --plan                       only show what would be done\n\n"
+                "--care quick    rounds each number by itself\n"
+                "--care better   first lets the original read a text, and keeps most exact what matters there\n"
+                "--care careful  also lets numbers make up for each other's rounding (GPTQ)");
     auto options = std::make_shared<Options>();
     QuantizeOptions& quantize = options->quantize;
     verb->add_option("model", quantize.source, "A .gguf file or a Hugging Face folder")->required();
@@ -114,15 +117,14 @@ void addQuantize(CLI::App& app, Common& common) {
     verb->add_option("-r,--recipe", quantize.recipe, "A recipe by its name (see: nibble-cli recipes)")
         ->capture_default_str()
         ->excludes(bits);
-    auto* careful = verb->add_flag("--careful", options->careful,
-                                   "Let the original read a text first, and keep most exact what matters there");
-    auto* text = verb->add_option("--sample-text", options->text,
-                                  "A text file for --careful, like what the model will be used for");
-    verb->add_flag("--gptq", quantize.errorFeedback,
-                   "Also let weights make up for the errors of others (GPTQ): slow, loses least");
-    verb->add_option("--importance", quantize.importance, "What 'calibrate' or llama-imatrix measured before")
-        ->excludes(careful)
-        ->excludes(text);
+    verb->add_option("--care", options->care, "How much the model is studied before: more takes longer and loses less")
+        ->check(CLI::IsMember({"quick", "better", "careful"}))
+        ->capture_default_str();
+    verb->add_option(
+        "--sample-text", quantize.calibration.text,
+        "A text file for that, like what the model will be used for (default: one that comes with Nibble)");
+    verb->add_option("--importance", quantize.importance,
+                     "What 'calibrate' or llama-imatrix measured before, instead of measuring");
     verb->add_flag("--plan", options->dryRun, "Show what would be done to each tensor, and stop there");
     verb->add_flag("--overwrite", quantize.overwrite, "Replace the output if it is there");
     verb->add_flag("--allow-requantize", quantize.allowRequantize,

@@ -77,11 +77,26 @@ Card {
             tone: "bad"
             text: qsTr("There is not enough room on this disk. Choose another place, or fewer bits.")
         }
-        CheckLine {
+        GridLayout {
             Layout.fillWidth: true
-            text: qsTr("Careful: let the original read a text first, and keep most exact what matters there. Takes some minutes longer and loses less.")
-            checked: card.controller.careful
-            onToggled: card.controller.careful = checked
+            columns: card.narrow ? 1 : 3
+            columnSpacing: Theme.gap
+            rowSpacing: Theme.gapS
+            BodyText { text: qsTr("How carefully") }
+            Choice {
+                name: qsTr("How carefully")
+                implicitWidth: Theme.scaled(140)
+                model: [qsTr("Quick"), qsTr("Better"), qsTr("Careful")]
+                currentIndex: card.controller.care
+                onActivated: index => card.controller.care = index
+            }
+            CaptionText {
+                Layout.fillWidth: true
+                wrapMode: Text.Wrap
+                text: [qsTr("Rounds each number by itself."),
+                    qsTr("Lets the original read a text first and keeps most exact what matters there. Takes longer, loses less."),
+                    qsTr("And lets numbers make up for each other's rounding. Takes several times longer, loses least.")][card.controller.care]
+            }
         }
         Flow {
             Layout.fillWidth: true

@@ -13,6 +13,7 @@ namespace nibble::gui {
 namespace {
 
 constexpr int kSuggestedBits = 4;
+constexpr const char* kCares[] = {"quick", "better", "careful"};
 constexpr int kCheckChunks = 4; // 4 x 512 tokens: seconds for a small model, and still a range of a few percent
 
 /// The disk that a file will lie on: that of the first folder above it that exists. Invalid for an empty path.
@@ -181,7 +182,7 @@ void SmallerController::start() {
                                                     {"output", m_output},
                                                     {"recipe", stop().recipe},
                                                     {"allowRequantize", m_consent},
-                                                    {"careful", m_careful},
+                                                    {"care", kCares[m_care]},
                                                     {"overwrite", m_overwrite}});
     connect(track(m_job), &Reply::finished, this, &SmallerController::made);
     connect(m_job, &Reply::failed, this, &SmallerController::makingFailed);

@@ -24,7 +24,7 @@ class SmallerController : public nibble::gui::PageController { // in full, for q
     Q_PROPERTY(bool diskTooSmall READ diskTooSmall NOTIFY stopChanged)
     Q_PROPERTY(bool needsConsent READ needsConsent NOTIFY consentChanged)
     Q_PROPERTY(bool consent READ consent WRITE setConsent NOTIFY consentChanged)
-    Q_PROPERTY(bool careful MEMBER m_careful NOTIFY carefulChanged)
+    Q_PROPERTY(int care MEMBER m_care NOTIFY careChanged)
     Q_PROPERTY(bool canStart READ canStart NOTIFY canStartChanged)
     Q_PROPERTY(Step step READ step NOTIFY stepChanged)
     Q_PROPERTY(double progress READ progress NOTIFY progressChanged)
@@ -80,7 +80,7 @@ signals:
     void sourceChanged();
     void stopChanged();
     void consentChanged();
-    void carefulChanged();
+    void careChanged();
     void canStartChanged();
     void stepChanged();
     void progressChanged();
@@ -108,7 +108,7 @@ private:
     bool m_stopChosen = false; // by the user, rather than suggested
     bool m_refused = false;
     bool m_consent = false;
-    bool m_careful = false; // let the original read a text first
+    int m_care = 0; // 0 quick, 1 better, 2 careful
     Step m_step = Step::Choose;
     QPointer<Reply> m_estimate, m_job;
     double m_progress = -1;

@@ -28,6 +28,13 @@ struct CalibrationOptions {
     int32_t tokens = 20000;     // at most
 };
 
+/// How much is learned of a model before its weights are rounded. Anything but quick takes a model that Nibble can run.
+enum class Care : uint8_t {
+    Quick,   // nothing: every weight becomes the nearest code
+    Better,  // the original reads a text, and what matters there is kept most exact (an importance matrix)
+    Careful, // and weights make up for the errors of those before them (GPTQ): slow, loses least
+};
+
 struct QuantizeOptions {
     std::filesystem::path source;  // HF folder or GGUF
     std::filesystem::path output;  // .gguf
@@ -35,11 +42,9 @@ struct QuantizeOptions {
     int32_t threads = 0;           // 0: one per physical core
     bool allowRequantize = false;  // a quantized source loses quality twice: refused unless asked for
     bool overwrite = false;
-    /// Let the original read a text first and keep most exact what matters there ("careful"): takes as long as reading
-    /// the text, and the model must be one that Nibble can run.
-    std::optional<CalibrationOptions> calibration;
-    bool errorFeedback = false;       // and let weights make up for the errors of others (GPTQ): the most exact, slow
-    std::filesystem::path importance; // or what calibrate() or llama-imatrix measured before; empty: nothing
+    Care care = Care::Quick;
+    CalibrationOptions calibration;   // unless quick
+    std::filesystem::path importance; // what calibrate() or llama-imatrix measured before, instead of measuring now
 };
 
 struct PlannedTensor {
