@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <models/forward.h>
 #include <models/fused_experts.h>
+#include <models/safetensors_file.h>
 #include <nibble/error.h>
 #include <nibble/inspect.h>
 #include <nlohmann/json.hpp>
@@ -16,26 +17,8 @@
 namespace nibble {
 namespace {
 
-struct Stored {
-    std::string dtype;
-    std::vector<int64_t> shape;
-    std::string bytes;
-};
-using StoredTensors = std::map<std::string, Stored>;
-
-void write(const std::filesystem::path& file, const StoredTensors& tensors) {
-    nlohmann::json header;
-    std::string data;
-    for (const auto& [name, tensor] : tensors) {
-        header[name] = {{"dtype", tensor.dtype},
-                        {"shape", tensor.shape},
-                        {"data_offsets", {data.size(), data.size() + tensor.bytes.size()}}};
-        data += tensor.bytes;
-    }
-    const std::string text = header.dump();
-    const uint64_t size = text.size();
-    std::ofstream(file, std::ios::binary) << std::string(reinterpret_cast<const char*>(&size), 8) << text << data;
-}
+using test::StoredTensors;
+using test::writeSafetensors;
 
 StoredTensors read(const std::filesystem::path& folder) {
     StoredTensors all;
@@ -48,7 +31,8 @@ StoredTensors read(const std::filesystem::path& folder) {
 /// Random codes, and exponents whose numbers are of a size that weights have.
 void addMxfp4(StoredTensors& tensors, const std::string& module, int64_t experts, int64_t outputs, int64_t inputs,
               std::mt19937& random) {
-    Stored blocks{"U8", {experts, outputs, inputs / 32, 16}, {}}, scales{"U8", {experts, outputs, inputs / 32}, {}};
+    test::StoredTensor blocks{"U8", {experts, outputs, inputs / 32, 16}, {}},
+        scales{"U8", {experts, outputs, inputs / 32}, {}};
     for (int64_t i = 0; i < experts * outputs * inputs / 2; ++i) blocks.bytes += char(random());
     for (int64_t i = 0; i < experts * outputs * inputs / 32; ++i) scales.bytes += char(119 + random() % 4);
     tensors[module + "_blocks"] = std::move(blocks);
@@ -58,7 +42,7 @@ void addMxfp4(StoredTensors& tensors, const std::string& module, int64_t experts
 /// transformers, convert_moe_packed_tensors.
 float mxfp4At(const StoredTensors& tensors, const std::string& module, int64_t expert, int64_t output, int64_t input) {
     constexpr float kValues[] = {0, .5f, 1, 1.5f, 2, 3, 4, 6};
-    const Stored &blocks = tensors.at(module + "_blocks"), &scales = tensors.at(module + "_scales");
+    const test::StoredTensor &blocks = tensors.at(module + "_blocks"), &scales = tensors.at(module + "_scales");
     const int64_t row = expert * blocks.shape[1] + output, block = row * blocks.shape[2] + input / 32;
     const auto byte = uint8_t(blocks.bytes[std::size_t(block * 16 + input % 32 / 2)]);
     const int code = input % 2 == 0 ? byte & 15 : byte >> 4;
@@ -75,7 +59,7 @@ TEST(FusedExperts, OfMxfp4AreTheOriginalsNumbers) {
     addMxfp4(tensors, kExperts + "gate_up_proj", kExpertCount, 2 * kOut, kIn, random);
     addMxfp4(tensors, kExperts + "down_proj", kExpertCount, kIn, kOut, random);
     const test::TempFolder folder;
-    write(folder / "model.safetensors", tensors);
+    writeSafetensors(folder / "model.safetensors", tensors);
     const SafeTensors weights(folder.path());
     const FusedExperts experts(weights, "test");
     ASSERT_EQ(experts.matrices().size(), 3u);
@@ -100,7 +84,7 @@ TEST(FusedExperts, OfMxfp4AreTheOriginalsNumbers) {
 
 TEST(FusedExperts, OfNumbersAreStoredInputByInput) {
     StoredTensors tensors;
-    Stored gateUp{"F32", {2, 3, 8}, {}}, bias{"F32", {2, 8}, {}};
+    test::StoredTensor gateUp{"F32", {2, 3, 8}, {}}, bias{"F32", {2, 8}, {}};
     for (int i = 0; i < 2 * 3 * 8; ++i) {
         const auto value = float(i);
         gateUp.bytes.append(reinterpret_cast<const char*>(&value), 4);
@@ -109,7 +93,7 @@ TEST(FusedExperts, OfNumbersAreStoredInputByInput) {
     tensors[kExperts + "gate_up_proj"] = gateUp;
     tensors[kExperts + "gate_up_proj_bias"] = bias;
     const test::TempFolder folder;
-    write(folder / "model.safetensors", tensors);
+    writeSafetensors(folder / "model.safetensors", tensors);
     const SafeTensors weights(folder.path());
     const FusedExperts experts(weights, "test");
     for (const WeightRows& matrix : experts.matrices()) {
@@ -135,7 +119,7 @@ TEST(FusedExperts, ThatCannotBeAreRefusedByName) {
     sound[kExperts + "down_proj_bias"] = {"F32", {2, 3}, std::string(24, '\0')};
     const auto problem = [](const StoredTensors& tensors) -> std::string {
         const test::TempFolder folder;
-        write(folder / "model.safetensors", tensors);
+        writeSafetensors(folder / "model.safetensors", tensors);
         const SafeTensors weights(folder.path());
         try {
             const FusedExperts experts(weights, "test");
@@ -146,7 +130,7 @@ TEST(FusedExperts, ThatCannotBeAreRefusedByName) {
         return {};
     };
     EXPECT_EQ(problem(sound), "");
-    const std::pair<const char*, Stored> damages[] = {
+    const std::pair<const char*, test::StoredTensor> damages[] = {
         {"gate_up_proj_blocks", {"U8", {2, 4, 16}, std::string(128, '\0')}},
         {"gate_up_proj_blocks", {"U8", {2, 4, 2, 8}, std::string(128, '\0')}},
         {"gate_up_proj_blocks", {"U8", {2, 3, 1, 16}, std::string(96, '\0')}}, // gate and up are as many
@@ -175,7 +159,7 @@ constexpr int64_t kWidth = 128, kInner = 256;
 /// The golden folder with other tensors of experts.
 void writeGolden(const std::filesystem::path& folder, const StoredTensors& tensors, bool mxfp4) {
     const auto golden = test::goldenDir("models/gpt-oss");
-    write(folder / "model.safetensors", tensors);
+    writeSafetensors(folder / "model.safetensors", tensors);
     nlohmann::json config = nlohmann::json::parse(std::ifstream(golden / "config.json"));
     if (mxfp4) config["quantization_config"] = {{"quant_method", "mxfp4"}, {"modules_to_not_convert", {"lm_head"}}};
     std::ofstream(folder / "config.json") << config;
@@ -183,8 +167,8 @@ void writeGolden(const std::filesystem::path& folder, const StoredTensors& tenso
 }
 
 /// MXFP4 tensors as the numbers that they are, input by input.
-Stored unpacked(const StoredTensors& tensors, const std::string& module, int64_t outputs, int64_t inputs) {
-    Stored numbers{"F32", {kCount, inputs, outputs}, {}};
+test::StoredTensor unpacked(const StoredTensors& tensors, const std::string& module, int64_t outputs, int64_t inputs) {
+    test::StoredTensor numbers{"F32", {kCount, inputs, outputs}, {}};
     for (int e = 0; e < kCount; ++e)
         for (int64_t i = 0; i < inputs; ++i)
             for (int64_t o = 0; o < outputs; ++o) {

@@ -9,6 +9,7 @@
 #include <formats/half.h>
 #include <fstream>
 #include <map>
+#include <models/safetensors_file.h>
 #include <nlohmann/json.hpp>
 #include <process.h>
 #include <random>
@@ -37,12 +38,6 @@ struct PlainMatrix {
     }
 };
 
-struct StoredTensor {
-    std::string dtype;
-    std::vector<int64_t> shape;
-    std::string bytes;
-};
-
 class PackedFolder {
 public:
     explicit PackedFolder(const PackedKind& kind) : m_kind(kind) {
@@ -68,25 +63,12 @@ public:
     /// Writes config.json and model.safetensors.
     const std::filesystem::path& write() const {
         std::ofstream(m_folder / "config.json") << config;
-        nlohmann::json header;
-        std::string data;
-        for (const auto& [name, tensor] : tensors) {
-            header[name] = {{"dtype", tensor.dtype},
-                            {"shape", tensor.shape},
-                            {"data_offsets", {data.size(), data.size() + tensor.bytes.size()}}};
-            data += tensor.bytes;
-        }
-        std::string text = header.dump();
-        text.append(8 - text.size() % 8, ' ');
-        const uint64_t size = text.size();
-        std::filesystem::remove(m_folder / "model.safetensors"); // it may be mapped
-        std::ofstream(m_folder / "model.safetensors", std::ios::binary)
-            << std::string(reinterpret_cast<const char*>(&size), 8) << text << data;
+        writeSafetensors(m_folder / "model.safetensors", tensors);
         return m_folder.path();
     }
 
     nlohmann::json config;
-    std::map<std::string, StoredTensor> tensors; // what write() writes
+    StoredTensors tensors;                       // what write() writes
     std::map<std::string, PlainMatrix> matrices; // by module, "model.layers.0.mlp.up_proj"
 
 private:
