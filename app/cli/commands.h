@@ -35,6 +35,14 @@ CLI::App* addVerb(CLI::App& app, Common& common, const std::string& name, const 
 /// --device and --gpu-layers.
 void addDeviceOptions(CLI::App& verb, DeviceChoice& choice);
 
+/// Where what is made of a model goes by default: the folder that it lies in, and its name there without an ending. A
+/// Hugging Face folder may be given by a file inside it.
+struct ModelPlace {
+    std::filesystem::path folder;
+    std::string name;
+};
+ModelPlace placeOf(const std::filesystem::path& model);
+
 /// The program's exit code for an error, as --help documents them.
 int exitCode(ErrorKind kind);
 

@@ -163,6 +163,11 @@ struct AtomicFile::Impl {
     }
 };
 
+void AtomicFile::refuseExisting(const fs::path& target) {
+    std::error_code ignored;
+    if (fs::exists(fs::symlink_status(target, ignored))) throwExists(target);
+}
+
 AtomicFile::AtomicFile(fs::path target, uint64_t expectedBytes, bool replace, bool unnamed) {
     if (target.filename().empty())
         throw Error(ErrorKind::BadRequest, "The output needs a file name.", printable(target.string(), 1000));
@@ -171,7 +176,7 @@ AtomicFile::AtomicFile(fs::path target, uint64_t expectedBytes, bool replace, bo
     if (fs::is_directory(target, ignored))
         throw Error(ErrorKind::BadRequest, shownName(target) + " is a folder.", printable(target.string(), 1000),
                     "Choose a file name inside it.");
-    if (!replace && fs::exists(fs::symlink_status(target, ignored))) throwExists(target);
+    if (!replace) refuseExisting(target);
     m_impl = std::make_unique<Impl>(std::move(target), expectedBytes, replace);
     removeLeftovers(m_impl->target);
     if (expectedBytes > m_impl->freeBytes()) m_impl->throwFull(ENOSPC);

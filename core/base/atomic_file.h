@@ -18,6 +18,8 @@ public:
     /// `unnamed` false: as on a file system that knows no files without a name; for tests.
     AtomicFile(std::filesystem::path target, uint64_t expectedBytes = 0, bool replace = true, bool unnamed = true);
     ~AtomicFile();
+    /// What the constructor checks where `replace` is false, for jobs that work long before they write.
+    static void refuseExisting(const std::filesystem::path& target);
     AtomicFile(const AtomicFile&) = delete;
     AtomicFile& operator=(const AtomicFile&) = delete;
 

@@ -69,6 +69,9 @@ struct Format {
     uint64_t rowBytes(int64_t n) const { return uint64_t(n) / blockSize * blockBytes; }
 };
 
+/// T[q] of the format.
+inline int codeValue(const Format& f, uint8_t q) { return f.table ? f.table[q] : int(q) - f.offset; }
+
 /// All formats Nibble reads, in the order of the id.
 std::span<const Format* const> formats();
 /// The format of an id of ours. Never fails.

@@ -4,7 +4,6 @@
 #include <base/progress.h>
 #include <base/text.h>
 #include <base/thread_pool.h>
-#include <fstream>
 #include <models/forward.h>
 #include <nibble/error.h>
 #include <quantize/observed_backend.h>
@@ -14,19 +13,7 @@ namespace nibble {
 namespace {
 
 constexpr int32_t kChunkTokens = 512; // as the peer's default: dense models need no longer context
-constexpr uintmax_t kLongestText = 64 << 20;
-
-std::string readText(const std::filesystem::path& path) {
-    std::error_code failed;
-    const uintmax_t size = std::filesystem::file_size(path, failed);
-    std::ifstream in(path, std::ios::binary);
-    if (failed || !in)
-        throw Error(ErrorKind::NotFound, "The sample text cannot be read.", printable(path.string(), 1000));
-    if (size > kLongestText)
-        throw Error(ErrorKind::BadRequest, "The sample text is too long.",
-                    printable(path.string(), 1000) + ": more than 64 MB", "A few hundred kilobytes are plenty.");
-    return {std::istreambuf_iterator<char>(in), {}};
-}
+constexpr uint64_t kLongestText = 64 << 20;
 
 /// The text's tokens in pieces of kChunkTokens, each beginning as the model expects a text to begin; at most `most`
 /// tokens in all. The last piece may be shorter.
@@ -78,7 +65,7 @@ ReadText readThrough(ObservedBackend& backend, const ModelSource& source, const 
                      const ProgressFn& progress, std::stop_token stop) {
     const ModelPlan plan = planOf(source);
     const bool own = options.text.empty();
-    const std::string text = own ? std::string(calibrationText()) : readText(options.text);
+    const std::string text = own ? std::string(calibrationText()) : readTextFile(options.text, kLongestText);
     const auto chunks = chunksOf(*tokenizerOf(source), text, options.tokens, plan.vocabSize);
 
     backend.setStop(stop);

@@ -53,7 +53,7 @@ public:
         const float min = m_to.hasMin ? code.dmin * float(code.min[group]) : 0.f;
         const int q = nearest(scale != 0 ? (weight + min) / scale : 0.f);
         code.q[column] = uint8_t(q);
-        return scale * float(m_to.table ? m_to.table[q] : q - m_to.offset) - min;
+        return scale * float(codeValue(m_to, uint8_t(q))) - min;
     }
 
 private:

@@ -1,6 +1,7 @@
 #include <algorithm>
+#include <base/atomic_file.h>
+#include <base/clock.h>
 #include <base/thread_pool.h>
-#include <chrono>
 #include <nibble/error.h>
 #include <optional>
 #include <quantize/calibrate.h>
@@ -11,9 +12,6 @@
 namespace nibble {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 /// The source's keys and the tokenizer's, which a folder keeps in files of their own.
 GgufMetadata fullMetadata(const ModelSource& source) {
@@ -77,13 +75,14 @@ void refuseSourceAsOutput(const ModelSource& source, const std::filesystem::path
                     "Choose another name for the smaller model.");
 }
 
-void refuseExisting(const std::filesystem::path& output, bool overwrite) {
-    if (!overwrite && std::filesystem::exists(output)) // found out now, not after minutes of measuring
-        throw Error(ErrorKind::BadRequest, "The file is there already.", output.string(),
-                    "Choose another name, or allow that it is replaced (--overwrite).");
-}
-
 } // namespace
+
+Care careOf(std::string_view name) {
+    for (std::size_t i = 0; i < std::size(kCareNames); ++i)
+        if (name == kCareNames[i]) return Care(i);
+    throw Error(ErrorKind::BadRequest, "There is no way of making models smaller called " + std::string(name) + ".", "",
+                "Choose quick, better or careful.");
+}
 
 QuantizePlan planQuantize(const QuantizeOptions& options) {
     findRecipe(options.recipe); // a misspelt recipe should not wait for the model to be opened
@@ -95,7 +94,7 @@ QuantizeReport quantizeModel(const QuantizeOptions& options, const ProgressFn& p
     findRecipe(options.recipe);
     const auto source = openModel(options.source);
     refuseSourceAsOutput(*source, options.output);
-    refuseExisting(options.output, options.overwrite);
+    if (!options.overwrite) AtomicFile::refuseExisting(options.output);
     QuantizeJob job = jobOf(*source, options);
     const auto importance = importanceFor(*source, options, progress, stop);
     if (importance) {
@@ -117,7 +116,7 @@ CalibrateReport calibrateModel(const CalibrateOptions& options, const ProgressFn
     const auto start = Clock::now();
     const auto source = openModel(options.source);
     refuseSourceAsOutput(*source, options.output);
-    refuseExisting(options.output, options.overwrite);
+    if (!options.overwrite) AtomicFile::refuseExisting(options.output);
     const ImportanceMatrix matrix =
         measureImportance(*source, options.calibration, threadsOf(options.threads), progress, stop);
     writeImportanceMatrix(matrix, options.output, options.overwrite);

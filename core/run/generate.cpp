@@ -1,6 +1,6 @@
 #include <run/session_impl.h>
 
-#include <chrono>
+#include <base/clock.h>
 #include <nibble/error.h>
 #include <run/conversation.h>
 #include <run/stop_scope.h>
@@ -9,10 +9,6 @@
 
 namespace nibble {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 /// Text on its way out: whole characters, up to a stop string.
 class TextStream {

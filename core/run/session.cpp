@@ -1,19 +1,15 @@
 #include <run/session_impl.h>
 
 #include <algorithm>
+#include <base/clock.h>
 #include <base/text.h>
 #include <cassert>
-#include <chrono>
 #include <nibble/error.h>
 #include <run/estimate.h>
 #include <run/stop_scope.h>
 
 namespace nibble {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 CpuLevel levelOf(const std::string& name) {
     if (name.empty()) return bestCpuLevel();

@@ -72,8 +72,7 @@ QuantizeOptions quantizeOptions(Params& params) {
     QuantizeOptions options;
     options.source = params.path("source");
     options.allowRequantize = params.flag("allowRequantize", options.allowRequantize);
-    const std::string care = params.choice("care", "quick", {"quick", "better", "careful"});
-    options.care = care == "quick" ? Care::Quick : care == "better" ? Care::Better : Care::Careful;
+    options.care = careOf(params.choice("care", kCareNames[0], {kCareNames[0], kCareNames[1], kCareNames[2]}));
     options.calibration.text = params.text("sampleText", "");
     return options;
 }

@@ -12,10 +12,8 @@ namespace {
 
 void run(CalibrateOptions options, bool asJson) {
     if (options.output.empty()) {
-        std::filesystem::path source = std::filesystem::absolute(options.source).lexically_normal();
-        if (!source.has_filename()) source = source.parent_path(); // "folder/"
-        const std::filesystem::path name = source.extension() == ".gguf" ? source.stem() : source.filename();
-        options.output = source.parent_path() / (name.string() + ".imatrix.gguf");
+        const auto [folder, name] = placeOf(options.source);
+        options.output = folder / (name + ".imatrix.gguf");
     }
     Interrupts::Job job;
     ProgressLine line;

@@ -15,7 +15,7 @@ struct Options {
     QuantizeOptions quantize;
     int bits = 0;
     bool dryRun = false;
-    std::string care = "quick";
+    std::string care = kCareNames[0];
 };
 
 std::string recipeOfBits(int bits) {
@@ -28,13 +28,7 @@ std::string recipeOfBits(int bits) {
 /// "SmolLM2-135M-Instruct-Q4_K_M.gguf" beside the source: its name without the format that it is stored in.
 fs::path proposedOutput(const QuantizeOptions& options) {
     const ModelInfo info = inspectModel(options.source);
-    fs::path source = fs::absolute(options.source).lexically_normal();
-    if (!source.has_filename()) source = source.parent_path(); // "folder/"
-    std::string stem = info.container == "gguf" ? source.stem().string() : source.filename().string();
-    if (stem == "model.safetensors" || stem == "config.json") {
-        source = source.parent_path();
-        stem = source.filename().string();
-    }
+    auto [folder, stem] = placeOf(options.source);
     for (const char separator : {'-', '.', '_'}) {
         const std::string suffix = separator + info.formatName;
         if (stem.size() <= suffix.size()) continue;
@@ -46,8 +40,7 @@ fs::path proposedOutput(const QuantizeOptions& options) {
             break;
         }
     }
-    return source.parent_path() /
-           (stem + "-" + (options.recipe == "AS-IS" ? info.formatName : options.recipe) + ".gguf");
+    return folder / (stem + "-" + (options.recipe == "AS-IS" ? info.formatName : options.recipe) + ".gguf");
 }
 
 void printPlan(const QuantizePlan& plan) {
@@ -69,7 +62,7 @@ void printSizes(const QuantizePlan& plan, const char* verb) {
 void run(Options options, bool asJson) {
     QuantizeOptions& quantize = options.quantize;
     if (options.bits != 0) quantize.recipe = recipeOfBits(options.bits);
-    quantize.care = options.care == "quick" ? Care::Quick : options.care == "better" ? Care::Better : Care::Careful;
+    quantize.care = careOf(options.care);
     const QuantizePlan plan = planQuantize(quantize); // every fault that can be seen beforehand is seen here
     quantize.recipe = plan.recipe;
     const bool proposed = quantize.output.empty();
@@ -97,6 +90,13 @@ void run(Options options, bool asJson) {
 
 } // namespace
 
+ModelPlace placeOf(const fs::path& model) {
+    fs::path path = fs::absolute(model).lexically_normal();
+    if (!path.has_filename()) path = path.parent_path(); // "folder/"
+    if (path.filename() == "model.safetensors" || path.filename() == "config.json") path = path.parent_path();
+    return {path.parent_path(), (fs::is_directory(path) ? path.filename() : path.stem()).string()};
+}
+
 void addQuantize(CLI::App& app, Common& common) {
     CLI::App* verb =
         addVerb(app, common, "quantize", "Make a model smaller",
@@ -118,7 +118,7 @@ void addQuantize(CLI::App& app, Common& common) {
         ->capture_default_str()
         ->excludes(bits);
     verb->add_option("--care", options->care, "How much the model is studied before: more takes longer and loses less")
-        ->check(CLI::IsMember({"quick", "better", "careful"}))
+        ->check(CLI::IsMember(std::vector<std::string>(std::begin(kCareNames), std::end(kCareNames))))
         ->capture_default_str();
     verb->add_option(
         "--sample-text", quantize.calibration.text,

@@ -52,8 +52,6 @@ float blockScale(const PackedLayout& layout, const std::byte* panel, int row, in
 float blockMin(const PackedLayout& layout, const std::byte* panel, int row, int64_t block);
 int groupScale(const PackedLayout& layout, const std::byte* panel, int row, int64_t group);
 int groupMin(const PackedLayout& layout, const std::byte* panel, int row, int64_t group);
-/// T[q] of the format.
-inline int codeValue(const Format& f, uint8_t q) { return f.table ? f.table[q] : int(q) - f.offset; }
 
 /// Decodes one row; bit for bit what Format::decode gives for the unpacked row where d * scale is exact in f32.
 void decodePackedRow(const PackedLayout& layout, const std::byte* packed, int64_t row, float* out);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nibble {
@@ -34,6 +35,11 @@ enum class Care : uint8_t {
     Better,  // the original reads a text, and what matters there is kept most exact (an importance matrix)
     Careful, // and weights make up for the errors of those before them (GPTQ): slow, loses least
 };
+
+/// The names of Care's values, as users write them.
+inline constexpr const char* kCareNames[] = {"quick", "better", "careful"};
+/// Throws Error{BadRequest} for another name.
+Care careOf(std::string_view name);
 
 struct QuantizeOptions {
     std::filesystem::path source;  // HF folder or GGUF
