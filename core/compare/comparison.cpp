@@ -59,12 +59,12 @@ CompareReport Comparison::run(MemoryOrder order) {
         m_report.answers.emplace_back();
         m_report.answers.back().prompt = prompt;
     }
+    m_written.resize(m_options.prompts.size());
     if (together)
         runTogether();
     else
         runOneAfterTheOther();
     if (m_options.measure) summarize();
-    for (AnswerPair& pair : m_report.answers) findFirstDifference(pair);
     m_meter.finish();
     m_report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return std::move(m_report);
@@ -87,9 +87,9 @@ void Comparison::inspect() {
         figures.fileBytes = info.fileBytes;
         figures.bitsPerWeight = info.bitsPerWeight;
     }
+    if (!m_options.measure) return;
     if (m_info[Original].vocab != m_info[Smaller].vocab)
         throw differentVocabulary(nibble::format("%d and %d tokens", m_info[Original].vocab, m_info[Smaller].vocab));
-    if (!m_options.measure) return;
     m_report.textName = m_options.text.empty() ? "Nibble's sample text" : m_options.text.filename().string();
     m_text = m_options.text.empty() ? std::string(sampleText()) : readTextFile(m_options.text, kMaxTextBytes);
 }
@@ -234,15 +234,18 @@ void Comparison::answer(Session& session, Side side, std::size_t prompt) {
     stage("Asking", side);
     AnswerPair& pair = m_report.answers[prompt];
     const double before = m_done, work = m_options.answerTokens * kWriteWork;
-    double written = 0;
+    double progress = 0;
     const auto onText = [&](std::string_view) {
-        written = std::min(written + kWriteWork, work); // about a token
-        m_meter.update((before + written) / workInAll(), pair.prompt);
+        progress = std::min(progress + kWriteWork, work); // about a token
+        m_meter.update((before + progress) / workInAll(), pair.prompt);
     };
     const bool useTemplate = m_info[Original].hasChatTemplate && m_info[Smaller].hasChatTemplate;
     const Message message{"user", pair.prompt};
-    const Generated generated = useTemplate ? session.chat({&message, 1}, m_options.generate, onText, m_stop)
-                                            : session.complete(pair.prompt, m_options.generate, onText, m_stop);
+    Written& written = m_written[prompt];
+    GenerateOptions generate = m_options.generate;
+    if (side == Original) generate.onLogits = [&](std::span<const float> logits) { written.chances.add(logits); };
+    const Generated generated = useTemplate ? session.chat({&message, 1}, generate, onText, m_stop)
+                                            : session.complete(pair.prompt, generate, onText, m_stop);
     throwIfStopped(m_stop);
     (side == Original ? pair.original : pair.smaller) = generated.text;
     (side == Original ? pair.originalTokens : pair.smallerTokens) = int32_t(generated.tokens.size());
@@ -258,6 +261,20 @@ void Comparison::measureSpeed(Session& session, Side side) {
     m_figures[side]->decodeSpeed = speed.decode;
     advance(kSpeedWork);
 }
+    if (side == Smaller) answered(prompt);
+}
+
+/// Both answers to this prompt are there: the smaller model always answers last.
+void Comparison::answered(std::size_t prompt) {
+    AnswerPair& pair = m_report.answers[prompt];
+    const Written& written = m_written[prompt];
+    findFirstDifference(pair);
+    // Tokens of different vocabularies, even of the same size, mean different things.
+    const bool sameVocabulary =
+        m_info[Original].vocab == m_info[Smaller].vocab && written.prompt[0] == written.prompt[1];
+    if (sameVocabulary && !pair.identical)
+        findChances(pair, written.tokens[Original], written.tokens[Smaller], written.chances);
+    if (m_options.onAnswer) m_options.onAnswer(m_report, prompt);
 
 void Comparison::runTogether() {
     const std::unique_ptr<Session> sessions[] = {load(Original), load(Smaller)};

@@ -3,6 +3,7 @@
 
 #include <base/progress.h>
 #include <base/thread_pool.h>
+#include <compare/answers.h>
 #include <compare/reference.h>
 #include <functional>
 #include <memory>
@@ -68,6 +69,11 @@ private:
     ThreadPool m_pool;
     double m_done = 0; // work so far, in tokens read
     ProgressMeter m_meter;
+    struct Written {                // by both, to one prompt
+        std::vector<int32_t> prompt[2], tokens[2];
+        Chances chances; // of the original
+    };
+    std::vector<Written> m_written;
 };
 
 } // namespace nibble

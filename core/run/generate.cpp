@@ -45,6 +45,7 @@ private:
 Finish decode(Session::Impl& impl, std::vector<int32_t>& tokens, std::size_t limit, const GenerateOptions& options,
               Sampler& sampler, TextStream& stream, std::vector<int32_t>& written, const std::stop_token& stop) {
     for (;;) {
+        if (options.onLogits) options.onLogits(impl.logits(0));
         const int32_t token = sampler.sample(impl.logits(0), tokens);
         if (!options.ignoreEndOfTurn && impl.tokenizer->isEndOfTurn(token)) return Finish::EndOfTurn;
         tokens.push_back(token);

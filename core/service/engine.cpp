@@ -122,7 +122,7 @@ void Engine::runRequest(Request& request) {
                   pending += text;
                   if (Clock::now() - lastText >= kTextInterval) flushText();
               },
-              request.stop.get_token()};
+              [&](const char* name, json data) { event(request.id, name, std::move(data)); }, request.stop.get_token()};
     bool ok;
     json answer = guarded(ok, [&] {
         throwIfStopped(call.stop);

@@ -54,18 +54,6 @@ json figuresJson(const ModelFigures& value) {
             {"decodeSpeed", value.decodeSpeed}};
 }
 
-json answerJson(const AnswerPair& value) {
-    return {{"prompt", value.prompt},
-            {"original", value.original},
-            {"smaller", value.smaller},
-            {"sameWords", value.sameWords},
-            {"identical", value.identical},
-            {"differsAtOriginal", value.differsAtOriginal},
-            {"differsAtSmaller", value.differsAtSmaller},
-            {"originalTokens", value.originalTokens},
-            {"smallerTokens", value.smallerTokens}};
-}
-
 json verdictJson(const FitVerdict& value) {
     return {{"fit", fitName(value.fit)}, {"layersOnGpu", value.layersOnGpu},
             {"layers", value.layers},    {"spareBytes", value.spareBytes},
@@ -201,9 +189,25 @@ json toJson(const Generated& value) {
             {"seed", value.seed}};
 }
 
+json toJson(const AnswerPair& value) {
+    return {{"prompt", value.prompt},
+            {"original", value.original},
+            {"smaller", value.smaller},
+            {"sameWords", value.sameWords},
+            {"identical", value.identical},
+            {"differsAtOriginal", value.differsAtOriginal},
+            {"differsAtSmaller", value.differsAtSmaller},
+            {"originalTokens", value.originalTokens},
+            {"smallerTokens", value.smallerTokens},
+            {"originalSpeed", value.originalSpeed},
+            {"smallerSpeed", value.smallerSpeed},
+            {"originalChance", value.originalChance},
+            {"smallerChance", value.smallerChance}};
+}
+
 json toJson(const CompareReport& value) {
     json answers = json::array();
-    for (const AnswerPair& answer : value.answers) answers.push_back(answerJson(answer));
+    for (const AnswerPair& answer : value.answers) answers.push_back(toJson(answer));
     return {{"original", figuresJson(value.original)},
             {"smaller", figuresJson(value.smaller)},
             {"tokensScored", value.tokensScored},

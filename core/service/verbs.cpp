@@ -131,6 +131,17 @@ Sampling samplingOf(Params params, Sampling sampling) {
     return sampling;
 }
 
+Session& loadedSession(Call& call, const std::string& verb) {
+    if (call.session) return *call.session;
+    throw Error(ErrorKind::BadRequest, "No model is loaded.", "verb " + verb, "Open a model first (verb load).");
+}
+
+json tokens(Params& params, Call& call) {
+    const std::string text = params.text("text");
+    params.rejectUnknown();
+    return {{"tokens", loadedSession(call, "tokens").tokenize(text, false).size()}};
+}
+
 json chat(Params& params, Call& call) {
     std::vector<Message> messages;
     for (Params& message : params.objects("messages", kMostMessages)) {
@@ -147,10 +158,7 @@ json chat(Params& params, Call& call) {
     params.rejectUnknown();
     if (messages.empty())
         throw Error(ErrorKind::BadRequest, "There is nothing to answer: params.messages is empty.", "params.messages");
-    if (!call.session)
-        throw Error(ErrorKind::BadRequest, "No model is loaded.", "verb chat", "Open a model first (verb load).");
-
-    return toJson(call.session->chat(messages, options, call.text, call.stop, allowChatMl));
+    return toJson(loadedSession(call, "chat").chat(messages, options, call.text, call.stop, allowChatMl));
 }
 
 json compare(Params& params, Call& call) {
@@ -167,15 +175,23 @@ json compare(Params& params, Call& call) {
     options.measure = params.flag("measure", options.measure);
     options.speed = params.flag("speed", options.speed);
     options.threads = params.integer("threads", options.threads, 0, kMostThreads);
+    options.onAnswer = [&call](const CompareReport& report, std::size_t index) {
+        json data = toJson(report.answers[index]);
+        data["originalMemoryBytes"] = report.original.memoryBytes;
+        data["smallerMemoryBytes"] = report.smaller.memoryBytes;
+        call.event("answer", std::move(data));
+    };
     params.rejectUnknown();
     return toJson(compareModels(options, call.progress, call.stop));
 }
 
 constexpr Verb kVerbs[] = {
-    {protocol::kDevices, true, devices},    {protocol::kRecipes, true, recipeList}, {protocol::kModels, true, models},
-    {protocol::kInspect, true, inspect},    {protocol::kEstimate, true, estimate},  {protocol::kPlan, true, plan},
-    {protocol::kQuantize, false, quantize}, {protocol::kLoad, false, load},         {protocol::kUnload, false, unload},
-    {protocol::kChat, false, chat},         {protocol::kCompare, false, compare},
+    {protocol::kDevices, true, devices},    {protocol::kRecipes, true, recipeList},
+    {protocol::kModels, true, models},      {protocol::kInspect, true, inspect},
+    {protocol::kEstimate, true, estimate},  {protocol::kPlan, true, plan},
+    {protocol::kQuantize, false, quantize}, {protocol::kLoad, false, load},
+    {protocol::kUnload, false, unload},     {protocol::kChat, false, chat},
+    {protocol::kTokens, false, tokens},     {protocol::kCompare, false, compare},
 };
 
 } // namespace

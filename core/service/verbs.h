@@ -18,6 +18,7 @@ struct Call {
     std::unique_ptr<Session>& session; // the loaded model, or null; only verbs that are not quick may touch it
     ProgressFn progress;
     std::function<void(std::string_view)> text;
+    std::function<void(const char* name, nlohmann::json data)> event; // any other, as protocol.h lists them
     std::stop_token stop;
 };
 

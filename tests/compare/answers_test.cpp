@@ -1,3 +1,4 @@
+#include <cmath>
 #include <compare/answers.h>
 #include <gtest/gtest.h>
 
@@ -14,6 +15,40 @@ AnswerPair difference(std::string original, std::string smaller) {
 }
 
 } // namespace
+
+TEST(Answers, ChancesAreTheSoftmaxOfTheLikeliest) {
+    std::vector<float> logits(200);
+    for (std::size_t i = 0; i < logits.size(); ++i) logits[i] = float(i * 37 % 200) / 20; // each value once
+    double sum = 0;
+    for (const float value : logits) sum += std::exp(double(value));
+    Chances chances;
+    chances.add(logits);
+    int known = 0;
+    for (std::size_t i = 0; i < logits.size(); ++i) {
+        const double chance = chances.of(int32_t(i), 0);
+        if (chance < 0) {
+            EXPECT_LT(logits[i], (200 - float(Chances::kMost)) / 20) << "left out though it is likely";
+        } else {
+            ++known;
+            EXPECT_NEAR(chance, std::exp(double(logits[i])) / sum, 1e-6);
+        }
+    }
+    EXPECT_EQ(known, int(Chances::kMost));
+    EXPECT_EQ(chances.of(3, 1), -1) << "the answer has no such place";
+}
+
+TEST(Answers, ChancesOfTheFirstPlaceThatDiffers) {
+    Chances chances;
+    chances.add(std::vector<float>{9, 1, 1, 1});
+    chances.add(std::vector<float>{0, 0, std::log(3.0f), 0}); // 1/6, 1/6, 1/2, 1/6
+    AnswerPair pair;
+    findChances(pair, std::vector<int32_t>{0, 2}, std::vector<int32_t>{0, 1, 3}, chances);
+    EXPECT_NEAR(pair.originalChance, 0.5, 1e-6);
+    EXPECT_NEAR(pair.smallerChance, 1.0 / 6, 1e-6);
+    AnswerPair ended;
+    findChances(ended, std::vector<int32_t>{0}, std::vector<int32_t>{0, 1}, chances);
+    EXPECT_EQ(ended.originalChance, -1) << "one of them ended there";
+}
 
 TEST(Answers, TheSame) {
     const AnswerPair pair = difference("A nibble is four bits.", "A nibble is four bits.");

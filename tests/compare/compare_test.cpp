@@ -126,6 +126,35 @@ TEST_F(Compare, FiguresFollowTheirDefinitions) {
 }
 
 TEST_F(Compare, OneAfterTheOtherSaysTheSame) {
+TEST_F(Compare, TheEvidenceIsOfThisText) {
+    CompareOptions o = options(quantized("Q2_K"));
+    const CompareReport report = compareInOrder(o, MemoryOrder::Together);
+    ASSERT_EQ(report.worstMoments.size(), 8u);
+    EXPECT_EQ(report.worstMoments[0].divergence, report.maxDivergence);
+    std::string text(sampleText());
+    for (char& c : text)
+        if (c == '\n') c = ' ';
+    for (const WorstMoment& moment : report.worstMoments) {
+        EXPECT_GT(moment.originalChance, 1.0 / 352); // of the vocabulary; no token below the mean is the likeliest
+        EXPECT_LE(moment.originalChance, 1);
+        EXPECT_GT(moment.smallerChance, 1.0 / 352);
+        EXPECT_LE(moment.smallerChance, 1);
+        const std::string end = moment.context.substr(moment.context.rfind(' ') + 1);
+        EXPECT_NE(text.find(end), std::string::npos) << end;
+        EXPECT_FALSE(moment.follows.empty());
+        EXPECT_LT(moment.position, o.chunks * o.chunkTokens);
+    }
+    ASSERT_EQ(report.stretches.size(), 4u); // of 155 positions
+    double sum = 0;
+    int32_t tokens = 0;
+    for (const Stretch& stretch : report.stretches) {
+        sum += stretch.divergence * stretch.tokens;
+        tokens += stretch.tokens;
+    }
+    EXPECT_EQ(tokens, report.tokensScored);
+    EXPECT_NEAR(sum / tokens, report.meanDivergence.value, 1e-12);
+}
+
     const CompareOptions o = options(quantized("Q4_0"));
     const CompareReport exact = compareInOrder(o, MemoryOrder::Together);
     const CompareReport stored = compareInOrder(o, MemoryOrder::OneAfterTheOther);
@@ -164,11 +193,64 @@ TEST_F(Compare, AnswersAreTheSameInBothOrdersAndWithTheSameSeed) {
 
 TEST_F(Compare, SpeedsAreMeasured) {
     CompareOptions o = options(original);
+    for (const AnswerPair* pair : {&a.answers[0], &b.answers[0]}) { // sampled: any token may have been drawn
+        ASSERT_FALSE(pair->identical);
+        EXPECT_LE(pair->originalChance, 1);
+        EXPECT_EQ(pair->originalChance, a.answers[0].originalChance);
+        EXPECT_EQ(pair->smallerChance, a.answers[0].smallerChance);
+    }
+    o.generate.sampling.temperature = 0;
+    std::vector<std::size_t> seen;
+    o.onAnswer = [&](const CompareReport& report, std::size_t index) {
+        seen.push_back(index);
+        const AnswerPair& pair = report.answers[index];
+        EXPECT_GT(report.original.memoryBytes, 0u);
+        EXPECT_GT(report.smaller.memoryBytes, 0u);
+        EXPECT_GT(pair.originalSpeed, 0);
+        ASSERT_FALSE(pair.identical);
+        EXPECT_GT(pair.originalChance, 0);
+        EXPECT_GE(pair.originalChance, pair.smallerChance) << "without chance it takes its likeliest";
+    };
+    (void)compareModels(o);
+    EXPECT_EQ(seen, (std::vector<std::size_t>{0, 1}));
+    o.onAnswer = {};
     o.speed = true;
     const CompareReport report = compareModels(o);
     for (const ModelFigures* figures : {&report.original, &report.smaller}) {
         EXPECT_GT(figures->prefillSpeed, 0);
         EXPECT_GT(figures->decodeSpeed, 0);
+TEST_F(Compare, TheChanceOfTheChangedWordIsTheOriginalsOwn) {
+    CompareOptions o = options(quantized("Q2_K"));
+    o.measure = false;
+    o.prompts = {"What is a nibble?"};
+    o.answerTokens = 12;
+    const AnswerPair pair = compareModels(o).answers[0];
+    GenerateOptions generate = o.generate;
+    generate.maxTokens = o.answerTokens;
+    const auto load = [&](const std::filesystem::path& path) {
+        LoadOptions options;
+        options.model = path;
+        options.threads = 2;
+        options.device.device = "cpu";
+        return Session::load(options);
+    };
+    const auto x = load(original), y = load(o.smaller);
+    ASSERT_FALSE(x->info().hasChatTemplate);
+    const std::vector<int32_t> a = x->complete(o.prompts[0], generate).tokens,
+                               b = y->complete(o.prompts[0], generate).tokens;
+    const auto [own, other] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+    ASSERT_TRUE(own != a.end() && other != b.end()) << "a test that compares nothing";
+    std::vector<int32_t> tokens = x->tokenize(o.prompts[0], true);
+    tokens.insert(tokens.end(), a.begin(), own);
+    x->evaluate(tokens, int32_t(tokens.size()) - 1, [&](int32_t, std::span<const float> logits) {
+        double sum = 0;
+        for (const float value : logits) sum += std::exp(double(value));
+        EXPECT_NEAR(pair.originalChance, std::exp(double(logits[std::size_t(*own)])) / sum, 1e-4);
+        const double less = std::exp(double(logits[std::size_t(*other)])) / sum;
+        EXPECT_NEAR(pair.smallerChance, pair.smallerChance < 0 ? -1 : less, 1e-4);
+    });
+}
+
         EXPECT_GT(figures->memoryBytes, 100000u);
     }
     EXPECT_GT(report.seconds, 0);

@@ -168,6 +168,15 @@ TEST_F(Engine, LoadChatUnload) {
     expectError(engine.call("chat", params), "bad-request", "No model is loaded");
 }
 
+TEST_F(Engine, CountsTokens) {
+    expectError(engine.call("tokens", {{"text", "Hi"}}), "bad-request", "No model is loaded");
+    load();
+    const int one = engine.call("tokens", {{"text", "a nibble"}})["result"]["tokens"].get<int>();
+    EXPECT_GT(one, 0);
+    EXPECT_GT(engine.call("tokens", {{"text", "a nibble and a byte"}})["result"]["tokens"].get<int>(), one);
+    EXPECT_EQ(engine.call("tokens", {{"text", ""}})["result"]["tokens"], 0);
+}
+
 TEST_F(Engine, AModelThatCannotBeReadLeavesTheLoadedOne) {
     load();
     std::ofstream(folder / "broken.gguf") << "GGUF";
@@ -184,6 +193,11 @@ TEST_F(Engine, Compare) {
                                                 {"prompts", {"Hi"}},
                                                 {"answerTokens", 4},
                                                 {"speed", false}})["result"];
+    std::vector<json> events = engine.events;
+    std::erase_if(events, [](const json& event) { return event["event"] != "answer"; });
+    ASSERT_EQ(events.size(), 1u);
+    EXPECT_GT(events[0]["data"]["smallerMemoryBytes"], 0);
+    EXPECT_EQ(events[0]["data"]["original"], report["answers"][0]["original"]);
     expectKeys(report, {"original", "smaller", "tokensScored", "textName", "oneAfterTheOther", "meanDivergence",
                         "divergence99", "divergence999", "maxDivergence", "wordAgreement", "agreementLow",
                         "agreementHigh", "logPerplexityRatio", "verdict", "drift", "sentence", "answers", "seconds"});
@@ -193,8 +207,9 @@ TEST_F(Engine, Compare) {
     EXPECT_EQ(report["wordAgreement"]["value"], 1);
     EXPECT_EQ(report["tokensScored"], 2 * 15);
     ASSERT_EQ(report["answers"].size(), 1u);
-    expectKeys(report["answers"][0], {"prompt", "original", "smaller", "sameWords", "identical", "differsAtOriginal",
-                                      "differsAtSmaller", "originalTokens", "smallerTokens"});
+    expectKeys(report["answers"][0],
+               {"prompt", "original", "smaller", "sameWords", "identical", "differsAtOriginal", "differsAtSmaller",
+                "originalTokens", "smallerTokens", "originalSpeed", "smallerSpeed", "originalChance", "smallerChance"});
     EXPECT_TRUE(report["answers"][0]["identical"].get<bool>());
 }
 

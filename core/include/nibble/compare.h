@@ -3,12 +3,15 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <nibble/generate.h>
 #include <nibble/progress.h>
 #include <string>
 #include <vector>
 
 namespace nibble {
+
+struct CompareReport;
 
 struct CompareOptions {
     std::filesystem::path original, smaller;
@@ -20,6 +23,8 @@ struct CompareOptions {
     int32_t threads = 0;
     bool measure = true; // false: only the answers
     bool speed = true;   // also measure tokens per second of both
+    /// Called when both answers to a prompt are there, with report.answers[index] and both models' memory complete.
+    std::function<void(const CompareReport& report, std::size_t index)> onAnswer;
 };
 
 /// A value and its standard error.
@@ -41,6 +46,10 @@ struct AnswerPair {
     bool identical = false;
     int64_t differsAtOriginal = -1, differsAtSmaller = -1; // byte offset of the first differing word in each, -1: none
     int32_t originalTokens = 0, smallerTokens = 0;
+    double originalSpeed = 0, smallerSpeed = 0; // tokens per second while writing; 0: too short to say
+    /// Where the answers part: how probable the original itself found its own next token, and the smaller one's.
+    /// 0..1; -1: not known (the same answer, an answer ended there, not among its likeliest, other vocabularies).
+    double originalChance = -1, smallerChance = -1;
 };
 
 struct CompareReport {
@@ -60,7 +69,8 @@ struct CompareReport {
     double seconds = 0;
 };
 
-/// Same engine, same tokens, same template for both. Exact KL divergence where both fit in memory; otherwise the
+/// Same engine, same tokens, same template for both; models of different vocabularies can only be asked, not measured
+/// (Error{BadRequest}). Exact KL divergence where both fit in memory; otherwise the
 /// original's top 256 log-probabilities and the rest's mass lie in a temporary file.
 CompareReport compareModels(const CompareOptions& options, const ProgressFn& progress = {}, std::stop_token stop = {});
 

@@ -35,6 +35,8 @@ struct GenerateOptions {
     bool dropOldestTurns =
         false; // where the conversation is too long: drop the oldest turns instead of Error{ContextFull}
     bool ignoreEndOfTurn = false; // for measuring
+    /// Sees the logits (vocabulary) that each token is drawn from, before sampling changes anything.
+    std::function<void(std::span<const float> logits)> onLogits;
 };
 
 enum class Finish { EndOfTurn, StopString, MaxTokens, ContextFull, Stopped };

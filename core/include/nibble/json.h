@@ -24,6 +24,7 @@ nlohmann::json toJson(const QuantizeReport& value);
 nlohmann::json toJson(const CalibrateReport& value);
 nlohmann::json toJson(const Session::Info& value, const Sampling& suggested);
 nlohmann::json toJson(const Generated& value);
+nlohmann::json toJson(const AnswerPair& value);
 nlohmann::json toJson(const CompareReport& value);
 nlohmann::json toJson(const Progress& value);
 nlohmann::json toJson(const Error& value);

@@ -45,12 +45,15 @@
 //                                                       -> {text,finish:"end-of-turn"|"stop-string"|"max-tokens"|"context-full"|"stopped",promptTokens,reusedTokens,
 //               generatedTokens,contextUsed,contextLength,droppedTurns,prefillSeconds,decodeSeconds,seed}      events: text
 //               A chat that is cancelled ends with a result (finish "stopped") that keeps what was written.
+// tokens    {"text"}                                    -> {"tokens":12}   how many the loaded model reads the text as
 // compare   {"original","smaller","text":"","chunkTokens":512,"chunks":8,"prompts":[],"answerTokens":128,"sampling":{},
 //            "measure":true,"speed":true,"threads":0}
 //                                                       -> {original:{name,formatName,fileBytes,memoryBytes,bitsPerWeight,perplexity:{value,error},prefillSpeed,decodeSpeed},
 //               smaller:{same},tokensScored,textName,oneAfterTheOther,meanDivergence:{value,error},divergence99,divergence999,maxDivergence,
 //               wordAgreement:{value,error},agreementLow,agreementHigh,logPerplexityRatio:{value,error},verdict,drift,sentence,
-//               answers:[{prompt,original,smaller,sameWords,identical,differsAtOriginal,differsAtSmaller,originalTokens,smallerTokens}],seconds}   events: progress
+//               answers:[{prompt,original,smaller,sameWords,identical,differsAtOriginal,differsAtSmaller,originalTokens,smallerTokens,
+//               originalSpeed,smallerSpeed,originalChance,smallerChance}],seconds}   events: progress, and
+//               {"id":7,"event":"answer","data":{one of answers,originalMemoryBytes,smallerMemoryBytes}} as soon as both have answered a prompt
 // cancel    {"target":7}                                -> {"found":true}   the target then ends with error kind "canceled" (chat: see above,
 //               but a chat that was still waiting for its turn ends with the error as well)
 // clang-format on
@@ -72,6 +75,7 @@ inline constexpr const char* kQuantize = "quantize";
 inline constexpr const char* kLoad = "load";
 inline constexpr const char* kUnload = "unload";
 inline constexpr const char* kChat = "chat";
+inline constexpr const char* kTokens = "tokens";
 inline constexpr const char* kCompare = "compare";
 inline constexpr const char* kCancel = "cancel";
 
