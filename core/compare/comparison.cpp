@@ -248,11 +248,16 @@ void Comparison::answer(Session& session, Side side, std::size_t prompt) {
                                             : session.complete(pair.prompt, generate, onText, m_stop);
     throwIfStopped(m_stop);
     (side == Original ? pair.original : pair.smaller) = generated.text;
-    (side == Original ? pair.originalTokens : pair.smallerTokens) = int32_t(generated.tokens.size());
+    (side == Original ? pair.originalTokens : pair.smallerTokens) = int32_t(n);
+    (side == Original ? pair.originalSpeed : pair.smallerSpeed) = speed;
+    written.prompt[side] = session.tokenize(pair.prompt, false);
+    written.tokens[side] = generated.tokens;
     advance(work, pair.prompt);
 }
 
 void Comparison::measureSpeed(Session& session, Side side) {
+    const std::size_t n = generated.tokens.size(); // the first one's time is the prompt's
+    const double speed = n > 8 && generated.decodeSeconds > 0 ? double(n - 1) / generated.decodeSeconds : 0;
     stage("Timing", side);
     const int32_t context = session.info().contextLength;
     const Session::Speed speed =

@@ -126,35 +126,6 @@ TEST_F(Compare, FiguresFollowTheirDefinitions) {
 }
 
 TEST_F(Compare, OneAfterTheOtherSaysTheSame) {
-TEST_F(Compare, TheEvidenceIsOfThisText) {
-    CompareOptions o = options(quantized("Q2_K"));
-    const CompareReport report = compareInOrder(o, MemoryOrder::Together);
-    ASSERT_EQ(report.worstMoments.size(), 8u);
-    EXPECT_EQ(report.worstMoments[0].divergence, report.maxDivergence);
-    std::string text(sampleText());
-    for (char& c : text)
-        if (c == '\n') c = ' ';
-    for (const WorstMoment& moment : report.worstMoments) {
-        EXPECT_GT(moment.originalChance, 1.0 / 352); // of the vocabulary; no token below the mean is the likeliest
-        EXPECT_LE(moment.originalChance, 1);
-        EXPECT_GT(moment.smallerChance, 1.0 / 352);
-        EXPECT_LE(moment.smallerChance, 1);
-        const std::string end = moment.context.substr(moment.context.rfind(' ') + 1);
-        EXPECT_NE(text.find(end), std::string::npos) << end;
-        EXPECT_FALSE(moment.follows.empty());
-        EXPECT_LT(moment.position, o.chunks * o.chunkTokens);
-    }
-    ASSERT_EQ(report.stretches.size(), 4u); // of 155 positions
-    double sum = 0;
-    int32_t tokens = 0;
-    for (const Stretch& stretch : report.stretches) {
-        sum += stretch.divergence * stretch.tokens;
-        tokens += stretch.tokens;
-    }
-    EXPECT_EQ(tokens, report.tokensScored);
-    EXPECT_NEAR(sum / tokens, report.meanDivergence.value, 1e-12);
-}
-
     const CompareOptions o = options(quantized("Q4_0"));
     const CompareReport exact = compareInOrder(o, MemoryOrder::Together);
     const CompareReport stored = compareInOrder(o, MemoryOrder::OneAfterTheOther);
