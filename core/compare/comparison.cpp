@@ -2,7 +2,6 @@
 #include <base/text.h>
 #include <chrono>
 #include <cmath>
-#include <compare/answers.h>
 #include <compare/comparison.h>
 #include <compare/row_block.h>
 #include <compare/sample_text.h>
@@ -247,25 +246,14 @@ void Comparison::answer(Session& session, Side side, std::size_t prompt) {
     const Generated generated = useTemplate ? session.chat({&message, 1}, generate, onText, m_stop)
                                             : session.complete(pair.prompt, generate, onText, m_stop);
     throwIfStopped(m_stop);
+    const std::size_t n = generated.tokens.size(); // the first one's time is the prompt's
+    const double speed = n > 8 && generated.decodeSeconds > 0 ? double(n - 1) / generated.decodeSeconds : 0;
     (side == Original ? pair.original : pair.smaller) = generated.text;
     (side == Original ? pair.originalTokens : pair.smallerTokens) = int32_t(n);
     (side == Original ? pair.originalSpeed : pair.smallerSpeed) = speed;
     written.prompt[side] = session.tokenize(pair.prompt, false);
     written.tokens[side] = generated.tokens;
     advance(work, pair.prompt);
-}
-
-void Comparison::measureSpeed(Session& session, Side side) {
-    const std::size_t n = generated.tokens.size(); // the first one's time is the prompt's
-    const double speed = n > 8 && generated.decodeSeconds > 0 ? double(n - 1) / generated.decodeSeconds : 0;
-    stage("Timing", side);
-    const int32_t context = session.info().contextLength;
-    const Session::Speed speed =
-        session.measureSpeed(std::min(kSpeedPrompt, context), std::min(kSpeedAnswer, context), kSpeedRepeats, m_stop);
-    m_figures[side]->prefillSpeed = speed.prefill;
-    m_figures[side]->decodeSpeed = speed.decode;
-    advance(kSpeedWork);
-}
     if (side == Smaller) answered(prompt);
 }
 
@@ -280,6 +268,17 @@ void Comparison::answered(std::size_t prompt) {
     if (sameVocabulary && !pair.identical)
         findChances(pair, written.tokens[Original], written.tokens[Smaller], written.chances);
     if (m_options.onAnswer) m_options.onAnswer(m_report, prompt);
+}
+
+void Comparison::measureSpeed(Session& session, Side side) {
+    stage("Timing", side);
+    const int32_t context = session.info().contextLength;
+    const Session::Speed speed =
+        session.measureSpeed(std::min(kSpeedPrompt, context), std::min(kSpeedAnswer, context), kSpeedRepeats, m_stop);
+    m_figures[side]->prefillSpeed = speed.prefill;
+    m_figures[side]->decodeSpeed = speed.decode;
+    advance(kSpeedWork);
+}
 
 void Comparison::runTogether() {
     const std::unique_ptr<Session> sessions[] = {load(Original), load(Smaller)};
