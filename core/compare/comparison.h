@@ -47,6 +47,7 @@ private:
     void storeChunk(Session& session, int32_t c);
     void scoreChunk(Session& session, int32_t c);
     void answer(Session& session, Side side, std::size_t prompt);
+    void answered(std::size_t prompt);
     void measureSpeed(Session& session, Side side);
     void summarize();
 
@@ -66,14 +67,14 @@ private:
     int32_t m_chunks = 0;          // that the text has, at most as asked for
     std::unique_ptr<Reference> m_reference;
     std::vector<RowScore> m_scores; // all rows, chunk after chunk
-    ThreadPool m_pool;
-    double m_done = 0; // work so far, in tokens read
-    ProgressMeter m_meter;
     struct Written {                // by both, to one prompt
         std::vector<int32_t> prompt[2], tokens[2];
         Chances chances; // of the original
     };
     std::vector<Written> m_written;
+    ThreadPool m_pool;
+    double m_done = 0; // work so far, in tokens read
+    ProgressMeter m_meter;
 };
 
 } // namespace nibble
