@@ -204,28 +204,36 @@ void Session::Impl::prefill(std::span<const int32_t> tokens, int32_t from) {
     }
 }
 
-void Session::evaluate(std::span<const int32_t> tokens, int32_t firstLogit,
-                       const std::function<void(int32_t, std::span<const float>)>& onLogits, std::stop_token stop) {
-    Impl& impl = *m_impl;
-    const ModelOnBackend& model = impl.model;
+void Session::Impl::readAt(int32_t from, std::span<const int32_t> tokens, int32_t firstLogit,
+                           const OnLogits& onLogits) {
     const auto n = int32_t(tokens.size());
-    if (n > model.contextLength)
-        throw Error(ErrorKind::ContextFull,
-                    nibble::format("The text has %d tokens, but only %d fit.", n, model.contextLength), {},
-                    "Choose a larger context.");
+    for (int32_t done = 0; done < n; done += model.maxRows) {
+        const int32_t pos = from + done, rows = std::min(model.maxRows, n - done);
+        const int32_t wanted = std::clamp(pos + rows - std::max(firstLogit, 0), 0, rows);
+        forwardHidden(*backend, model, tokens.subspan(std::size_t(done), std::size_t(rows)), pos, wanted);
+        for (int32_t row = rows - wanted; row < rows; row += model.maxLogitRows) {
+            const int32_t slice = std::min(model.maxLogitRows, rows - row);
+            logitsOfHidden(*backend, model, pos, row, slice);
+            for (int32_t i = 0; i < slice; ++i) onLogits(pos + row + i, backend->read({model.logits, i, 1}));
+        }
+    }
+}
+
+void Session::Impl::checkLength(int32_t n) const {
+    if (n <= model.contextLength) return;
+    throw Error(ErrorKind::ContextFull,
+                nibble::format("The text has %d tokens, but only %d fit.", n, model.contextLength), {},
+                "Choose a larger context.");
+}
+
+void Session::evaluate(std::span<const int32_t> tokens, int32_t firstLogit, const OnLogits& onLogits,
+                       std::stop_token stop) {
+    Impl& impl = *m_impl;
+    impl.checkLength(int32_t(tokens.size()));
     impl.checkTokens(tokens);
     const StopScope scope(impl, std::move(stop));
     impl.clearCache();
-    for (int32_t pos = 0; pos < n; pos += model.maxRows) {
-        const int32_t rows = std::min(model.maxRows, n - pos);
-        const int32_t wanted = std::clamp(pos + rows - std::max(firstLogit, 0), 0, rows);
-        forwardHidden(*impl.backend, model, tokens.subspan(std::size_t(pos), std::size_t(rows)), pos, wanted);
-        for (int32_t row = rows - wanted; row < rows; row += model.maxLogitRows) {
-            const int32_t slice = std::min(model.maxLogitRows, rows - row);
-            logitsOfHidden(*impl.backend, model, pos, row, slice);
-            for (int32_t i = 0; i < slice; ++i) onLogits(pos + row + i, impl.backend->read({model.logits, i, 1}));
-        }
-    }
+    impl.readAt(0, tokens, firstLogit, onLogits);
     impl.checkFiles();
 }
 

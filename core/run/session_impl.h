@@ -44,6 +44,11 @@ struct Session::Impl {
     void prefill(std::span<const int32_t> tokens, int32_t from);
     /// Runs one batch at the end of the cache; goes on on the processor where the graphics card fails.
     void step(std::span<const int32_t> tokens, int32_t logitRows);
+    /// Runs tokens at positions from... over what the KV cache holds before them, past the record of what is cached;
+    /// calls back with the logits of positions >= firstLogit.
+    void readAt(int32_t from, std::span<const int32_t> tokens, int32_t firstLogit, const OnLogits& onLogits);
+    /// Throws Error{ContextFull} where n tokens do not fit.
+    void checkLength(int32_t n) const;
     void clearCache();
     /// Throws where a token has no row in the embedding: tokenizer and weights come from files that need not agree.
     void checkTokens(std::span<const int32_t> tokens) const;

@@ -211,6 +211,44 @@ TEST_F(SessionTest, EvaluatesToTheReferencesLogitsFromTheFirstOneWanted) {
     EXPECT_THROW(session->evaluate(std::vector<int32_t>(257, 5), 0, [](int32_t, std::span<const float>) {}), Error);
 }
 
+/// ln P of `more` after `prompt`, from the logits of the whole.
+double logLikelihood(Session& session, std::vector<int32_t> prompt, const std::vector<int32_t>& more) {
+    const auto first = int32_t(prompt.size()) - 1;
+    prompt.insert(prompt.end(), more.begin(), more.end());
+    double sum = 0;
+    session.evaluate(prompt, first, [&](int32_t position, std::span<const float> logits) {
+        if (position + 1 == int32_t(prompt.size())) return;
+        double all = 0;
+        for (float v : logits) all += std::exp(double(v));
+        sum += double(logits[std::size_t(prompt[std::size_t(position) + 1])]) - std::log(all);
+    });
+    return sum;
+}
+
+void expectLikelihoods(Session& session, const std::vector<int32_t>& prompt,
+                       const std::vector<std::vector<int32_t>>& continuations) {
+    const std::vector<double> found = session.logLikelihoods(prompt, continuations);
+    ASSERT_EQ(found.size(), continuations.size());
+    for (std::size_t i = 0; i < found.size(); ++i)
+        EXPECT_NEAR(found[i], logLikelihood(session, prompt, continuations[i]), 1e-3) << i;
+}
+
+TEST_F(SessionTest, LikelihoodsAreThoseOfTheWholeText) {
+    const auto session = load(m_path);
+    const std::vector<int32_t> prompt = session->tokenize("The quick brown fox", true);
+    expectLikelihoods(*session, prompt, {{7}, {7, 9, 11}, {12, 5}, {7}, {30, 31, 32, 33, 34, 35, 36, 37}});
+    const std::vector<std::vector<int32_t>> long1 = {std::vector<int32_t>(256, 5)}, wrong = {{99999}};
+    EXPECT_THROW(session->logLikelihoods(prompt, long1), Error);
+    EXPECT_THROW(session->logLikelihoods(prompt, wrong), Error);
+    std::stop_source source;
+    source.request_stop();
+    const std::vector<std::vector<int32_t>> one = {{7, 8}};
+    EXPECT_THROW(session->logLikelihoods(prompt, one, source.get_token()), Error);
+    EXPECT_EQ(session->complete("Another text", greedy(8)).tokens,
+              load(m_path)->complete("Another text", greedy(8)).tokens)
+        << "nothing of it stays in the cache";
+}
+
 TEST_F(SessionTest, MeasuresSpeed) {
     const Session::Speed speed = load(m_path)->measureSpeed(64, 8, 2);
     EXPECT_GT(speed.prefill, 0);
@@ -281,6 +319,20 @@ TEST(SlidingWindowSession, ReusesThePrefixOnlyWhileItIsStillThere) {
         EXPECT_EQ(warm.tokens, cold.tokens) << length;
         EXPECT_EQ(warm.reusedTokens > 0, length != 300) << length;
     }
+}
+
+/// Continuations so long that the ring forgets the prompt, then short ones.
+TEST(SlidingWindowSession, LikelihoodsAfterALongContinuation) {
+    const std::filesystem::path folder = test::goldenDir("models/mistral-swa");
+    if (folder.empty()) GTEST_SKIP() << "the golden models/mistral-swa is not here";
+    const test::TemporaryFile file("sliding.gguf");
+    test::writeModel(folder, file.path, [](GgufMetadata& keys) { keys.set("llama.context_length", uint32_t(4096)); });
+    const auto session = load(file.path, 4096);
+    std::vector<int32_t> prompt(300), long1(1500), short1 = {4, 5, 6};
+    for (std::size_t i = 0; i < prompt.size(); ++i) prompt[i] = int32_t(10 + i * 31 % 200);
+    for (std::size_t i = 0; i < long1.size(); ++i) long1[i] = int32_t(10 + i * 17 % 200);
+    const std::vector<std::vector<int32_t>> continuations = {long1, short1};
+    EXPECT_NEAR(session->logLikelihoods(prompt, continuations)[1], logLikelihood(*session, prompt, short1), 1e-3);
 }
 
 TEST(SuggestedSampling, TakesWhatMakesSenseAndOursForTheRest) {

@@ -89,9 +89,13 @@ public:
     int32_t bosToken() const;
     /// Forgets the cache, runs tokens from position 0 and calls back with rows of logits (vocabSize each) of positions
     /// >= firstLogit.
-    void evaluate(std::span<const int32_t> tokens, int32_t firstLogit,
-                  const std::function<void(int32_t position, std::span<const float> logits)>& onLogits,
+    using OnLogits = std::function<void(int32_t position, std::span<const float> logits)>;
+    void evaluate(std::span<const int32_t> tokens, int32_t firstLogit, const OnLogits& onLogits,
                   std::stop_token stop = {});
+    /// ln of the probability of each continuation after `prompt` (1 token or more), which is read only once. A
+    /// continuation has at least one token. Forgets the cache.
+    std::vector<double> logLikelihoods(std::span<const int32_t> prompt,
+                                       std::span<const std::vector<int32_t>> continuations, std::stop_token stop = {});
     /// Prefill and decode speed in tokens per second: the best of `repeats` runs of nPrompt and nDecode tokens.
     struct Speed {
         double prefill = 0, decode = 0;
