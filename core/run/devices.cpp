@@ -4,24 +4,15 @@
 #include <base/thread_pool.h>
 #include <compute/backend.h>
 #include <compute/vulkan/vulkan.h>
-#include <fstream>
 #include <run/memory_state.h>
 #include <run/placement.h>
+#include <run/processor_speed.h>
 
 namespace nibble {
 namespace {
 
 /// Kept back for the desktop: what is "available" now is needed a little later by the other programs that are open.
 uint64_t desktopShare(uint64_t total) { return std::clamp<uint64_t>(total / 32, 128ull << 20, 1ull << 30); }
-
-std::string processorName() {
-    std::ifstream in("/proc/cpuinfo");
-    for (std::string line; std::getline(in, line);) {
-        const std::size_t colon = line.find(": ");
-        if (colon != std::string::npos && line.starts_with("model name")) return line.substr(colon + 2);
-    }
-    return "Processor"; // ARM kernels do not say
-}
 
 const char* kindOf(VulkanDeviceType type) {
     switch (type) {

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <nibble/error.h>
+#include <run/processor_speed.h>
 
 namespace nibble {
 namespace {
@@ -30,26 +31,6 @@ std::optional<CardVerdict> verdictOn(const VulkanDevice& card, const CardTester&
     if (!verdict && test && canTestCards() && card.usable && card.type != VulkanDeviceType::Software)
         verdict = test(card);
     return verdict;
-}
-
-/// The first card that is worth using; null with the reason why the first one is not.
-const VulkanDevice* bestCard(const std::vector<VulkanDevice>& cards, const CardTester& test, std::string& reason) {
-    std::string why;
-    for (const VulkanDevice& card : cards) {
-        if (!card.usable) {
-            why = card.whyNot;
-        } else if (card.type == VulkanDeviceType::Software) {
-            why = card.name + " is used only where it is chosen.";
-        } else if (const auto verdict = verdictOn(card, test)) {
-            if (worthUsing(card, *verdict, why)) return &card;
-        } else if (canTestCards()) {
-            return &card; // tested when a model is loaded on it
-        } else {
-            why = card.name + " has not been tested yet: run `nibble-cli doctor`.";
-        }
-        if (reason.empty()) reason = why;
-    }
-    return nullptr;
 }
 
 /// The card to use; null with the reason.
@@ -105,6 +86,25 @@ int32_t mostLayers(const ModelSource& source, const SessionShape& shape, Placeme
 
 } // namespace
 
+const VulkanDevice* bestCard(const std::vector<VulkanDevice>& cards, const CardTester& test, std::string& reason) {
+    std::string why;
+    for (const VulkanDevice& card : cards) {
+        if (!card.usable) {
+            why = card.whyNot;
+        } else if (card.type == VulkanDeviceType::Software) {
+            why = card.name + " is used only where it is chosen.";
+        } else if (const auto verdict = verdictOn(card, test)) {
+            if (worthUsing(card, *verdict, why)) return &card;
+        } else if (canTestCards()) {
+            return &card; // tested when a model is loaded on it
+        } else {
+            why = card.name + " has not been tested yet: run `nibble-cli doctor`.";
+        }
+        if (reason.empty()) reason = why;
+    }
+    return nullptr;
+}
+
 uint64_t gpuBudget(const VulkanDevice& device) {
     const uint64_t kept = std::max<uint64_t>(device.memoryBytes / 10, 512ull << 20);
     return device.availableBytes - std::min(device.availableBytes, kept);
@@ -114,6 +114,7 @@ Placement placeOnProcessor(const ModelSource& source, CpuLevel level, int thread
     Placement placement;
     placement.level = level;
     placement.threads = threads;
+    placement.cpuBytesPerSecond = knownProcessorSpeed();
     placement.layers = int32_t(planOf(source).layers.size());
     return placement;
 }

@@ -41,6 +41,10 @@ Placement placeOnProcessor(const ModelSource& source, CpuLevel level, int thread
 Placement placeOnCard(const ModelSource& source, const SessionShape& shape, const VulkanDevice& card, int32_t gpuLayers,
                       CpuLevel level, int threads);
 
+/// The first card that is worth using, tested by `test` where it has not been; null with the reason, in plain words,
+/// why the first one is not (`reason` stays where there is no card).
+const VulkanDevice* bestCard(const std::vector<VulkanDevice>& cards, const CardTester& test, std::string& reason);
+
 /// How a card is opened: with the fast paths that passed its test. For tests, NIBBLE_VULKAN_FAULT makes it fail:
 /// "allocation 3" or "submission 12" (that call), "kernel rms_norm" (kernels of that name do nothing).
 VulkanOptions cardOptions(const VulkanDevice& card);

@@ -74,6 +74,18 @@ json toJson(const DeviceInfo& value) {
             {"whyNot", value.whyNot}};
 }
 
+json toJson(const SpeedReport& value) {
+    return {{"device", value.device},
+            {"name", value.name},
+            {"whyNoCard", value.whyNoCard},
+            {"processorBytesPerSecond", value.processorBytesPerSecond},
+            {"bytesPerSecond", value.bytesPerSecond},
+            {"referenceWeights", kReferenceWeights},
+            {"referenceBytes", kReferenceWeights * kReferenceBits / 8},
+            {"tokensPerSecond", value.tokensPerSecond},
+            {"seconds", value.seconds}};
+}
+
 json toJson(const RecipeInfo& value) {
     return {{"name", value.name},
             {"stop", value.stop},

@@ -5,6 +5,7 @@
 #include <nibble/inspect.h>
 #include <nibble/json.h>
 #include <nibble/library.h>
+#include <nibble/measure.h>
 #include <nibble/protocol.h>
 #include <nibble/quantize.h>
 #include <service/verbs.h>
@@ -24,6 +25,11 @@ json devices(Params& params, Call&) {
     json list = json::array();
     for (const DeviceInfo& device : listDevices()) list.push_back(toJson(device));
     return {{"devices", std::move(list)}};
+}
+
+json measure(Params& params, Call& call) {
+    params.rejectUnknown();
+    return toJson(measureThisComputer(call.progress, call.stop));
 }
 
 json recipeList(Params& params, Call&) {
@@ -192,6 +198,7 @@ constexpr Verb kVerbs[] = {
     {protocol::kQuantize, false, quantize}, {protocol::kLoad, false, load},
     {protocol::kUnload, false, unload},     {protocol::kChat, false, chat},
     {protocol::kTokens, false, tokens},     {protocol::kCompare, false, compare},
+    {protocol::kMeasure, false, measure},
 };
 
 } // namespace

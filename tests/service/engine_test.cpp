@@ -66,6 +66,38 @@ TEST_F(Engine, Devices) {
                {"id", "name", "kind", "driver", "memoryBytes", "availableBytes", "threads", "usable", "whyNot"});
 }
 
+TEST_F(Engine, MeasuresThisComputerAndForecastsFromIt) {
+    const auto newEngine = [&] { // with a cache of its own
+        setenv("XDG_CACHE_HOME", folder.path().c_str(), 1);
+        auto client = std::make_unique<EngineClient>();
+        unsetenv("XDG_CACHE_HOME");
+        return client;
+    };
+    const auto estimate = [&](EngineClient& client) {
+        return client.call("estimate", {{"model", model}, {"device", "cpu"}})["result"];
+    };
+    const auto fresh = newEngine();
+    EXPECT_EQ(estimate(*fresh)["forecast"]["tokensPerSecond"], 0) << "nothing is known yet";
+    const json report = fresh->call("measure")["result"];
+    expectKeys(report, {"device", "name", "whyNoCard", "processorBytesPerSecond", "bytesPerSecond", "referenceWeights",
+                        "referenceBytes", "tokensPerSecond", "seconds"});
+    EXPECT_FALSE(fresh->events.empty());
+    const double speed = report["processorBytesPerSecond"];
+    EXPECT_GT(speed, 1e7);
+    EXPECT_LT(speed, 1e13);
+    EXPECT_DOUBLE_EQ(report["tokensPerSecond"].get<double>(),
+                     report["bytesPerSecond"].get<double>() / report["referenceBytes"].get<double>());
+    const json known = estimate(*fresh);
+    const double expected = speed / known["decodeBytesPerToken"].get<double>();
+    EXPECT_NEAR(known["forecast"]["tokensPerSecond"].get<double>(), expected, 1e-3 * expected);
+    EXPECT_EQ(estimate(*newEngine())["forecast"], known["forecast"]) << "kept for the next start";
+
+    for (const std::string damaged : {"", "{", R"({"processor":"another one","bytesPerSecond":1e10})"}) {
+        std::ofstream(folder / "nibble" / "processor-speed.json") << damaged;
+        EXPECT_EQ(estimate(*newEngine())["forecast"]["tokensPerSecond"], 0) << damaged;
+    }
+}
+
 TEST_F(Engine, Recipes) {
     const json recipes = engine.call("recipes")["result"]["recipes"];
     ASSERT_FALSE(recipes.empty());

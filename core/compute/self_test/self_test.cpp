@@ -13,46 +13,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Of four-bit products as large as those of a model of some billion weights.
-ComputeSpeed measureSpeed(Backend& backend, const std::stop_token& stop) {
-    constexpr int32_t kSize = 4096, kMatrices = 8, kPrompt = 64, kPromptMatrices = 2;
-    WeightRows matrix = randomMatrix(FormatId::Q4_0, 64, kSize, 20);
-    auto bytes = std::make_shared<std::vector<std::byte>>();
-    for (int64_t row = 0; row < kSize; row += matrix.rows)
-        bytes->insert(bytes->end(), matrix.planes[0], matrix.planes[0] + matrix.bytes());
-    matrix.rows = kSize;
-    matrix.planes = {bytes->data()};
-    matrix.owner = bytes;
-
-    std::vector<WeightId> weights;
-    for (int i = 0; i < kMatrices; ++i) weights.push_back(backend.addWeight(matrix, WeightUse::Matmul));
-    const BufferId in = backend.addBuffer("in", kPrompt, kSize), out = backend.addBuffer("out", kPrompt, kSize);
-    backend.prepare(kPrompt);
-    const std::vector<float> ones(std::size_t(kSize) * kPrompt, 1.f);
-    backend.write({in, 0, kPrompt}, ones);
-    const auto secondsOf = [&](int32_t rows, int matrices) {
-        double best = 0, spent = 0;
-        for (int run = 0; run < 10 && (run < 3 || spent < 0.2); ++run) { // the first one warms up
-            throwIfStopped(stop);
-            const Clock::time_point start = Clock::now();
-            backend.begin(0);
-            for (int i = 0; i < matrices; ++i) {
-                const Product product{weights[std::size_t(i)], {out, 0, rows}, {}, {}};
-                backend.matmul({in, 0, rows}, {&product, 1});
-            }
-            backend.finish();
-            const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-            best = best > 0 ? std::min(best, seconds) : seconds;
-            spent += seconds;
-        }
-        return best;
-    };
-    ComputeSpeed speed;
-    speed.weightBytes = double(matrix.bytes()) * kMatrices / secondsOf(1, kMatrices);
-    speed.macs = double(kSize) * kSize * kPrompt * kPromptMatrices / secondsOf(kPrompt, kPromptMatrices);
-    return speed;
-}
-
 class CardTest {
 public:
     CardTest(ThreadPool& pool, const VulkanDevice& card, const VulkanOptions& options, const ProgressFn& progress,
@@ -134,6 +94,46 @@ private:
 };
 
 } // namespace
+
+// Of four-bit products as large as those of a model of some billion weights.
+ComputeSpeed measureSpeed(Backend& backend, const std::stop_token& stop) {
+    constexpr int32_t kSize = 4096, kMatrices = 8, kPrompt = 64, kPromptMatrices = 2;
+    WeightRows matrix = randomMatrix(FormatId::Q4_0, 64, kSize, 20);
+    auto bytes = std::make_shared<std::vector<std::byte>>();
+    for (int64_t row = 0; row < kSize; row += matrix.rows)
+        bytes->insert(bytes->end(), matrix.planes[0], matrix.planes[0] + matrix.bytes());
+    matrix.rows = kSize;
+    matrix.planes = {bytes->data()};
+    matrix.owner = bytes;
+
+    std::vector<WeightId> weights;
+    for (int i = 0; i < kMatrices; ++i) weights.push_back(backend.addWeight(matrix, WeightUse::Matmul));
+    const BufferId in = backend.addBuffer("in", kPrompt, kSize), out = backend.addBuffer("out", kPrompt, kSize);
+    backend.prepare(kPrompt);
+    const std::vector<float> ones(std::size_t(kSize) * kPrompt, 1.f);
+    backend.write({in, 0, kPrompt}, ones);
+    const auto secondsOf = [&](int32_t rows, int matrices) {
+        double best = 0, spent = 0;
+        for (int run = 0; run < 10 && (run < 3 || spent < 0.2); ++run) { // the first one warms up
+            throwIfStopped(stop);
+            const Clock::time_point start = Clock::now();
+            backend.begin(0);
+            for (int i = 0; i < matrices; ++i) {
+                const Product product{weights[std::size_t(i)], {out, 0, rows}, {}, {}};
+                backend.matmul({in, 0, rows}, {&product, 1});
+            }
+            backend.finish();
+            const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+            best = best > 0 ? std::min(best, seconds) : seconds;
+            spent += seconds;
+        }
+        return best;
+    };
+    ComputeSpeed speed;
+    speed.weightBytes = double(matrix.bytes()) * kMatrices / secondsOf(1, kMatrices);
+    speed.macs = double(kSize) * kSize * kPrompt * kPromptMatrices / secondsOf(kPrompt, kPromptMatrices);
+    return speed;
+}
 
 const KernelCheck* SelfTest::failure() const {
     const auto failed =

@@ -27,6 +27,9 @@ struct ComputeSpeed {
     double weightBytes = 0, macs = 0;
 };
 
+/// Computes for about half a second with a backend that holds nothing yet. Throws Error{Canceled}, and what it throws.
+ComputeSpeed measureSpeed(Backend& backend, const std::stop_token& stop);
+
 struct SelfTest {
     std::vector<KernelCheck> checks;
     bool integerDot = false; // the card's integer dot products are right, and not slower than doing without

@@ -9,12 +9,14 @@
 #include <nibble/generate.h>
 #include <nibble/inspect.h>
 #include <nibble/library.h>
+#include <nibble/measure.h>
 #include <nibble/quantize.h>
 #include <nlohmann/json.hpp>
 
 namespace nibble {
 
 nlohmann::json toJson(const DeviceInfo& value);
+nlohmann::json toJson(const SpeedReport& value);
 nlohmann::json toJson(const RecipeInfo& value);
 nlohmann::json toJson(const ModelInfo& value, bool withTensors);
 nlohmann::json toJson(const LibraryEntry& value);

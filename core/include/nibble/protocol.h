@@ -24,6 +24,9 @@
 // Byte counts are integers, times are seconds, fractions are 0..1. Optional params are marked with their default.
 //
 // devices   {}                                          -> {"devices":[{id,name,kind,driver,memoryBytes,availableBytes,threads,usable,whyNot}]}
+// measure   {}                                          -> {device,name,whyNoCard,processorBytesPerSecond,bytesPerSecond,referenceWeights,referenceBytes,tokensPerSecond,seconds}
+//               a test of two seconds (longer where a graphics card is tested for the first time), and the forecast for a model of a common size.
+//               From then on estimates know the processor's speed (forecast).     events: progress
 // recipes   {}                                          -> {"recipes":[{name,stop,label,sentence,nominalBits}]}
 // models    {"folder":""}  ("" = default)               -> {"folder":"...","models":[{path,problem,info?}]}  info as inspect, without tensors and metadata
 // inspect   {"path"}                                    -> {path,name,container,architecture,sizeLabel,license,formatName,bitsPerWeight,
@@ -66,6 +69,7 @@ inline constexpr int kMaxLineBytes = 16 * 1024 * 1024;
 inline constexpr const char* kHello = "nibble-engine";
 
 inline constexpr const char* kDevices = "devices";
+inline constexpr const char* kMeasure = "measure";
 inline constexpr const char* kRecipes = "recipes";
 inline constexpr const char* kModels = "models";
 inline constexpr const char* kInspect = "inspect";
