@@ -27,8 +27,8 @@ T.Button {
     opacity: enabled ? 1 : 0.5
     Accessible.name: text
     Accessible.description: tip
-    Keys.onReturnPressed: click()
-    Keys.onEnterPressed: click()
+    Keys.onReturnPressed: clicked()
+    Keys.onEnterPressed: clicked()
 
     contentItem: Item {
         Icon {

@@ -9,7 +9,11 @@ T.CheckBox {
     implicitHeight: Math.max(implicitContentHeight, Theme.scaled(24))
     focusPolicy: Qt.StrongFocus
     Accessible.name: text
-    Keys.onReturnPressed: click()
+    Keys.onReturnPressed: {
+        toggle();
+        toggled();
+        clicked();
+    }
 
     indicator: Rectangle {
         y: Math.round((Theme.scaled(24) - height) / 2)

@@ -18,9 +18,9 @@ T.AbstractButton {
     Accessible.name: text
     Accessible.description: keys
     Accessible.selected: current
-    Accessible.onPressAction: click()
-    Keys.onReturnPressed: click()
-    Keys.onEnterPressed: click()
+    Accessible.onPressAction: clicked()
+    Keys.onReturnPressed: clicked()
+    Keys.onEnterPressed: clicked()
 
     contentItem: Item {
         Icon {
