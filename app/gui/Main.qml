@@ -15,13 +15,15 @@ T.ApplicationWindow {
         PageEntry { name: "smaller"; title: qsTr("Make smaller"); icon: "smaller"; source: "smaller/Page.qml" },
         PageEntry { name: "chat"; title: qsTr("Chat"); icon: "chat"; source: "chat/Page.qml" },
         PageEntry { name: "compare"; title: qsTr("Compare"); icon: "compare"; source: "compare/Page.qml" },
-        PageEntry { name: "settings"; title: qsTr("Settings"); icon: "settings"; source: "settings/Page.qml" }
+        PageEntry { name: "settings"; title: qsTr("Settings"); icon: "settings"; source: "settings/Page.qml" },
+        PageEntry { name: "welcome"; title: qsTr("Welcome"); source: "welcome/Page.qml"; listed: false }
     ]
     /// The page in sight; null while it is being made.
     readonly property Item currentFrame: {
         const loader = stack.count > 0 ? stack.itemAt(indexOf(app.page)) as Loader : null;
         return loader ? loader.item : null;
     }
+    readonly property bool withRail: { const row = indexOf(app.page); return row < 0 || pages[row].listed; }
     readonly property bool compact: width < 980 * Theme.scale
 
     function indexOf(name: string): int {
@@ -71,6 +73,7 @@ T.ApplicationWindow {
         spacing: 0
 
         Rectangle {
+            visible: window.withRail
             Layout.fillHeight: true
             Layout.preferredWidth: window.compact ? Theme.scaled(64) : Theme.scaled(212)
             color: Theme.rail
@@ -101,6 +104,7 @@ T.ApplicationWindow {
                     model: window.pages.length
                     RailItem {
                         required property int index
+                        visible: window.pages[index].listed
                         Layout.fillWidth: true
                         text: window.pages[index].title
                         iconName: window.pages[index].icon
@@ -111,6 +115,12 @@ T.ApplicationWindow {
                     }
                 }
                 Item { Layout.fillHeight: true }
+                NetworkLine {
+                    compact: window.compact
+                    Layout.fillWidth: true
+                    Layout.margins: Theme.gapXs
+                    Layout.bottomMargin: Theme.gapS
+                }
                 DeviceChip {
                     Layout.fillWidth: true
                     compact: window.compact
@@ -158,6 +168,18 @@ T.ApplicationWindow {
                             if (status === Loader.Null)
                                 setSource(window.pages[index].source, { app: window.app });
                         }
+                        /// In another language: pages put their figures into words again when they are made anew. One with
+                        /// work under way stays.
+                        function renew() {
+                            const frame = item as PageFrame;
+                            const controller = frame ? frame.controller as PageController : null;
+                            if (!current && (!controller || controller.state !== PageController.Busy))
+                                source = "";
+                        }
+                        Connections {
+                            target: Language
+                            function onChanged() { loader.renew(); }
+                        }
                         focus: current
                         onCurrentChanged: if (current) load()
                         Component.onCompleted: if (current) load()
@@ -173,6 +195,7 @@ T.ApplicationWindow {
             id: holder
             required property int index
             Shortcut {
+                enabled: window.pages[holder.index].listed
                 sequences: ["Ctrl+" + (holder.index + 1)]
                 onActivated: window.app.go(window.pages[holder.index].name, {})
             }

@@ -2,7 +2,9 @@
 
 #include "components/wording.h"
 #include "engine/device_choice.h"
+#include "engine/no_network.h"
 #include "theme/appearance.h"
+#include "theme/language.h"
 #include <QCoreApplication>
 #include <QJsonArray>
 #include <nibble/protocol.h>
@@ -107,11 +109,21 @@ void App::setNotice(const QString& text, const QString& tone) {
     emit noticeChanged();
 }
 
+void App::retranslate() {
+    closeNotice();
+    askForDevice();
+    m_library.refresh();
+}
+
 bool showWindow(QQmlApplicationEngine& engine, App& app, const QString& theme, double textScale) {
     qml_register_types_Nibble();
+    static NoNetworkForQml noNetwork;
+    engine.setNetworkAccessManagerFactory(&noNetwork);
     engine.addImportPath(QStringLiteral("qrc:/qt/qml"));
     const int appearance = qmlTypeId("Nibble", 1, 0, "Appearance");
     engine.singletonInstance<Appearance*>(appearance)->overrideForThisRun(theme, textScale);
+    auto* language = engine.singletonInstance<Language*>(qmlTypeId("Nibble", 1, 0, "Language"));
+    QObject::connect(language, &Language::changed, &app, &App::retranslate);
     engine.setInitialProperties({{"app", QVariant::fromValue(&app)}});
     engine.load(QUrl(QStringLiteral("qrc:/qt/qml/Nibble/Main.qml")));
     return !engine.rootObjects().isEmpty();

@@ -50,6 +50,8 @@ public:
     /// Shows a page of the page table; its open(request) is called where the request is not empty, for example {model:
     /// path}.
     Q_INVOKABLE void go(const QString& page, const QVariantMap& request = {});
+    /// Puts into words again what this and the library have said.
+    void retranslate();
     Q_INVOKABLE void closeNotice() { setNotice({}, {}); }
 
 signals:

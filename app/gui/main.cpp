@@ -3,6 +3,7 @@
 #include "engine/process_engine.h"
 #include "options.h"
 #include "screenshot.h"
+#include "welcome/welcome_controller.h"
 
 #include <QDir>
 #include <QGuiApplication>
@@ -53,7 +54,10 @@ int main(int argc, char** argv) {
     }
     QQmlApplicationEngine engine;
     if (!showWindow(engine, app, options.theme, options.textScale)) return 1;
-    if (!options.page.isEmpty() || !options.model.isEmpty()) {
+    if (WelcomeController::isDue() && options.page.isEmpty() && options.screenshot.isEmpty()) {
+        app.library()->select(options.model);
+        app.go("welcome");
+    } else if (!options.page.isEmpty() || !options.model.isEmpty()) {
         QVariantMap request;
         if (!options.model.isEmpty()) request[options.with.isEmpty() ? "model" : "original"] = options.model;
         if (!options.with.isEmpty()) request["smaller"] = options.with;

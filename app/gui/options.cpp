@@ -22,7 +22,8 @@ Options parseOptions(const QStringList& arguments) {
     const QCommandLineOption help = parser.addHelpOption();
     const QCommandLineOption version = parser.addVersionOption();
     const QCommandLineOption model("model", "Start with this model: a .gguf file or a Hugging Face folder.", "path");
-    const QCommandLineOption page("page", "Start on this page: models, smaller, chat, compare or settings.", "name");
+    const QCommandLineOption page("page", "Start on this page: models, smaller, chat, compare, settings or welcome.",
+                                  "name");
     const QCommandLineOption ask("ask", "Ask the model this at once, on the Chat page or (with --with) on Compare.",
                                  "text");
     const QCommandLineOption with("with", "Compare --model with this smaller one.", "path");

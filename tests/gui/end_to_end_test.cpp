@@ -4,6 +4,8 @@
 #include "engine/process_engine.h"
 #include "smaller/smaller_controller.h"
 #include "support.h"
+#include "welcome/this_computer.h"
+#include "welcome/welcome_controller.h"
 
 #include <QDir>
 #include <QFile>
@@ -86,6 +88,52 @@ TEST_F(EndToEnd, PickMakeSmallerCheckCompareAndChat) {
     chat->send("What is a nibble?");
     ASSERT_TRUE(
         waitFor([&] { return chat->state() == State::Ready && chat->messages()->rowCount() == 2; }, kPatienceMs))
+        << qPrintable(chat->error().message);
+    EXPECT_EQ(takeWarnings(), QStringList());
+}
+
+TEST_F(EndToEnd, ByKeyboardOnlyFromTheFirstStartToAnAnswer) {
+    auto* window = qobject_cast<QQuickWindow*>(qml->rootObjects().value(0));
+    window->requestActivate();
+    app->go("welcome");
+    auto* welcome = controller<WelcomeController>();
+    ASSERT_TRUE(welcome);
+    const auto press = [&](Qt::Key key) { QTest::keyClick(window, key); };
+    auto* computer = window->property("currentFrame").value<QObject*>()->property("computer").value<ThisComputer*>();
+    ASSERT_TRUE(computer);
+    ASSERT_TRUE(waitFor([&] { return computer->state() != State::Busy; }, kPatienceMs));
+    EXPECT_EQ(computer->state(), State::Ready) << qPrintable(computer->error().message);
+    EXPECT_TRUE(computer->speed().startsWith("About ")) << qPrintable(computer->speed());
+    EXPECT_GE(computer->facts().size(), 4);
+    press(Qt::Key_Return); // Continue
+    ASSERT_TRUE(waitFor([&] { return welcome->packaged().fitShort != ""; }, kPatienceMs))
+        << qPrintable(welcome->error().message);
+    EXPECT_EQ(welcome->packaged().fitTone, "good");
+    EXPECT_TRUE(welcome->packaged().speed.startsWith("Up to ")) << "the test's speed is known to estimates";
+    EXPECT_EQ(welcome->found().path, "") << "the same model in the folder is no second choice";
+    // The only one that can be chosen has the focus.
+    ASSERT_TRUE(waitFor([&] {
+        QQuickItem* item = window->activeFocusItem();
+        return item && item->property("text").toString() == QLatin1String("Start with this one");
+    }));
+    press(Qt::Key_Return);
+    EXPECT_EQ(welcome->step(), WelcomeController::Step::FirstQuestion);
+    ASSERT_TRUE(waitFor([&] {
+        QQuickItem* item = window->activeFocusItem();
+        return item && item->property("text").toString().contains("e-mail");
+    }));
+    press(Qt::Key_Return); // the first question
+    EXPECT_EQ(app->page(), "chat");
+    auto* chat = controller<ChatController>();
+    ASSERT_TRUE(chat);
+    ASSERT_TRUE(
+        waitFor([&] { return chat->state() == State::Ready && chat->messages()->rowCount() == 2; }, kPatienceMs))
+        << qPrintable(chat->error().message);
+    EXPECT_EQ(chat->model().path, WelcomeController::packagedPath());
+    for (const QChar c : QStringLiteral("And what is a nibble?")) QTest::keyClick(window, c.toLatin1());
+    press(Qt::Key_Return);
+    ASSERT_TRUE(
+        waitFor([&] { return chat->state() == State::Ready && chat->messages()->rowCount() == 4; }, kPatienceMs))
         << qPrintable(chat->error().message);
     EXPECT_EQ(takeWarnings(), QStringList());
 }

@@ -64,7 +64,7 @@ TEST(Window, EveryControlHasANameForScreenReaders) {
             ++controls;
             EXPECT_FALSE(nameOf(item).isEmpty()) << qPrintable(name) << ": " << item->metaObject()->className();
         });
-        EXPECT_GT(controls, 3) << qPrintable(name);
+        EXPECT_GT(controls, 2) << qPrintable(name);
     }
 }
 
@@ -91,10 +91,33 @@ TEST(Window, TabReachesEveryControl) {
     }
 }
 
+TEST(Window, ReturnPressesWhatHasTheFocus) {
+    DemoWindow demo;
+    demo.window->requestActivate();
+    const auto press = [&](const char* component, const char* text) {
+        QQuickItem* found = nullptr;
+        visit(demo.window->contentItem(), [&](QQuickItem* item) {
+            if (item->property("text") == QLatin1String(text) && item->inherits("QQuickAbstractButton")) found = item;
+        });
+        ASSERT_TRUE(found) << component;
+        QSignalSpy clicked(found, SIGNAL(clicked()));
+        found->forceActiveFocus();
+        QTest::keyClick(demo.window, Qt::Key_Return);
+        EXPECT_EQ(clicked.count(), 1) << component;
+    };
+    press("IconButton", "Look again (F5)");
+    demo.settle();
+    press("ActionButton", "Chat");
+    EXPECT_EQ(demo.app->page(), "chat");
+    press("RailItem", "Settings");
+    EXPECT_EQ(demo.app->page(), "settings");
+}
+
 TEST(Window, CtrlNumberSwitchesPages) {
     DemoWindow demo;
     demo.window->requestActivate();
-    const QStringList pages = demo.pages();
+    QStringList pages = demo.pages();
+    pages.removeAll("welcome"); // not in the rail
     for (int i = int(pages.size()) - 1; i >= 0; --i) {
         QTest::keyClick(demo.window, Qt::Key(Qt::Key_1 + i), Qt::ControlModifier);
         EXPECT_EQ(demo.app->page(), pages[i]);

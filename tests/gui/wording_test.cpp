@@ -40,5 +40,15 @@ TEST(Wording, Count) {
     EXPECT_EQ(count(7.24e9), "7.2 billion");
 }
 
+TEST(Wording, Speed) {
+    EXPECT_EQ(wording::speed(0), "");
+    EXPECT_EQ(wording::speed(9.1), "About 6.8 words a second");
+    EXPECT_EQ(wording::speed(49), "About 37 words a second");
+    EXPECT_EQ(wording::speed(345), "About 260 words a second");
+    EXPECT_EQ(wording::highestSpeed(0), "");
+    EXPECT_EQ(wording::highestSpeed(4.2), "Up to 3.2 words a second");
+    EXPECT_EQ(wording::highestSpeed(5582), "Up to 100 words a second") << "what no one reads is not promised";
+}
+
 } // namespace
 } // namespace nibble::gui::wording

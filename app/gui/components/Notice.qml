@@ -13,6 +13,8 @@ Rectangle {
     signal action()
     signal closed()
 
+    function takeFocus() { (actionText !== "" ? actionButton : closeButton).forceActiveFocus(); }
+
     implicitHeight: row.implicitHeight + 2 * Theme.gap
     radius: Theme.radiusS
     color: Theme.toneSurface(tone)
@@ -40,11 +42,13 @@ Rectangle {
             Accessible.ignored: true
         }
         ActionButton {
+            id: actionButton
             visible: notice.actionText !== ""
             text: notice.actionText
             onClicked: notice.action()
         }
         IconButton {
+            id: closeButton
             visible: notice.closable
             iconName: "close"
             text: qsTr("Close this message")

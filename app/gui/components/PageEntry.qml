@@ -6,4 +6,5 @@ QtObject {
     property string title
     property string icon
     property url source
+    property bool listed: true // in the rail
 }

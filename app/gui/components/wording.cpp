@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <QLocale>
 #include <QRegularExpression>
+#include <algorithm>
 #include <cmath>
 
 namespace nibble::gui::wording {
@@ -54,6 +55,24 @@ QString bits(const QString& formatName, double bitsPerWeight, bool quantized) {
     if (const auto match = number.match(formatName); match.hasMatch())
         return Words::tr("%1 bits").arg(match.captured(1));
     return Words::tr("%1 bits").arg(std::floor(bitsPerWeight + 0.05));
+}
+
+static QString wordsPerSecond(double tokensPerSecond) {
+    constexpr double kWordsPerToken = 0.75; // of English text
+    const double words = tokensPerSecond * kWordsPerToken;
+    if (words < 10) return QLocale().toString(words, 'f', 1);
+    const double step = std::pow(10, std::floor(std::log10(words)) - 1); // two figures
+    return QLocale().toString(std::round(words / step) * step, 'f', 0);
+}
+
+QString speed(double tokensPerSecond) {
+    return tokensPerSecond > 0 ? Words::tr("About %1 words a second").arg(wordsPerSecond(tokensPerSecond)) : QString();
+}
+
+QString highestSpeed(double tokensPerSecond) {
+    constexpr double kFastEnough = 100 / 0.75; // nobody reads that fast, and small models are held up by other things
+    if (!(tokensPerSecond > 0)) return {};
+    return Words::tr("Up to %1 words a second").arg(wordsPerSecond(std::min(tokensPerSecond, kFastEnough)));
 }
 
 QString count(double value) {

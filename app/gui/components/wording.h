@@ -15,6 +15,10 @@ QString duration(double seconds);
 /// How finely a model is stored, as a person says it: "16 bits (original)", "4 bits" (for "Q4_K_M", whatever exceptions
 /// that mixture makes), or from the average where the technical name says no number.
 QString bits(const QString& formatName, double bitsPerWeight, bool quantized);
+/// "About 12 words a second" for tokens a second; empty where that is not known (<= 0).
+QString speed(double tokensPerSecond);
+/// "Up to 12 words a second", for a forecast that counts the memory's speed only (Forecast of the engine).
+QString highestSpeed(double tokensPerSecond);
 /// 151_000_000 -> "151 million"
 QString count(double value);
 /// The parts that are not empty, with `separator` between them.

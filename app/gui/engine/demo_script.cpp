@@ -26,7 +26,7 @@ constexpr Recipe kRecipes[] = {
     {"Q6_K", 6, "Very close", "40 % of the size", 6.56, 0.968, 0.0024},
     {"Q5_K_M", 5, "Close", "One third of the size", 5.69, 0.951, 0.0061},
     {"Q4_K_M", 4, "Recommended", "30 % of the size; small slips possible", 4.85, 0.917, 0.0198},
-    {"Q3_K_M", 3, "Small", "Only if nothing else fits; expect mistakes", 3.91, 0.842, 0.0912},
+    {"Q3_K_M", 3, "Small", "A quarter of the size; only if nothing else fits, expect mistakes", 3.91, 0.842, 0.0912},
 };
 
 struct Model {
@@ -47,7 +47,12 @@ constexpr Model kModels[] = {
      "Nibble does not know the architecture \"mamba\" yet."},
 };
 
+/// Comes with the program: see the welcome.
+constexpr Model kPackaged{
+    "nibble-tiny.F16.gguf", "Nibble tiny demo", "llama", "CC0-1.0", "F16", 16, 1.4e6, 1024, 4, false, ""};
+
 const Model* findModel(const QString& path) {
+    if (path.endsWith(QLatin1String(kPackaged.file))) return &kPackaged;
     for (const Model& model : kModels) {
         if (path.section('/', -1) == QLatin1String(model.file)) return &model;
     }
@@ -99,7 +104,9 @@ FakeAnswer estimateWith(bool card, const QJsonObject& params) {
     const Recipe* recipe = findRecipe(params["recipe"].toString());
     const double bits = recipe ? recipe->bits : model->bits;
     const double weights = model->parameters * bits / 8;
-    const double kv = model->layers * 4096.0 * 1024 * 2 * 2, scratch = 120e6;
+    const int wantedContext = params["contextLength"].toInt();
+    const int context = wantedContext > 0 ? wantedContext : std::min(4096, model->context);
+    const double kv = model->layers * double(context) * 1024 * 2 * 2, scratch = 120e6;
     const double total = weights + kv / 4 + scratch;
     const int most = std::clamp(int(model->layers * kCardMemory / total), 0, model->layers);
     const int wanted = !card || params["device"].toString() == QLatin1String("cpu") ? 0 : params["gpuLayers"].toInt(-1);
@@ -107,7 +114,7 @@ FakeAnswer estimateWith(bool card, const QJsonObject& params) {
     const double cardBytes = std::round(total * onCard / model->layers);
     const double spare = kFreeMemory - (total - cardBytes);
     const QString gb = QString::number(std::abs(spare) / 1e9, 'f', 1);
-    return {.result = {{"contextLength", 4096},
+    return {.result = {{"contextLength", context},
                        {"fileBytes", std::round(weights * 1.004)},
                        {"weightBytes", std::round(weights)},
                        {"kvBytes", std::round(kv / 4)},
@@ -127,8 +134,8 @@ FakeAnswer estimateWith(bool card, const QJsonObject& params) {
                                     {"layersOnGpu", onCard},
                                     {"spareBytes", std::round(spare)},
                                     {"tight", spare > 0 && spare < 1.3e9},
-                                    {"sentence", spare > 0 ? "Fits, with " + gb + " GB to spare."
-                                                           : "Does not fit: " + gb + " GB of memory are missing."}}}}};
+                                    {"sentence", spare > 0 ? "Fits, with " + gb + " GB to spare"
+                                                           : "Does not fit: " + gb + " GB of memory are missing"}}}}};
 }
 
 FakeAnswer estimate(const QJsonObject& params) { return estimateWith(false, params); }
@@ -266,6 +273,27 @@ FakeAnswer chat(const QJsonObject& params) {
     return answer;
 }
 
+/// What the processor would measure; `card`: as scriptDemoCard() has one.
+FakeAnswer measure(bool card) {
+    const double speed = card ? kCardSpeed : kMemorySpeed, reference = 4e9 * 4.5 / 8;
+    FakeAnswer answer{.stepMs = 60};
+    for (int i = 0; i <= 5; ++i) {
+        answer.events.append(
+            {"progress",
+             QJsonObject{{"stage", "Testing the processor"}, {"fraction", i / 5.0}, {"secondsLeft", (5 - i) * 0.4}}});
+    }
+    answer.result = {{"device", card ? "gpu0" : "cpu"},
+                     {"name", card ? "NVIDIA GeForce GTX 1650" : "AMD Ryzen 5 7530U"},
+                     {"whyNoCard", ""},
+                     {"processorBytesPerSecond", kMemorySpeed},
+                     {"bytesPerSecond", speed},
+                     {"referenceWeights", 4e9},
+                     {"referenceBytes", reference},
+                     {"tokensPerSecond", speed / reference},
+                     {"seconds", 1.9}};
+    return answer;
+}
+
 QJsonObject processor() {
     return {{"id", "cpu"},           {"name", "AMD Ryzen 5 7530U"},   {"kind", "processor"}, {"driver", "AVX2"},
             {"memoryBytes", 16.6e9}, {"availableBytes", kFreeMemory}, {"threads", 6},        {"usable", true}};
@@ -283,6 +311,7 @@ void scriptDemoCard(FakeEngine& engine) {
                            {"usable", true}};
     engine.script(protocol::kDevices, {.result = {{"devices", QJsonArray{processor(), card}}}});
     engine.script(protocol::kEstimate, estimateOnCard);
+    engine.script(protocol::kMeasure, measure(true));
 }
 
 void scriptDemo(FakeEngine& engine) {
@@ -298,6 +327,7 @@ void scriptDemo(FakeEngine& engine) {
         models.append(QJsonObject{{"path", pathOf(model)}, {"problem", ""}, {"info", infoOf(model)}});
     }
     engine.script(protocol::kDevices, {.result = {{"devices", QJsonArray{processor()}}}});
+    engine.script(protocol::kMeasure, measure(false));
     engine.script(protocol::kRecipes, {.result = {{"recipes", recipes}}});
     engine.script(protocol::kModels,
                   {.result = {{"folder", "/home/you/.local/share/Nibble/models"}, {"models", models}}});

@@ -1,21 +1,23 @@
 #include "engine_interface.h"
 
+#include "engine_words.h"
+
 namespace nibble::gui {
 
 EngineError EngineError::fromJson(const QJsonObject& json) {
-    return {json["kind"].toString(QStringLiteral("internal")), json["message"].toString(), json["detail"].toString(),
-            json["whatToDo"].toString()};
+    return {json["kind"].toString(QStringLiteral("internal")), engineWords(json["message"].toString()),
+            json["detail"].toString(), engineWords(json["whatToDo"].toString())};
 }
 
 void Reply::addEvent(const QString& name, const QJsonObject& data) {
-    if (!m_ended) emit event(name, data);
+    if (!m_ended) emit event(name, name == QLatin1String("text") ? data : engineWords(data));
 }
 
 void Reply::finish(const QJsonObject& result) {
     if (m_ended) return;
     m_ended = true;
     emit end();
-    emit finished(result);
+    emit finished(engineWords(result));
     deleteLater();
 }
 

@@ -1,5 +1,7 @@
 #include "engine_process.h"
 
+#include "no_network.h"
+
 #include <QDebug>
 #include <QJsonDocument>
 #include <algorithm>
@@ -79,6 +81,7 @@ void EngineProcess::start() {
         return;
     }
     m_process = new QProcess(this);
+    forbidNetwork(*m_process);
     connect(m_process, &QProcess::readyReadStandardOutput, this, &EngineProcess::readLines);
     connect(m_process, &QProcess::readyReadStandardError, this,
             [this] { m_log = (m_log + m_process->readAllStandardError()).right(kLogBytes); });

@@ -15,6 +15,11 @@ Card {
     signal compare()
     signal back()
     signal layersChosen(int layers)
+    signal contextChosen(int tokens)
+    signal trashed()
+
+    property bool asking: false // whether it shall go to the trash
+    onEntryChanged: asking = false
 
     ScrollArea {
         anchors.fill: parent
@@ -66,6 +71,38 @@ Card {
                     tip: qsTr("Ask this model and another one the same question.")
                     onClicked: details.compare()
                 }
+                ActionButton {
+                    visible: details.entry.path !== ""
+                    enabled: details.entry.trashable && !details.asking
+                    iconName: "trash"
+                    text: qsTr("Delete…")
+                    tip: details.entry.trashable ? qsTr("Moves the file to the trash.") : qsTr("Only models in one file can be deleted here. Delete this one in the file manager.")
+                    onClicked: {
+                        details.asking = true;
+                        question.takeFocus();
+                    }
+                }
+            }
+            Notice {
+                id: question
+                visible: details.asking
+                Layout.fillWidth: true
+                tone: "warn"
+                text: qsTr("Move this model (%1) to the trash? It can be taken out again.").arg(details.entry.size)
+                actionText: qsTr("Move to the trash")
+                closable: true
+                onAction: {
+                    details.asking = false;
+                    details.trashed();
+                }
+                onClosed: details.asking = false
+            }
+            MemoryBar {
+                visible: details.entry.runnable && details.entry.context > 0
+                Layout.fillWidth: true
+                Layout.topMargin: Theme.gapXs
+                entry: details.entry
+                onContextChosen: tokens => details.contextChosen(tokens)
             }
             ColumnLayout {
                 visible: details.hasCard && details.entry.runnable && details.entry.layers > 0

@@ -46,9 +46,18 @@ PageFrame {
     }
 
     Shortcut {
+        enabled: frame.app.page === "models"
+        sequences: [StandardKey.Find]
+        onActivated: search.forceActiveFocus()
+    }
+    Shortcut {
         enabled: frame.activeFocus || frame.app.page === "models"
         sequences: [StandardKey.Refresh]
         onActivated: frame.library.refresh()
+    }
+    ModelFilter {
+        id: models
+        sourceModel: frame.library.models
     }
     FileDialog {
         id: fileDialog
@@ -81,8 +90,18 @@ PageFrame {
             error: frame.library.error
             onAction: frame.library.refresh()
         }
+        Notice {
+            visible: frame.library.trashed !== ""
+            Layout.fillWidth: true
+            tone: "good"
+            text: qsTr("%1 is in the trash.").arg(frame.library.trashed)
+            actionText: qsTr("Undo")
+            closable: true
+            onAction: frame.library.restore()
+            onClosed: frame.library.closeTrashed()
+        }
         RowLayout {
-            visible: list.count > 0
+            visible: frame.library.models.count > 0
             Layout.fillWidth: true
             Layout.fillHeight: true
             spacing: Theme.gapL
@@ -91,17 +110,36 @@ PageFrame {
                 visible: !frame.narrow || !frame.detailsShown
                 Layout.fillWidth: true
                 Layout.fillHeight: true
+                Field {
+                    id: search
+                    anchors.left: parent.left
+                    anchors.right: parent.right
+                    anchors.top: parent.top
+                    anchors.margins: Theme.gapS + 4
+                    name: qsTr("Search models")
+                    placeholderText: qsTr("Search models")
+                    onTextChanged: models.text = text
+                    Keys.onDownPressed: list.forceActiveFocus(Qt.TabFocusReason)
+                }
+                CaptionText {
+                    visible: list.count === 0
+                    anchors.centerIn: parent
+                    text: qsTr("No model has these words.")
+                }
                 ListView {
                     id: list
-                    anchors.fill: parent
+                    anchors.left: parent.left
+                    anchors.right: parent.right
+                    anchors.top: search.bottom
+                    anchors.bottom: parent.bottom
                     anchors.margins: Theme.gapS
                     clip: true
                     spacing: 2
                     activeFocusOnTab: true
                     focus: true
                     boundsBehavior: Flickable.StopAtBounds
-                    model: frame.library.models
-                    currentIndex: frame.library.models.indexOf(frame.library.selectedPath)
+                    model: models
+                    currentIndex: { void models.count; return models.indexOf(frame.library.selectedPath); }
                     keyNavigationEnabled: false
                     Accessible.role: Accessible.List
                     Accessible.name: qsTr("Models")
@@ -110,7 +148,7 @@ PageFrame {
                     Keys.onReturnPressed: frame.detailsShown = true
 
                     function choose(row: int) {
-                        const path = frame.library.models.pathAt(row);
+                        const path = models.pathAt(row);
                         if (path !== "")
                             frame.library.select(path);
                     }
@@ -140,6 +178,8 @@ PageFrame {
                 entry: frame.library.selected
                 canGoBack: frame.narrow
                 hasCard: frame.app.cardChosen
+                onContextChosen: tokens => frame.library.setContext(entry.path, tokens)
+                onTrashed: frame.library.moveToTrash(entry.path)
                 onLayersChosen: layers => frame.library.setLayersOnCard(entry.path, layers)
                 onBack: frame.detailsShown = false
                 onMakeSmaller: frame.app.go("smaller", { model: entry.path })
@@ -148,7 +188,7 @@ PageFrame {
             }
         }
         Item {
-            visible: list.count === 0
+            visible: frame.library.models.count === 0
             Layout.fillWidth: true
             Layout.fillHeight: true
             EmptyState {

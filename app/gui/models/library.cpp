@@ -1,10 +1,13 @@
 #include "library.h"
 
 #include "engine/device_choice.h"
+#include "models/known_folders.h"
+#include <QFile>
 #include <QFileInfo>
 #include <QJsonArray>
 #include <QSettings>
 #include <nibble/protocol.h>
+#include <utility>
 
 namespace nibble::gui {
 
@@ -63,6 +66,72 @@ void Library::listed(const QJsonObject& result) {
     settle();
     emit selectedChanged();
     estimateNext();
+    for (const QString& folder : knownFolders()) lookInto(folder, false);
+}
+
+/// Only models that run are worth mentioning of a folder of another program; of one that the user named, the first
+/// problem is.
+void Library::lookInto(const QString& folder, bool named) {
+    ++m_inspecting;
+    Reply* reply = m_engine->request(protocol::kModels, {{"folder", folder}});
+    connect(reply, &Reply::failed, this, [this, named](const EngineError& error) {
+        --m_inspecting;
+        if (named) refuse(error);
+        settle();
+    });
+    connect(reply, &Reply::finished, this, [this, folder, named](const QJsonObject& result) {
+        --m_inspecting;
+        QString problem = tr("There is no model in this folder.");
+        int models = 0;
+        for (const QJsonValue& value : result["models"].toArray()) {
+            const QJsonObject model = value.toObject();
+            const bool readable = model["info"].isObject();
+            if (!readable && models == 0) problem = model["problem"].toString();
+            if (!readable || (!named && !model["info"]["supported"].toBool())) continue;
+            ++models;
+            const QString path = model["path"].toString();
+            if (named) remember(path);
+            if (m_models.indexOf(path) < 0) putNew(path, model["info"].toObject());
+            if (named) announce(path);
+        }
+        if (named && models == 0) {
+            refuse({"not-found", problem, folder,
+                    tr("A model is a .gguf file, or a folder with config.json and .safetensors files.")});
+        }
+        settle();
+    });
+}
+
+void Library::putNew(const QString& path, const QJsonObject& info) {
+    ModelEntry entry = ModelEntry::fromInfo(info);
+    entry.path = path;
+    if (entry.runnable) m_toEstimate.append(path);
+    put(entry);
+    estimateNext();
+}
+
+void Library::remember(const QString& path) {
+    QSettings settings;
+    const QStringList opened = settings.value(kOpenedKey).toStringList();
+    if (!opened.contains(path)) settings.setValue(kOpenedKey, opened + QStringList{path});
+}
+
+void Library::forget(const QString& path) {
+    QSettings settings;
+    QStringList opened = settings.value(kOpenedKey).toStringList();
+    if (opened.removeAll(path) > 0) settings.setValue(kOpenedKey, opened);
+}
+
+void Library::refuse(const EngineError& error) {
+    m_addError = error;
+    emit addErrorChanged();
+}
+
+/// The first one of add() is selected.
+void Library::announce(const QString& path) {
+    if (!std::exchange(m_adding, false)) return;
+    select(path);
+    emit added(path);
 }
 
 void Library::select(const QString& path) {
@@ -74,13 +143,17 @@ void Library::select(const QString& path) {
 
 void Library::add(const QList<QUrl>& urls) {
     closeAddError();
+    m_adding = true;
     for (const QUrl& url : urls) {
-        const QString path = QFileInfo(url.isLocalFile() ? url.toLocalFile() : url.toString()).absoluteFilePath();
-        if (url == urls.first()) {
-            m_selectedPath = path;
-            emit selectedChanged();
+        const QFileInfo file(url.isLocalFile() ? url.toLocalFile() : url.toString());
+        const QString path = file.absoluteFilePath();
+        if (m_models.indexOf(path) >= 0) {
+            announce(path);
+        } else if (file.isDir()) {
+            lookInto(path, true);
+        } else {
+            inspect(path, false);
         }
-        if (m_models.indexOf(path) < 0) inspect(path, false);
     }
 }
 
@@ -89,15 +162,10 @@ void Library::inspect(const QString& path, bool remembered) {
     Reply* reply = m_engine->request(protocol::kInspect, {{"path", path}});
     connect(reply, &Reply::finished, this, [this, path](const QJsonObject& info) {
         --m_inspecting;
-        ModelEntry entry = ModelEntry::fromInfo(info);
-        entry.path = path;
-        QSettings settings;
-        QStringList opened = settings.value(kOpenedKey).toStringList();
-        if (!opened.contains(path)) settings.setValue(kOpenedKey, opened << path);
-        if (entry.runnable) m_toEstimate.append(path);
-        put(entry);
+        remember(path);
+        putNew(path, info);
+        announce(path);
         settle();
-        estimateNext();
     });
     connect(reply, &Reply::failed, this, [this, path, remembered](const EngineError& error) {
         --m_inspecting;
@@ -105,15 +173,8 @@ void Library::inspect(const QString& path, bool remembered) {
             m_selectedPath = m_models.pathAt(0);
             emit selectedChanged();
         }
-        QSettings settings;
-        QStringList opened = settings.value(kOpenedKey).toStringList();
-        // A model that was deleted since is no news; forget it.
-        if (error.kind == QLatin1String("not-found") && opened.removeAll(path) > 0)
-            settings.setValue(kOpenedKey, opened);
-        if (!remembered) {
-            m_addError = error;
-            emit addErrorChanged();
-        }
+        if (error.kind == QLatin1String("not-found")) forget(path); // deleted since: no news
+        if (!remembered) refuse(error);
         settle();
     });
 }
@@ -125,12 +186,16 @@ void Library::put(const ModelEntry& entry) {
 }
 
 void Library::estimateNext() {
-    if (m_estimating || m_toEstimate.isEmpty()) return;
+    if (m_estimating) return;
+    if (m_toEstimate.isEmpty()) {
+        emit estimated();
+        return;
+    }
     m_estimating = true;
     const QString path = m_toEstimate.takeFirst();
     Reply* reply = m_engine->request(protocol::kEstimate, withDevice({{"model", path}}));
+    connect(reply, &Reply::end, this, [this] { m_estimating = false; });
     connect(reply, &Reply::finished, this, [this, path](const QJsonObject& estimate) {
-        m_estimating = false;
         if (m_models.indexOf(path) >= 0) {
             ModelEntry entry = this->entry(path);
             entry.setEstimate(estimate);
@@ -139,7 +204,6 @@ void Library::estimateNext() {
         estimateNext();
     });
     connect(reply, &Reply::failed, this, [this, path](const EngineError& error) {
-        m_estimating = false;
         if (m_models.indexOf(path) >= 0 && error.kind != QLatin1String("engine-stopped")) {
             ModelEntry entry = this->entry(path);
             entry.fitText = error.message;
@@ -152,8 +216,56 @@ void Library::estimateNext() {
 void Library::setLayersOnCard(const QString& path, int layers) {
     if (path.isEmpty() || layers == chosenLayers(path)) return;
     chooseLayers(path, layers);
+    estimateSoon(path);
+}
+
+void Library::setContext(const QString& path, int tokens) {
+    if (path.isEmpty() || tokens == chosenContext(path)) return;
+    chooseContext(path, tokens);
+    estimateSoon(path);
+}
+
+void Library::estimateSoon(const QString& path) {
     if (!m_toEstimate.contains(path)) m_toEstimate.prepend(path);
     estimateNext();
+}
+
+void Library::moveToTrash(const QString& path) {
+    const ModelEntry entry = this->entry(path);
+    if (!entry.trashable) return;
+    QString inTrash;
+    if (!QFile::moveToTrash(path, &inTrash)) {
+        refuse({"io", tr("%1 could not be moved to the trash.").arg(QFileInfo(path).fileName()), path,
+                tr("Delete it in the file manager.")});
+        return;
+    }
+    m_trashed = {entry.name, path, inTrash};
+    forget(path);
+    m_models.remove(path);
+    m_toEstimate.removeAll(path);
+    if (m_selectedPath == path) select(m_models.pathAt(0));
+    settle();
+    emit trashedChanged();
+}
+
+void Library::restore() {
+    const Trashed file = std::exchange(m_trashed, {});
+    emit trashedChanged();
+    // QFile::rename never replaces a file that has taken the place.
+    if (!QFile::rename(file.inTrash, file.path)) {
+        refuse({"io", tr("%1 could not be put back.").arg(file.name), file.inTrash,
+                tr("Restore it in the file manager.")});
+        return;
+    }
+    const QFileInfo trash(file.inTrash);
+    QFile::remove(trash.path() + "/../info/" + trash.fileName() + ".trashinfo");
+    m_adding = true;
+    inspect(file.path, false);
+}
+
+void Library::closeTrashed() {
+    m_trashed = {};
+    emit trashedChanged();
 }
 
 void Library::estimateAll() {

@@ -6,6 +6,8 @@
 #include <QFileInfo>
 #include <QJsonArray>
 #include <QLocale>
+#include <QRegularExpression>
+#include <algorithm>
 
 namespace nibble::gui {
 
@@ -14,6 +16,40 @@ namespace {
 struct Words {
     Q_DECLARE_TR_FUNCTIONS(ModelEntry)
 };
+
+constexpr int kSmallestContext = 1024;
+
+/// Doubling from kSmallestContext, and the most that the model can keep in mind.
+QList<int> contextsUpTo(int most) {
+    QList<int> all;
+    for (int tokens = kSmallestContext; tokens < most; tokens *= 2) all << tokens;
+    if (most > 0) all << most;
+    return all;
+}
+
+/// Of a model in several files only the first is in the list.
+bool isOneFile(const QString& path) {
+    static const QRegularExpression part(QStringLiteral("-\\d{5}-of-\\d{5}\\.gguf$"));
+    return path.endsWith(QLatin1String(".gguf")) && !part.match(path).hasMatch();
+}
+
+/// What an estimate says of the memory, as parts of a bar: everything needed, and what is left of the free memory.
+QVariantList memoryParts(const QJsonObject& estimate) {
+    const double spare = std::max(0.0, estimate["verdict"]["spareBytes"].toDouble());
+    const double whole = estimate["totalBytes"].toDouble() + spare;
+    QVariantList parts;
+    const auto add = [&](const QString& label, double bytes, double strength) {
+        if (!(whole > 0)) return;
+        parts.append(QVariantMap{
+            {"label", label}, {"text", wording::bytes(bytes)}, {"share", bytes / whole}, {"strength", strength}});
+    };
+    const double weights = estimate["weightBytes"].toDouble(), conversation = estimate["kvBytes"].toDouble();
+    add(Words::tr("The model"), weights, 1);
+    add(Words::tr("The conversation"), conversation, 0.6);
+    add(Words::tr("Working space"), estimate["totalBytes"].toDouble() - weights - conversation, 0.3);
+    add(Words::tr("Left over"), spare, 0);
+    return parts;
+}
 
 void addFact(QVariantList& facts, const QString& label, const QString& value) {
     if (!value.isEmpty()) facts.append(QVariantMap{{"label", label}, {"value", value}});
@@ -34,6 +70,9 @@ ModelEntry ModelEntry::fromInfo(const QJsonObject& info) {
     entry.bytes = info["fileBytes"].toDouble();
     entry.size = wording::bytes(entry.bytes);
     entry.runnable = info["supported"].toBool();
+    entry.chats = info["hasChatTemplate"].toBool();
+    entry.contexts = contextsUpTo(info["contextLength"].toInt());
+    entry.trashable = info["container"].toString() == QLatin1String("gguf") && isOneFile(entry.path);
     if (!entry.runnable) {
         entry.problem = info["unsupportedReason"].toString();
         if (entry.problem.isEmpty()) entry.problem = Words::tr("Nibble cannot run this kind of model yet.");
@@ -77,16 +116,15 @@ void ModelEntry::setEstimate(const QJsonObject& estimate) {
     layersOnCard = verdict["layersOnGpu"].toInt();
     layersAutomatic = chosenLayers(path) < 0;
     const double onCard = estimate["gpuBytes"].toDouble();
-    const QString speed = estimate["forecast"]["tokensPerSecond"].toDouble() > 0
-                              ? Words::tr("Writes at most %1 tokens a second.")
-                                    .arg(QLocale().toString(estimate["forecast"]["tokensPerSecond"].toDouble(), 'g', 2))
-                              : QString();
+    context = estimate["contextLength"].toInt();
+    memory = memoryParts(estimate);
+    speed = wording::highestSpeed(estimate["forecast"]["tokensPerSecond"].toDouble());
     placement = wording::joined(
         {layersOnCard > 0 ? Words::tr("%1 of %2 layers on the graphics card: %3 there, %4 in memory.")
                                 .arg(QString::number(layersOnCard), QString::number(layers), wording::bytes(onCard),
                                      wording::bytes(estimate["totalBytes"].toDouble() - onCard))
                           : Words::tr("All on the processor."),
-         estimate["deviceReason"].toString(), speed},
+         estimate["deviceReason"].toString(), speed.isEmpty() ? QString() : speed + '.'},
         " ");
     const QString needed = Words::tr("Memory needed"); // once, however often it is estimated
     facts.removeIf([&](const QVariant& fact) { return fact.toMap()["label"] == needed; });

@@ -25,6 +25,13 @@ struct ModelEntry {
     Q_PROPERTY(QString problem MEMBER problem)
     Q_PROPERTY(bool runnable MEMBER runnable)
     Q_PROPERTY(bool quantized MEMBER quantized)
+    Q_PROPERTY(bool chats MEMBER chats)
+    Q_PROPERTY(bool trashable MEMBER trashable)
+    Q_PROPERTY(int context MEMBER context)
+    Q_PROPERTY(QList<int> contexts MEMBER contexts)
+    Q_PROPERTY(int contextRow READ contextRow)
+    Q_PROPERTY(QVariantList memory MEMBER memory)
+    Q_PROPERTY(QString speed MEMBER speed)
     Q_PROPERTY(int layers MEMBER layers)
     Q_PROPERTY(int layersOnCard MEMBER layersOnCard)
     Q_PROPERTY(bool layersAutomatic MEMBER layersAutomatic)
@@ -49,14 +56,21 @@ public:
     QString problem;    // why it cannot be opened or run, in plain words
     bool runnable = false;
     bool quantized = false;
+    bool chats = false;               // it brings a conversation format
+    bool trashable = false;           // one file, which can be moved to the trash
+    int context = 0;                  // tokens of conversation that it is estimated for
+    QList<int> contexts;              // that can be chosen: 1024, 2048 and so on up to the model's own
+    QVariantList memory;              // {label, text, share, strength} of what fills the memory; strength 0: free
+    QString speed;                    // "Up to 12 words a second"; empty where it is not known
     int layers = 0, layersOnCard = 0; // as estimated; 0 layers: not yet
     bool layersAutomatic = true;
     QString placement;  // what lies where: "12 of 30 layers on the graphics card (0.9 GB) ..."
     QVariantList facts; // {label, value} for the details
 
-    QString precision() const; // "4 bits · 83 MB"
-    QString summary() const;   // and the technical name and licence; the problem where it cannot be opened
-    QString spoken() const;    // the row for a screen reader
+    int contextRow() const { return int(contexts.indexOf(context)); } // of `contexts`
+    QString precision() const;                                        // "4 bits · 83 MB"
+    QString summary() const; // and the technical name and licence; the problem where it cannot be opened
+    QString spoken() const;  // the row for a screen reader
 
     /// From the `info` of protocol.h (inspect, models).
     static ModelEntry fromInfo(const QJsonObject& info);

@@ -52,4 +52,13 @@ void ModelList::put(const ModelEntry& entry) {
     emit countChanged();
 }
 
+void ModelList::remove(const QString& path) {
+    const int row = indexOf(path);
+    if (row < 0) return;
+    beginRemoveRows({}, row, row);
+    m_entries.removeAt(row);
+    endRemoveRows();
+    emit countChanged();
+}
+
 } // namespace nibble::gui

@@ -27,6 +27,7 @@ public:
     void reset(const QList<ModelEntry>& entries);
     /// Replaces the row of the same path, or adds one.
     void put(const ModelEntry& entry);
+    void remove(const QString& path);
 
 signals:
     void countChanged();

@@ -13,6 +13,7 @@ PageFrame {
     readonly property list<string> keys: [
         "Ctrl+1 … Ctrl+5|" + qsTr("Go to a page"),
         "Ctrl+O|" + qsTr("Open a model file"),
+        "Ctrl+F|" + qsTr("Search models or chats"),
         "F5|" + qsTr("Look for models again"),
         "Ctrl++, Ctrl+-, Ctrl+0|" + qsTr("Larger, smaller, normal text"),
         "Esc|" + qsTr("Stop or go back"),
@@ -44,6 +45,19 @@ PageFrame {
                         model: [qsTr("As the system"), qsTr("Light"), qsTr("Dark")]
                         currentIndex: Appearance.mode
                         onActivated: index => Appearance.mode = index
+                        onModelChanged: currentIndex = Qt.binding(() => Appearance.mode) // a new language sets it to the first row
+                    }
+                }
+                SettingsLine {
+                    Layout.fillWidth: true
+                    narrow: frame.narrow
+                    label: qsTr("Language")
+                    Choice {
+                        name: qsTr("Language")
+                        implicitWidth: Theme.scaled(220)
+                        model: Language.choices
+                        currentIndex: Language.choice
+                        onActivated: index => Language.choice = index
                     }
                 }
                 SettingsLine {
@@ -110,6 +124,18 @@ PageFrame {
                 }
                 SettingsLine {
                     Layout.fillWidth: true
+                    narrow: frame.narrow
+                    label: qsTr("First steps")
+                    note: qsTr("What this computer can do, a starting point, a first question.")
+                    ActionButton {
+                        iconName: "right"
+                        text: qsTr("Show again")
+                        Accessible.name: qsTr("Show the first steps again")
+                        onClicked: frame.app.go("welcome", { again: true })
+                    }
+                }
+                SettingsLine {
+                    Layout.fillWidth: true
                     label: qsTr("Nothing is sent anywhere")
                     note: qsTr("Models, chats and files stay on this computer. Nibble opens no connection to the Internet.")
                 }
@@ -123,7 +149,7 @@ PageFrame {
                         required property string modelData
                         Layout.fillWidth: true
                         labelWidth: Theme.scaled(190)
-                        label: modelData.split("|")[0]
+                        label: modelData.split("|")[0].replace(/Ctrl/g, qsTr("Ctrl"))
                         value: modelData.split("|")[1]
                     }
                 }

@@ -4,6 +4,8 @@
 #include <iostream>
 #include <nibble/protocol.h>
 #include <string>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace {
 
@@ -19,6 +21,14 @@ std::string valueOf(const std::string& json, const std::string& key) {
     if (!value.empty() && value.front() == '"') value = value.substr(1, value.size() - 2);
     return value;
 }
+
+bool canOpen(int family) {
+    const int socket = ::socket(family, SOCK_STREAM, 0);
+    if (socket >= 0) ::close(socket);
+    return socket >= 0;
+}
+
+const char* word(bool value) { return value ? "true" : "false"; }
 
 } // namespace
 
@@ -51,6 +61,9 @@ int main(int argc, char** argv) {
             line(R"({"id":)" + held + R"(,"error":{"kind":"canceled","message":"Stopped."}})");
         } else if (verb == "cancel") {
             continue;
+        } else if (verb == "sockets") {
+            std::cout << R"({"id":)" << id << R"(,"result":{"inet":)" << word(canOpen(AF_INET)) << R"(,"inet6":)"
+                      << word(canOpen(AF_INET6)) << R"(,"local":)" << word(canOpen(AF_UNIX)) << "}}" << std::endl;
         } else if (verb == "chatter") {
             line("MESA: warning: a driver that prints where it should not");
             line("{\"id\":");

@@ -3,6 +3,7 @@
 #include "components/page_controller.h"
 #include "engine/fake_engine.h"
 #include "smaller/smaller_controller.h"
+#include "welcome/welcome_controller.h"
 
 #include <QDir>
 #include <QGuiApplication>
@@ -24,6 +25,7 @@ struct Look {
     const char* name;
     const char* theme;
     double textScale;
+    const char* language = "en";
 };
 
 struct Scene {
@@ -44,7 +46,38 @@ SmallerController* chooseSmaller(App& app, QObject* window, const QString& model
     return page ? page->property("controller").value<SmallerController*>() : nullptr;
 }
 
+void showWelcome(App& app, QObject* window, WelcomeController::Step step) {
+    app.go("welcome");
+    settle(static_cast<FakeEngine&>(*app.engine()));
+    auto* page = window->property("currentFrame").value<QObject*>();
+    if (auto* welcome = page ? page->property("controller").value<WelcomeController*>() : nullptr) {
+        if (step == WelcomeController::Step::FirstQuestion) welcome->choose(kModel);
+        welcome->setStep(step);
+    }
+    settle(static_cast<FakeEngine&>(*app.engine()));
+}
+
 const Scene kScenes[] = {
+    {"welcome-1", {}, [](App& app, QObject* w) { showWelcome(app, w, WelcomeController::Step::Computer); }},
+    {"welcome-1-card", scriptDemoCard,
+     [](App& app, QObject* w) { showWelcome(app, w, WelcomeController::Step::Computer); }},
+    {"welcome-1-failed",
+     [](FakeEngine& engine) {
+         engine.script(
+             nibble::protocol::kMeasure,
+             FakeAnswer{.error = EngineError{"device", "The graphics driver ended the test.", "VK_ERROR_DEVICE_LOST",
+                                             "Test again; a newer driver may help."}});
+     },
+     [](App& app, QObject* w) { showWelcome(app, w, WelcomeController::Step::Computer); }},
+    {"welcome-2", {}, [](App& app, QObject* w) { showWelcome(app, w, WelcomeController::Step::StartingPoint); }},
+    {"welcome-2-empty",
+     [](FakeEngine& engine) {
+         engine.script(
+             nibble::protocol::kModels,
+             FakeAnswer{.result = {{"folder", "/home/you/.local/share/Nibble/models"}, {"models", QJsonArray()}}});
+     },
+     [](App& app, QObject* w) { showWelcome(app, w, WelcomeController::Step::StartingPoint); }},
+    {"welcome-3", {}, [](App& app, QObject* w) { showWelcome(app, w, WelcomeController::Step::FirstQuestion); }},
     {"models", {}, {}},
     {"models-card", scriptDemoCard,
      [](App& app, QObject*) {
@@ -124,6 +157,7 @@ const Scene kScenes[] = {
 
 bool shoot(const Scene& scene, const Look& look, const QDir& folder) {
     QSettings().clear();
+    QSettings().setValue("appearance/language", look.language);
     auto fake = std::make_unique<FakeEngine>();
     FakeEngine& engine = *fake;
     scriptDemo(engine);
@@ -155,7 +189,8 @@ int main(int argc, char** argv) {
     }
     const QDir folder(argv[1]);
     if (!folder.mkpath(".")) return 1;
-    for (const Look& look : {Look{"light", "light", 1.0}, Look{"dark", "dark", 1.0}, Look{"large", "light", 2.0}}) {
+    for (const Look& look : {Look{"light", "light", 1.0}, Look{"dark", "dark", 1.0}, Look{"large", "light", 2.0},
+                             Look{"german", "light", 1.0, "de"}}) {
         for (const Scene& scene : kScenes) {
             if (argc > 2 && !QString(scene.name).startsWith(argv[2])) continue;
             if (!shoot(scene, look, folder)) return 1;
