@@ -1,11 +1,15 @@
 #include <algorithm>
+#include <base/sha256.h>
 #include <base/text.h>
 #include <chrono>
 #include <cmath>
+#include <compare/collapse.h>
 #include <compare/comparison.h>
+#include <compare/evidence.h>
 #include <compare/row_block.h>
 #include <compare/sample_text.h>
 #include <compare/summary.h>
+#include <ctime>
 #include <nibble/error.h>
 #include <nibble/estimate.h>
 #include <random>
@@ -23,12 +27,24 @@ constexpr int32_t kSpeedPrompt = 512, kSpeedAnswer = 32, kSpeedRepeats = 2;
 
 // Work in units of one token read. Writing a token takes a CPU about as long as reading six.
 constexpr double kLoadWork = 200, kWriteWork = 6;
+constexpr int32_t kContinued = 2, kContinuedFrom = 24, kContinuedBy = 64; // texts; tokens of each, and written after it
+constexpr double kContinueWork = kContinued * (kContinuedFrom + kContinuedBy * kWriteWork);
+constexpr double kTaskWork = 90; // the question, and the answers after it
 constexpr double kSpeedWork = kSpeedRepeats * (kSpeedPrompt + kSpeedAnswer * kWriteWork);
 
 Error differentVocabulary(const std::string& detail) {
     return Error(ErrorKind::BadRequest,
                  "These two models do not share a vocabulary, so their words cannot be compared.", detail,
                  "Compare a model with a smaller one that was made from it.");
+}
+
+/// "2026-11-27T18:40:00Z"
+std::string timeNow() {
+    const std::time_t now = std::time(nullptr);
+    std::tm utc{};
+    gmtime_r(&now, &utc);
+    char text[32];
+    return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc));
 }
 
 uint64_t randomSeed() {
@@ -64,7 +80,10 @@ CompareReport Comparison::run(MemoryOrder order) {
     else
         runOneAfterTheOther();
     if (m_options.measure) summarize();
+    m_report.tasks = summarizeTasks(m_tasks, m_chosen[Original], m_chosen[Smaller]);
     m_meter.finish();
+    m_report.version = NIBBLE_VERSION;
+    m_report.measuredAt = timeNow();
     m_report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return std::move(m_report);
 }
@@ -86,20 +105,27 @@ void Comparison::inspect() {
         figures.fileBytes = info.fileBytes;
         figures.bitsPerWeight = info.bitsPerWeight;
     }
+    if (m_options.tasks) m_tasks = officeTasks();
     if (!m_options.measure) return;
     if (m_info[Original].vocab != m_info[Smaller].vocab)
         throw differentVocabulary(nibble::format("%d and %d tokens", m_info[Original].vocab, m_info[Smaller].vocab));
     m_report.textName = m_options.text.empty() ? "Nibble's sample text" : m_options.text.filename().string();
     m_text = m_options.text.empty() ? std::string(sampleText()) : readTextFile(m_options.text, kMaxTextBytes);
+    Sha256 hash;
+    hash.add(m_text);
+    m_report.textHash = hash.hex();
 }
 
 /// Tokens of context that every part of the comparison gets along with.
 int32_t Comparison::contextNeeded() const {
     int64_t needed = 64;
     if (m_options.measure) needed = std::max<int64_t>(needed, m_options.chunkTokens);
+    if (m_options.measure) needed = std::max<int64_t>(needed, 2 * kContinuedFrom + kContinuedBy);
     if (m_options.speed) needed = std::max<int64_t>(needed, kSpeedPrompt);
     for (const std::string& prompt : m_options.prompts) // a prompt has at most one token a byte; 512 for the template
         needed = std::max(needed, int64_t(prompt.size()) + 512 + m_options.answerTokens);
+    for (const Task& task : m_tasks) // as well
+        needed = std::max(needed, int64_t(task.prompt().size()) + 64);
     for (const ModelInfo& info : m_info)
         if (info.contextLength > 0) needed = std::min<int64_t>(needed, info.contextLength);
     return int32_t(needed);
@@ -123,7 +149,9 @@ bool Comparison::fitTogether() const {
 double Comparison::workInAll() const {
     double oneModel = kLoadWork;
     if (m_options.measure) oneModel += double(m_options.chunkTokens) * (m_chunks > 0 ? m_chunks : m_options.chunks);
+    if (m_options.measure) oneModel += kContinueWork;
     oneModel += double(m_options.prompts.size()) * m_options.answerTokens * kWriteWork;
+    oneModel += double(m_tasks.size()) * kTaskWork;
     if (m_options.speed) oneModel += kSpeedWork;
     return 2 * oneModel;
 }
@@ -229,6 +257,31 @@ void Comparison::scoreChunk(Session& session, int32_t c) {
     });
 }
 
+void Comparison::gather(const Session& session) {
+    const MeasuredText text{m_tokens, m_options.chunkTokens,
+                            [&](std::span<const int32_t> tokens) { return session.detokenize(tokens); }};
+    gatherEvidence(m_scores, text, m_report);
+}
+
+void Comparison::goOn(Session& session, Side side) {
+    stage("Writing with", side);
+    GenerateOptions options;
+    options.sampling = Sampling{};
+    options.sampling.temperature = 0;
+    options.sampling.repeatPenalty = 1;
+    options.maxTokens = std::min(kContinuedBy, session.info().contextLength - 2 * kContinuedFrom);
+    options.ignoreEndOfTurn = true;
+    if (options.maxTokens < 1) return;         // a context so short that nothing could be said
+    for (int32_t i = 0; i < kContinued; ++i) { // from two places of the text
+        const std::size_t from = std::size_t(i) * (m_tokens.size() / kContinued);
+        const std::size_t n = std::min<std::size_t>(kContinuedFrom, m_tokens.size() - from);
+        const std::string text = session.detokenize(std::span(m_tokens).subspan(from, n));
+        m_loops[side] += endsInACircle(session.complete(text, options, {}, m_stop).tokens);
+        throwIfStopped(m_stop);
+        advance(kContinueWork / kContinued);
+    }
+}
+
 void Comparison::answer(Session& session, Side side, std::size_t prompt) {
     stage("Asking", side);
     AnswerPair& pair = m_report.answers[prompt];
@@ -270,6 +323,15 @@ void Comparison::answered(std::size_t prompt) {
     if (m_options.onAnswer) m_options.onAnswer(m_report, prompt);
 }
 
+void Comparison::solveTasks(Session& session, Side side) {
+    if (m_tasks.empty()) return;
+    stage("Tasks:", side);
+    for (const Task& task : m_tasks) {
+        m_chosen[side].push_back(chooseAnswer(session, task, m_stop));
+        advance(kTaskWork, task.group);
+    }
+}
+
 void Comparison::measureSpeed(Session& session, Side side) {
     stage("Timing", side);
     const int32_t context = session.info().contextLength;
@@ -289,9 +351,12 @@ void Comparison::runTogether() {
             scoreChunk(*sessions[Smaller], c);
         }
         m_reference.reset();
+        gather(*sessions[Smaller]);
+        for (const Side side : kSides) goOn(*sessions[side], side);
     }
     for (std::size_t prompt = 0; prompt < m_options.prompts.size(); ++prompt)
         for (const Side side : kSides) answer(*sessions[side], side, prompt);
+    for (const Side side : kSides) solveTasks(*sessions[side], side);
     if (m_options.speed)
         for (const Side side : kSides) measureSpeed(*sessions[side], side);
 }
@@ -301,17 +366,34 @@ void Comparison::runOneAfterTheOther() {
         const std::unique_ptr<Session> session = load(side);
         if (m_options.measure && side == Original) m_reference = makeStoredReference();
         for (int32_t c = 0; c < m_chunks; ++c) side == Original ? storeChunk(*session, c) : scoreChunk(*session, c);
+        if (m_options.measure && side == Smaller) gather(*session);
+        if (m_options.measure) goOn(*session, side);
         for (std::size_t prompt = 0; prompt < m_options.prompts.size(); ++prompt) answer(*session, side, prompt);
+        solveTasks(*session, side);
         if (m_options.speed) measureSpeed(*session, side);
     }
 }
 
 void Comparison::summarize() {
     summarizeScores(m_scores, m_report);
-    if (std::isfinite(m_report.meanDivergence.value)) return;
-    const Side damaged = std::isfinite(m_report.original.perplexity.value) ? Smaller : Original;
-    throw Error(ErrorKind::BadFile, "One of the models computes values that are not numbers: it is damaged.",
-                m_info[damaged].path.string(), "Make the smaller model again, or download the original again.");
+    if (!std::isfinite(m_report.original.perplexity.value))
+        throw Error(ErrorKind::BadFile, "The original computes values that are not numbers: it is damaged.",
+                    m_info[Original].path.string(), "Download the original again.");
+    CollapseSigns signs;
+    signs.notNumbers = !std::isfinite(m_report.meanDivergence.value);
+    signs.logPerplexityRatio = m_report.logPerplexityRatio.value;
+    signs.continued = kContinued;
+    signs.originalLoops = m_loops[Original];
+    signs.smallerLoops = m_loops[Smaller];
+    m_report.warning = collapseOf(signs);
+    if (m_report.warning.empty()) return;
+    m_report.verdict = "broken";
+    m_report.sentence = m_report.warning;
+    if (!signs.notNumbers) return;
+    m_report.drift = 100; // and no other figure has a meaning
+    m_report.meanDivergence = m_report.smaller.perplexity = {};
+    m_report.stretches.clear();
+    m_report.worstMoments.clear();
 }
 
 CompareReport compareInOrder(const CompareOptions& options, MemoryOrder order, const ProgressFn& progress,

@@ -5,6 +5,7 @@
 #include <base/thread_pool.h>
 #include <compare/answers.h>
 #include <compare/reference.h>
+#include <compare/tasks.h>
 #include <functional>
 #include <memory>
 #include <nibble/compare.h>
@@ -46,8 +47,13 @@ private:
     void readChunk(Session& session, Side side, int32_t c, const RowFn& row);
     void storeChunk(Session& session, int32_t c);
     void scoreChunk(Session& session, int32_t c);
+    /// What can be shown of the scores, in the words of the session's vocabulary.
+    void gather(const Session& session);
+    /// Lets the model go on with a few texts, to see whether it goes round in circles.
+    void goOn(Session& session, Side side);
     void answer(Session& session, Side side, std::size_t prompt);
     void answered(std::size_t prompt);
+    void solveTasks(Session& session, Side side);
     void measureSpeed(Session& session, Side side);
     void summarize();
 
@@ -72,6 +78,9 @@ private:
         Chances chances; // of the original
     };
     std::vector<Written> m_written;
+    int32_t m_loops[2] = {}; // texts that each went on with in a circle
+    std::vector<Task> m_tasks;
+    std::vector<int32_t> m_chosen[2]; // answers, task by task
     ThreadPool m_pool;
     double m_done = 0; // work so far, in tokens read
     ProgressMeter m_meter;

@@ -146,7 +146,10 @@ RowScore scoreRows(std::span<const float> original, std::span<const float> small
     if (score.divergence < 0) score.divergence = 0; // rounding
     score.originalLoss = lseX - double(original[std::size_t(target)]);
     score.smallerLoss = lseY - double(smaller[std::size_t(target)]);
-    score.sameTop = topX == topY;
+    score.originalTop = int32_t(topX);
+    score.smallerTop = int32_t(topY);
+    score.originalChance = float(1 / sums.original); // e^0 of the sum
+    score.smallerChance = float(1 / sums.smaller);
     return score;
 }
 
@@ -187,7 +190,7 @@ RowScore scoreSummary(const RowSummary& original, std::span<const float> smaller
     assert(target >= 0 && std::size_t(target) < smaller.size());
     const std::size_t topY = topOf(smaller);
     const double maxY = double(smaller[topY]);
-    const double lse = maxY + std::log(sumOfExp(smaller, maxY));
+    const double sum = sumOfExp(smaller, maxY), lse = maxY + std::log(sum);
     RowScore score;
     double topMass = 0;
     for (std::size_t i = 0; i < std::size_t(original.count); ++i) {
@@ -202,7 +205,12 @@ RowScore scoreSummary(const RowSummary& original, std::span<const float> smaller
     if (score.divergence < 0) score.divergence = 0;
     score.originalLoss = original.loss;
     score.smallerLoss = lse - double(smaller[std::size_t(target)]);
-    score.sameTop = original.count > 0 && std::size_t(original.ids[0]) == topY;
+    if (original.count > 0) {
+        score.originalTop = original.ids[0];
+        score.originalChance = float(std::exp(double(original.logProbs[0])));
+    }
+    score.smallerTop = int32_t(topY);
+    score.smallerChance = float(1 / sum);
     return score;
 }
 

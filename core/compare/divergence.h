@@ -14,7 +14,9 @@ namespace nibble {
 /// One scored position. Losses are -log of the probability given to the token that really follows, in nats.
 struct RowScore {
     double divergence = 0, originalLoss = 0, smallerLoss = 0;
-    bool sameTop = false; // both prefer the same token (ties: the lowest id)
+    int32_t originalTop = -1, smallerTop = -1;   // the token each prefers (ties: the lowest id)
+    float originalChance = 0, smallerChance = 0; // the probability each gives to its own
+    bool sameTop() const { return originalTop == smallerTop; }
 };
 
 /// Exact. The rows have the same length; where logits are not finite, neither is the divergence.

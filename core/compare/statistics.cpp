@@ -34,6 +34,15 @@ Interval wilsonInterval(int64_t hits, int64_t n) {
     return {hits == 0 ? 0 : std::max(0.0, centre - half), hits == n ? 1 : std::min(1.0, centre + half)};
 }
 
+double signTest(int64_t a, int64_t b) {
+    const double n = double(a + b);
+    double tail = 0; // P(X <= min(a, b)) of the binomial distribution with p = 1/2
+    for (int64_t k = 0; k <= std::min(a, b); ++k)
+        tail += std::exp(std::lgamma(n + 1) - std::lgamma(double(k) + 1) - std::lgamma(n - double(k) + 1) -
+                         n * std::log(2.0));
+    return std::min(1.0, 2 * tail);
+}
+
 int32_t driftOf(double meanDivergence) {
     if (!(meanDivergence > 0)) return 0;
     return int32_t(std::lround(std::clamp(100 * (std::log10(meanDivergence) + 3) / 3, 0.0, 100.0)));

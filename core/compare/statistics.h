@@ -20,6 +20,10 @@ struct Interval {
 /// 95 % Wilson score interval of a share: hits of n, n > 0.
 Interval wilsonInterval(int64_t hits, int64_t n);
 
+/// The probability that chance alone parts a + b pairs as unevenly as a and b or more so: exact sign test, two-sided
+/// (McNemar 1947 for paired answers). 1 where there are none.
+double signTest(int64_t a, int64_t b);
+
 /// Mean divergence on a scale of 0 to 100 that people can read: 0 at 0.001 nats per token (8-bit files, and the noise
 /// floor of most tools), 100 at 1 nat (nonsense), a third of the scale per factor of ten:
 ///     drift = 100 * (log10(divergence) + 3) / 3, rounded, within 0..100.

@@ -13,7 +13,7 @@ void summarizeScores(std::span<const RowScore> scores, CompareReport& report) {
         originalLoss.push_back(score.originalLoss);
         smallerLoss.push_back(score.smallerLoss);
         difference.push_back(score.smallerLoss - score.originalLoss);
-        same += score.sameTop;
+        same += score.sameTop();
     }
     const auto perplexity = [](const Measured& loss) {
         return Measured{std::exp(loss.value), std::exp(loss.value) * loss.error};

@@ -35,6 +35,8 @@ GgufMetadata outputMetadata(const ModelSource& source, const GgufMetadata& metad
     for (const char* key : {"quantize.imatrix.file", "quantize.imatrix.dataset", "quantize.imatrix.entries_count",
                             "quantize.imatrix.chunks_count", "general.quantization_version"})
         out.remove(key);
+    for (const auto& [key, value] : metadata.entries()) // what was measured of the source
+        if (key.starts_with("nibble.passport.")) out.remove(key);
     out.set("general.file_type", recipe.fileType);
     if (format(recipe.base).codeBits != 0) {
         out.set("general.quantization_version", uint32_t(2));

@@ -1,4 +1,4 @@
-// The public structs as JSON. protocol.h is the document that this file follows.
+// The public structs as JSON (reports: compare/report_json.cpp). protocol.h is the document that this file follows.
 #include <cmath>
 #include <nibble/json.h>
 
@@ -40,19 +40,6 @@ const char* finishName(Finish finish) {
 
 /// A float as people write it: 0.8, not 0.800000011920929.
 double plain(float value) { return std::round(double(value) * 1e6) / 1e6; }
-
-json measuredJson(const Measured& value) { return {{"value", value.value}, {"error", value.error}}; }
-
-json figuresJson(const ModelFigures& value) {
-    return {{"name", value.name},
-            {"formatName", value.formatName},
-            {"fileBytes", value.fileBytes},
-            {"memoryBytes", value.memoryBytes},
-            {"bitsPerWeight", value.bitsPerWeight},
-            {"perplexity", measuredJson(value.perplexity)},
-            {"prefillSpeed", value.prefillSpeed},
-            {"decodeSpeed", value.decodeSpeed}};
-}
 
 json verdictJson(const FitVerdict& value) {
     return {{"fit", fitName(value.fit)}, {"layersOnGpu", value.layersOnGpu},
@@ -199,45 +186,6 @@ json toJson(const Generated& value) {
             {"prefillSeconds", value.prefillSeconds},
             {"decodeSeconds", value.decodeSeconds},
             {"seed", value.seed}};
-}
-
-json toJson(const AnswerPair& value) {
-    return {{"prompt", value.prompt},
-            {"original", value.original},
-            {"smaller", value.smaller},
-            {"sameWords", value.sameWords},
-            {"identical", value.identical},
-            {"differsAtOriginal", value.differsAtOriginal},
-            {"differsAtSmaller", value.differsAtSmaller},
-            {"originalTokens", value.originalTokens},
-            {"smallerTokens", value.smallerTokens},
-            {"originalSpeed", value.originalSpeed},
-            {"smallerSpeed", value.smallerSpeed},
-            {"originalChance", value.originalChance},
-            {"smallerChance", value.smallerChance}};
-}
-
-json toJson(const CompareReport& value) {
-    json answers = json::array();
-    for (const AnswerPair& answer : value.answers) answers.push_back(toJson(answer));
-    return {{"original", figuresJson(value.original)},
-            {"smaller", figuresJson(value.smaller)},
-            {"tokensScored", value.tokensScored},
-            {"textName", value.textName},
-            {"oneAfterTheOther", value.oneAfterTheOther},
-            {"meanDivergence", measuredJson(value.meanDivergence)},
-            {"divergence99", value.divergence99},
-            {"divergence999", value.divergence999},
-            {"maxDivergence", value.maxDivergence},
-            {"wordAgreement", measuredJson(value.wordAgreement)},
-            {"agreementLow", value.agreementLow},
-            {"agreementHigh", value.agreementHigh},
-            {"logPerplexityRatio", measuredJson(value.logPerplexityRatio)},
-            {"verdict", value.verdict},
-            {"drift", value.drift},
-            {"sentence", value.sentence},
-            {"answers", std::move(answers)},
-            {"seconds", value.seconds}};
 }
 
 json toJson(const Progress& value) {

@@ -36,6 +36,8 @@ public:
     std::vector<std::string> texts(std::string_view field);
     /// An array of objects that must be there; at most `most`.
     std::vector<Params> objects(std::string_view field, std::size_t most);
+    /// A value that must be there and that the caller checks.
+    const nlohmann::json& raw(std::string_view field) { return require(field); }
     /// An object; an empty one where absent.
     Params object(std::string_view field);
 

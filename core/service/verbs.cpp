@@ -6,6 +6,7 @@
 #include <nibble/json.h>
 #include <nibble/library.h>
 #include <nibble/measure.h>
+#include <nibble/passport.h>
 #include <nibble/protocol.h>
 #include <nibble/quantize.h>
 #include <service/verbs.h>
@@ -180,6 +181,7 @@ json compare(Params& params, Call& call) {
     options.generate.sampling = samplingOf(params.object("sampling"), options.generate.sampling);
     options.measure = params.flag("measure", options.measure);
     options.speed = params.flag("speed", options.speed);
+    options.tasks = params.flag("tasks", options.tasks);
     options.threads = params.integer("threads", options.threads, 0, kMostThreads);
     options.onAnswer = [&call](const CompareReport& report, std::size_t index) {
         json data = toJson(report.answers[index]);
@@ -191,6 +193,33 @@ json compare(Params& params, Call& call) {
     return toJson(compareModels(options, call.progress, call.stop));
 }
 
+json report(Params& params, Call&) {
+    const CompareReport measured = compareReportFrom(params.raw("report"));
+    const std::filesystem::path output = params.path("output");
+    const bool overwrite = params.flag("overwrite", false);
+    params.rejectUnknown();
+    writeReport(measured, output, overwrite);
+    return {{"output", output.string()}};
+}
+
+json passport(Params& params, Call& call) {
+    const std::filesystem::path model = params.path("model"), original = params.path("original");
+    const CompareReport measured = compareReportFrom(params.raw("report"));
+    params.rejectUnknown();
+    return toJson(writePassport(model, original, measured, call.progress, call.stop));
+}
+
+json verify(Params& params, Call& call) {
+    const std::filesystem::path model = params.path("model");
+    params.rejectUnknown();
+    const std::optional<Passport> found = readPassport(model);
+    json out = {{"found", found.has_value()}, {"holds", false}};
+    if (!found) return out;
+    out["passport"] = toJson(*found);
+    out["holds"] = passportHolds(model, call.progress, call.stop);
+    return out;
+}
+
 constexpr Verb kVerbs[] = {
     {protocol::kDevices, true, devices},    {protocol::kRecipes, true, recipeList},
     {protocol::kModels, true, models},      {protocol::kInspect, true, inspect},
@@ -198,7 +227,8 @@ constexpr Verb kVerbs[] = {
     {protocol::kQuantize, false, quantize}, {protocol::kLoad, false, load},
     {protocol::kUnload, false, unload},     {protocol::kChat, false, chat},
     {protocol::kTokens, false, tokens},     {protocol::kCompare, false, compare},
-    {protocol::kMeasure, false, measure},
+    {protocol::kMeasure, false, measure},   {protocol::kReport, true, report},
+    {protocol::kPassport, false, passport}, {protocol::kVerify, false, verify},
 };
 
 } // namespace

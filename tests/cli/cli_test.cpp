@@ -171,13 +171,29 @@ TEST_F(Cli, CompareAndBench) {
                                                 "64",      "--no-speed", "-p",  "Hello",    "-n", "6"};
     const CliResult table = runCli(arguments);
     EXPECT_EQ(table.code, 0) << table.err;
-    expectContains(table.out, {"word agreement", "drift", "KL divergence", "next words match the original",
-                               "Question: Hello", "size on disk", "perplexity"});
+    expectContains(table.out,
+                   {"word agreement", "drift", "KL divergence", "next words match the original", "Question: Hello",
+                    "size on disk", "perplexity", "Worst moments", "in the text: ", "Drift along the text"});
     std::vector<std::string> asJson = arguments;
     asJson.push_back("--json");
     const json report = runCli(asJson).json();
     EXPECT_EQ(report["tokensScored"], 2 * 31);
     EXPECT_EQ(report["smaller"]["formatName"], "Q4_0");
+    EXPECT_FALSE(report["worstMoments"].empty());
+    EXPECT_FALSE(report["stretches"].empty());
+    std::vector<std::string> withReport = arguments;
+    const std::string page = (folder / "report.html").string();
+    withReport.insert(withReport.end(), {"--report", page});
+    expectContains(runCli(withReport).out, {"Report written to " + page});
+    EXPECT_TRUE(fs::exists(page));
+    EXPECT_EQ(runCli(withReport).code, 2) << "it is there already";
+    withReport.insert(withReport.end(), {"--overwrite", "--passport"});
+    expectContains(runCli(withReport).out, {"Report written to " + page, "Quality passport written into " + small});
+    expectContains(runCli({"inspect", small}).out, {"Quality passport", "are those that were measured", "Q4_0, round"});
+    EXPECT_EQ(runCli({"inspect", small, "--json"}).json()["passport"]["holds"], true);
+    withReport = arguments;
+    withReport.insert(withReport.end(), {"--report", "report.odt"});
+    EXPECT_EQ(runCli(withReport).code, 2);
 
     const CliResult bench = runCli({"bench", model, small, "-p", "16", "-n", "4", "-r", "1", "--trace", "--json"});
     EXPECT_EQ(bench.code, 0) << bench.err;

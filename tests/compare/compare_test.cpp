@@ -101,6 +101,7 @@ TEST_F(Compare, AModelWithItself) {
     EXPECT_EQ(report.verdict, "almost identical");
     EXPECT_EQ(report.drift, 0);
     EXPECT_EQ(report.textName, "Nibble's sample text");
+    EXPECT_TRUE(report.worstMoments.empty());
 }
 
 TEST_F(Compare, FiguresFollowTheirDefinitions) {
@@ -125,6 +126,35 @@ TEST_F(Compare, FiguresFollowTheirDefinitions) {
     }
 }
 
+TEST_F(Compare, TheEvidenceIsOfThisText) {
+    CompareOptions o = options(quantized("Q2_K"));
+    const CompareReport report = compareInOrder(o, MemoryOrder::Together);
+    ASSERT_EQ(report.worstMoments.size(), 8u);
+    EXPECT_EQ(report.worstMoments[0].divergence, report.maxDivergence);
+    std::string text(sampleText());
+    for (char& c : text)
+        if (c == '\n') c = ' ';
+    for (const WorstMoment& moment : report.worstMoments) {
+        EXPECT_GT(moment.originalChance, 1.0 / 352); // of the vocabulary; no token below the mean is the likeliest
+        EXPECT_LE(moment.originalChance, 1);
+        EXPECT_GT(moment.smallerChance, 1.0 / 352);
+        EXPECT_LE(moment.smallerChance, 1);
+        const std::string end = moment.context.substr(moment.context.rfind(' ') + 1);
+        EXPECT_NE(text.find(end), std::string::npos) << end;
+        EXPECT_FALSE(moment.follows.empty());
+        EXPECT_LT(moment.position, o.chunks * o.chunkTokens);
+    }
+    ASSERT_EQ(report.stretches.size(), 4u); // of 155 positions
+    double sum = 0;
+    int32_t tokens = 0;
+    for (const Stretch& stretch : report.stretches) {
+        sum += stretch.divergence * stretch.tokens;
+        tokens += stretch.tokens;
+    }
+    EXPECT_EQ(tokens, report.tokensScored);
+    EXPECT_NEAR(sum / tokens, report.meanDivergence.value, 1e-12);
+}
+
 TEST_F(Compare, OneAfterTheOtherSaysTheSame) {
     const CompareOptions o = options(quantized("Q4_0"));
     const CompareReport exact = compareInOrder(o, MemoryOrder::Together);
@@ -136,6 +166,12 @@ TEST_F(Compare, OneAfterTheOtherSaysTheSame) {
     EXPECT_EQ(stored.wordAgreement.value, exact.wordAgreement.value);
     EXPECT_NEAR(stored.original.perplexity.value, exact.original.perplexity.value, 1e-6);
     EXPECT_NEAR(stored.smaller.perplexity.value, exact.smaller.perplexity.value, 1e-6);
+    ASSERT_EQ(stored.stretches.size(), exact.stretches.size());
+    for (std::size_t i = 0; i < exact.stretches.size(); ++i) {
+        EXPECT_EQ(stored.stretches[i].begins, exact.stretches[i].begins);
+        EXPECT_EQ(stored.stretches[i].agreement, exact.stretches[i].agreement);
+        EXPECT_LE(stored.stretches[i].divergence, exact.stretches[i].divergence + 1e-7);
+    }
 }
 
 TEST_F(Compare, AnswersAreTheSameInBothOrdersAndWithTheSameSeed) {

@@ -60,7 +60,7 @@ TEST(Divergence, OfARowFromItselfIsExactlyZero) {
     const RowScore score = scoreRows(rows.original, rows.original, 7);
     EXPECT_EQ(score.divergence, 0);
     EXPECT_EQ(score.originalLoss, score.smallerLoss);
-    EXPECT_TRUE(score.sameTop);
+    EXPECT_TRUE(score.sameTop());
 }
 
 TEST(Divergence, DoesNotCareAboutAConstantOrLargeLogits) {
@@ -74,10 +74,10 @@ TEST(Divergence, DoesNotCareAboutAConstantOrLargeLogits) {
 
 TEST(Divergence, TopTokenTiesGoToTheLowestId) {
     const std::vector<float> a{1, 5, 5, 0}, b{1, 5, 4, 0}, c{1, 4, 5, 0};
-    EXPECT_TRUE(scoreRows(a, b, 0).sameTop);
-    EXPECT_FALSE(scoreRows(a, c, 0).sameTop);
-    EXPECT_TRUE(scoreSummary(summarizeRow(a, 0), b, 0).sameTop);
-    EXPECT_FALSE(scoreSummary(summarizeRow(a, 0), c, 0).sameTop);
+    EXPECT_TRUE(scoreRows(a, b, 0).sameTop());
+    EXPECT_FALSE(scoreRows(a, c, 0).sameTop());
+    EXPECT_TRUE(scoreSummary(summarizeRow(a, 0), b, 0).sameTop());
+    EXPECT_FALSE(scoreSummary(summarizeRow(a, 0), c, 0).sameTop());
 }
 
 TEST(Divergence, ValuesThatAreNotNumbersShow) {

@@ -33,6 +33,16 @@ TEST(Statistics, WilsonInterval) {
     EXPECT_EQ(wilsonInterval(0, 10).low, 0);
 }
 
+TEST(Statistics, SignTest) {
+    EXPECT_EQ(signTest(0, 0), 1);
+    EXPECT_EQ(signTest(5, 5), 1);
+    EXPECT_NEAR(signTest(0, 5), 2.0 / 32, 1e-12);
+    EXPECT_NEAR(signTest(8, 1), 2.0 * (1 + 9) / 512, 1e-12); // sums of binomial coefficients
+    EXPECT_EQ(signTest(8, 1), signTest(1, 8));
+    EXPECT_GT(signTest(1000, 1100), 0.02);
+    EXPECT_LT(signTest(1000, 1100), 0.04); // normal approximation: 0.029
+}
+
 TEST(Statistics, DriftIsLogarithmic) {
     EXPECT_EQ(driftOf(0), 0);
     EXPECT_EQ(driftOf(0.0005), 0);

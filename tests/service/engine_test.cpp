@@ -230,11 +230,24 @@ TEST_F(Engine, Compare) {
     ASSERT_EQ(events.size(), 1u);
     EXPECT_GT(events[0]["data"]["smallerMemoryBytes"], 0);
     EXPECT_EQ(events[0]["data"]["original"], report["answers"][0]["original"]);
-    expectKeys(report, {"original", "smaller", "tokensScored", "textName", "oneAfterTheOther", "meanDivergence",
-                        "divergence99", "divergence999", "maxDivergence", "wordAgreement", "agreementLow",
-                        "agreementHigh", "logPerplexityRatio", "verdict", "drift", "sentence", "answers", "seconds"});
+    expectKeys(report, {"original",       "smaller",       "tokensScored",       "textName",      "oneAfterTheOther",
+                        "meanDivergence", "divergence99",  "divergence999",      "maxDivergence", "wordAgreement",
+                        "agreementLow",   "agreementHigh", "logPerplexityRatio", "verdict",       "drift",
+                        "sentence",       "worstMoments",  "stretches",          "tasks",         "answers",
+                        "seconds",        "version",       "measuredAt",         "textHash",      "warning"});
     expectKeys(report["original"], {"name", "formatName", "fileBytes", "memoryBytes", "bitsPerWeight", "perplexity",
                                     "prefillSpeed", "decodeSpeed"});
+    const std::string page = (folder / "report.html").string();
+    EXPECT_EQ(engine.call("report", {{"report", report}, {"output", page}})["result"]["output"], page);
+    EXPECT_TRUE(std::filesystem::exists(page));
+    EXPECT_EQ(engine.call("report", {{"report", report}, {"output", page}})["error"]["kind"], "bad-request");
+    EXPECT_EQ(
+        engine.call("report", {{"report", {{"drift", 3}}}, {"output", page}, {"overwrite", true}})["error"]["kind"],
+        "bad-request");
+    EXPECT_EQ(engine.call("passport", {{"model", model}, {"original", model}, {"report", report}})["error"]["kind"],
+              "unsupported")
+        << "a folder";
+    EXPECT_EQ(engine.call("verify", {{"model", model}})["result"], json({{"found", false}, {"holds", false}}));
     EXPECT_EQ(report["meanDivergence"]["value"], 0);
     EXPECT_EQ(report["wordAgreement"]["value"], 1);
     EXPECT_EQ(report["tokensScored"], 2 * 15);

@@ -1,10 +1,12 @@
 #include "../commands.h"
 #include "../terminal.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <nibble/human.h>
 #include <nibble/json.h>
+#include <nibble/passport.h>
 #include <unistd.h>
 
 namespace nibble::cli {
@@ -39,7 +41,7 @@ void printQuality(const CompareReport& report) {
     table.add({"word agreement", plusMinus(report.wordAgreement, "%.2f", 100) + " %", "same most likely next token"});
     table.add({"drift", text("%d of 100", report.drift), "how far the predictions moved, logarithmic"});
     table.add({"  mean KL divergence", plusMinus(report.meanDivergence, "%.5f"), "nats per token"});
-    table.add({"  worst moments",
+    table.add({"  largest of all positions",
                text("%.3f / %.3f / %.3f", report.divergence99, report.divergence999, report.maxDivergence),
                "99 %, 99.9 %, most"});
     const double ratio = report.logPerplexityRatio.value;
@@ -50,6 +52,63 @@ void printQuality(const CompareReport& report) {
                 safe(report.textName).c_str(),
                 report.oneAfterTheOther ? " The models ran one after the other: both at once do not fit in memory."
                                         : "");
+}
+
+/// The end of a text, at a word.
+std::string tail(const std::string& text, std::size_t maxBytes) {
+    if (text.size() <= maxBytes) return text;
+    const std::size_t space = text.find(' ', text.size() - maxBytes);
+    return space == std::string::npos ? text : "..." + text.substr(space);
+}
+
+std::string emphasized(const std::string& word, bool changed) {
+    if (!changed) return safe(word);
+    return isTerminal(stdout) ? "\033[1;4m" + safe(word) + "\033[0m" : ">>" + safe(word) + "<<";
+}
+
+void printMoments(const CompareReport& report) {
+    if (report.worstMoments.empty()) return;
+    std::printf("\nWorst moments: what each model expected next, and how sure it was\n");
+    for (const WorstMoment& moment : report.worstMoments) {
+        std::printf("  %s\n", safe(tail(moment.context, 100)).c_str());
+        std::printf("      original: %s (%.0f %%)   smaller: %s (%.0f %%)   in the text: %s   KL %.2f\n",
+                    safe(moment.original).c_str(), 100 * moment.originalChance,
+                    emphasized(moment.smaller, moment.smaller != moment.original).c_str(), 100 * moment.smallerChance,
+                    safe(moment.follows).c_str(), moment.divergence);
+    }
+}
+
+void printStretches(const CompareReport& report) {
+    if (report.stretches.empty()) return;
+    static constexpr const char* kBars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+    std::string bars;
+    for (const Stretch& stretch : report.stretches) bars += kBars[std::clamp(stretch.drift * 8 / 100, 0, 7)];
+    const auto byDrift = [](const Stretch& a, const Stretch& b) { return a.divergence < b.divergence; };
+    const auto [least, most] = std::minmax_element(report.stretches.begin(), report.stretches.end(), byDrift);
+    std::printf("\nDrift along the text, a mark for about %d tokens: %s\n", report.stretches.front().tokens,
+                bars.c_str());
+    std::printf("Between %d and %d of 100; most at \"%s\"\n", least->drift, most->drift, safe(most->begins).c_str());
+}
+
+void printTasks(const TaskReport& tasks) {
+    if (tasks.items == 0) return;
+    std::printf("\nOffice tasks: %s\n", tasks.sentence.c_str());
+    Table table("lrrr");
+    table.add({"", "same answer", "right: original", "right: smaller"});
+    table.rule();
+    const auto row = [&](const std::string& name, int32_t items, int32_t same, int32_t original, int32_t smaller) {
+        const auto of = [&](int32_t n) { return text("%d of %d", n, items); };
+        table.add({name, of(same), of(original), of(smaller)});
+    };
+    for (const TaskGroup& group : tasks.groups)
+        row(group.name, group.items, group.same, group.originalRight, group.smallerRight);
+    table.rule();
+    row("all", tasks.items, tasks.same, tasks.originalRight, tasks.smallerRight);
+    table.print(stdout);
+    if (!tasks.changes.empty()) std::printf("\nWhere they chose differently\n");
+    for (const TaskChange& change : tasks.changes)
+        std::printf("  %s\n      original: %s   smaller: %s   right: %s\n", change.question.c_str(),
+                    change.original.c_str(), change.smaller.c_str(), change.right.c_str());
 }
 
 /// The answer with the first differing word marked.
@@ -76,15 +135,32 @@ void printAnswers(const CompareReport& report) {
     }
 }
 
-void run(const CompareOptions& options, bool asJson) {
+/// What is kept of the comparison.
+struct Keep {
+    std::filesystem::path report; // "": none
+    bool overwrite = false, passport = false;
+};
+
+void run(const CompareOptions& options, const Keep& keep, bool asJson) {
+    if (!keep.report.empty()) checkReportPath(keep.report, keep.overwrite);
     Interrupts::Job job;
     ProgressLine line;
     const CompareReport report = compareModels(options, line.callback(), job.token());
+    if (!keep.report.empty()) writeReport(report, keep.report, keep.overwrite);
+    if (keep.passport) writePassport(options.smaller, options.original, report, line.callback(), job.token());
     line.clear();
     if (asJson) return printJson(toJson(report));
     printModels(report, options.measure, options.speed);
-    if (options.measure) printQuality(report);
+    if (report.tokensScored == 0 && !report.warning.empty()) std::printf("\n%s\n", report.warning.c_str());
+    if (report.tokensScored > 0) {
+        printQuality(report);
+        printMoments(report);
+        printStretches(report);
+    }
+    printTasks(report.tasks);
     printAnswers(report);
+    if (!keep.report.empty()) std::printf("\nReport written to %s\n", safe(keep.report.string()).c_str());
+    if (keep.passport) std::printf("\nQuality passport written into %s\n", safe(options.smaller.string()).c_str());
 }
 
 } // namespace
@@ -94,8 +170,10 @@ void addCompare(CLI::App& app, Common& common) {
         addVerb(app, common, "compare", "Measure what quality a smaller model lost, and compare answers",
                 "  nibble-cli compare SmolLM2-135M-Instruct SmolLM2-135M-Instruct-Q4_K_M.gguf\n"
                 "  nibble-cli compare ORIGINAL SMALLER --prompt \"What is a nibble?\" --prompt \"7 times 8?\"\n"
+                "  nibble-cli compare ORIGINAL SMALLER --tasks --report evidence.html\n"
                 "  nibble-cli compare ORIGINAL SMALLER --text letters.txt --chunks 40");
     auto options = std::make_shared<CompareOptions>();
+    auto keep = std::make_shared<Keep>();
     auto noMeasure = std::make_shared<bool>(false), noSpeed = std::make_shared<bool>(false);
     Sampling& sampling = options->generate.sampling;
     sampling.temperature = 0;
@@ -118,14 +196,21 @@ void addCompare(CLI::App& app, Common& common) {
         ->check(CLI::Range(0.0, 100.0));
     verb->add_option("--seed", sampling.seed, "Of the answers, the same for both models (0: by chance)")
         ->check(CLI::Range(uint64_t(0), kMaxSeed));
-    verb->add_flag("--no-measure", *noMeasure, "Only the answers");
+    verb->add_flag("--tasks", options->tasks,
+                   "Let both solve 120 small office tasks, and count where the smaller one chooses differently");
+    auto* report =
+        verb->add_option("--report", keep->report, "Write all of it to a file: .html for people, .json for programs");
+    verb->add_flag("--overwrite", keep->overwrite, "Replace the report if it is there")->needs(report);
+    auto* passport = verb->add_flag("--passport", keep->passport,
+                                    "Write the measured figures into the smaller model's file, for 'inspect' to show");
+    verb->add_flag("--no-measure", *noMeasure, "Only the answers")->excludes(passport);
     verb->add_flag("--no-speed", *noSpeed, "Do not measure the speed");
     verb->add_option("-t,--threads", options->threads, "Threads (default: one per processor core)")
         ->check(CLI::Range(0, 1024));
-    verb->callback([options, noMeasure, noSpeed, &common] {
+    verb->callback([options, keep, noMeasure, noSpeed, &common] {
         options->measure = !*noMeasure;
         options->speed = !*noSpeed;
-        run(*options, common.json);
+        run(*options, *keep, common.json);
     });
 }
 

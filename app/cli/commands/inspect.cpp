@@ -1,9 +1,11 @@
 #include "../commands.h"
 #include "../terminal.h"
 
+#include <cmath>
 #include <memory>
 #include <nibble/human.h>
 #include <nibble/json.h>
+#include <nibble/passport.h>
 
 namespace nibble::cli {
 
@@ -49,10 +51,68 @@ void printInfo(const ModelInfo& info) {
     formats.print(stdout);
 }
 
+/// A passport, and whether the weights are those that it was written for.
+struct Checked {
+    std::optional<Passport> passport;
+    bool holds = false;
+};
+
+Checked check(const std::filesystem::path& model) {
+    Checked checked{readPassport(model), false};
+    if (!checked.passport) return checked;
+    Interrupts::Job job;
+    ProgressLine line;
+    checked.holds = passportHolds(model, line.callback(), job.token());
+    return checked;
+}
+
+/// How the file says it was made.
+std::string origin(const ModelInfo& info) {
+    std::string recipe, method, text;
+    for (const auto& [key, value] : info.metadata) {
+        if (key == "nibble.recipe") recipe = value;
+        if (key == "nibble.method") method = value;
+        if (key == "quantize.imatrix.dataset") text = value;
+    }
+    if (recipe.empty()) return "not stated";
+    return recipe + (method.empty() ? "" : ", " + method) + (text.empty() ? "" : " (" + text + ")");
+}
+
+void printPassport(const Checked& checked, const ModelInfo& info) {
+    if (!checked.passport) return;
+    const Passport& p = *checked.passport;
+    std::printf("\nQuality passport\n");
+    if (!checked.holds)
+        std::printf("  The weights were altered after this passport was written: its figures are not those of this "
+                    "file.\n");
+    Table table("ll");
+    table.add({"  compared with the original", safe(p.verdict)});
+    table.add({"  word agreement",
+               text("%.1f %% (%.1f-%.1f)", 100 * p.wordAgreement, 100 * p.agreementLow, 100 * p.agreementHigh)});
+    table.add({"  drift", text("%d of 100 (mean KL divergence %.5f)", p.drift, p.meanDivergence)});
+    table.add({"  surprise against the original", text("%+.2f %%", 100 * std::expm1(p.logPerplexityRatio))});
+    table.add({"  measured on", grouped(uint64_t(p.tokens)) + " tokens of " + safe(p.text)});
+    table.add({"  SHA-256 of that text", safe(p.textHash)});
+    table.add({"  made by", safe(origin(info))});
+    table.add({"  SHA-256 of the original's weights", safe(p.sourceHash)});
+    table.add({"  measured with", "Nibble " + safe(p.version) + ", " + safe(p.measuredAt)});
+    table.add({"  the weights", checked.holds ? "are those that were measured" : "ARE NOT those that were measured"});
+    table.print(stdout);
+}
+
 void run(const Options& options, bool asJson) {
     const ModelInfo info = inspectModel(options.model);
-    if (asJson) return printJson(toJson(info, true));
+    const Checked checked = check(options.model);
+    if (asJson) {
+        nlohmann::json out = toJson(info, true);
+        if (checked.passport) {
+            out["passport"] = toJson(*checked.passport);
+            out["passport"]["holds"] = checked.holds;
+        }
+        return printJson(out);
+    }
     printInfo(info);
+    printPassport(checked, info);
     if (options.tensors) {
         std::printf("\nTensors\n");
         Table table("lllr");
@@ -70,9 +130,10 @@ void run(const Options& options, bool asJson) {
 } // namespace
 
 void addInspect(CLI::App& app, Common& common) {
-    CLI::App* verb = addVerb(app, common, "inspect", "Show what a model is, without loading it",
-                             "  nibble-cli inspect SmolLM2-135M-Instruct\n"
-                             "  nibble-cli inspect model-Q4_K_M.gguf --tensors");
+    CLI::App* verb =
+        addVerb(app, common, "inspect", "Show what a model is, without loading it, and check its quality passport",
+                "  nibble-cli inspect SmolLM2-135M-Instruct\n"
+                "  nibble-cli inspect model-Q4_K_M.gguf --tensors");
     auto options = std::make_shared<Options>();
     verb->add_option("model", options->model, "A .gguf file or a Hugging Face folder")->required();
     verb->add_flag("--tensors", options->tensors, "Also list every tensor");

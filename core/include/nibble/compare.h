@@ -23,6 +23,7 @@ struct CompareOptions {
     int32_t threads = 0;
     bool measure = true; // false: only the answers
     bool speed = true;   // also measure tokens per second of both
+    bool tasks = false;  // also let both solve Nibble's office tasks
     /// Called when both answers to a prompt are there, with report.answers[index] and both models' memory complete.
     std::function<void(const CompareReport& report, std::size_t index)> onAnswer;
 };
@@ -52,26 +53,77 @@ struct AnswerPair {
     double originalChance = -1, smallerChance = -1;
 };
 
+/// A place in the text where the smaller model departs far from the original. The words are ready to be shown: whole
+/// where the text stands inside one, a line break as "↵".
+struct WorstMoment {
+    int32_t position = 0;                         // of the word's last token, in tokens from the start of the text
+    std::string context;                          // what comes before
+    std::string follows;                          // the word that the text goes on with
+    std::string original, smaller;                // the word that each thinks likeliest
+    double originalChance = 0, smallerChance = 0; // the probability that each gives to its own, 0..1
+    double divergence = 0;                        // KL divergence here, in nats
+};
+
+/// The figures of one piece of the text.
+struct Stretch {
+    int32_t position = 0, tokens = 0; // of the first token scored, counted from the start of the text; how many
+    std::string begins;               // its first words
+    double divergence = 0;            // mean KL divergence, nats per token
+    double agreement = 0;             // share of equal next words, 0..1
+    int32_t drift = 0;                // 0..100, as of the whole
+};
+
+/// What both models made of one kind of tasks.
+struct TaskGroup {
+    std::string name;
+    int32_t items = 0, same = 0, originalRight = 0, smallerRight = 0;
+};
+/// A task in which they chose differently.
+struct TaskChange {
+    std::string group, question, right, original, smaller;
+};
+/// What both models chose in tasks with answers to choose from; none where items is 0.
+struct TaskReport {
+    int32_t items = 0, same = 0, originalRight = 0, smallerRight = 0;
+    int32_t lost = 0, gained = 0;     // right in the original only, in the smaller one only
+    double sameLow = 0, sameHigh = 0; // 95 % Wilson interval of same / items
+    double signTest = 1;              // probability that chance alone parts lost and gained so unevenly, or more
+    std::string sentence;             // all of it in plain words
+    std::vector<TaskGroup> groups;
+    std::vector<TaskChange> changes;
+};
+
 struct CompareReport {
     ModelFigures original, smaller;
     int32_t tokensScored = 0;
-    std::string textName;
-    bool oneAfterTheOther = false; // both did not fit in memory at once
-    Measured meanDivergence;       // KL divergence of the smaller from the original, nats per token ("drift")
+    std::string textName, textHash; // SHA-256 of the text, hexadecimal
+    bool oneAfterTheOther = false;  // both did not fit in memory at once
+    Measured meanDivergence;        // KL divergence of the smaller from the original, nats per token ("drift")
     double divergence99 = 0, divergence999 = 0, maxDivergence = 0;
     Measured wordAgreement;                     // share of positions where both prefer the same token, 0..1
     double agreementLow = 0, agreementHigh = 0; // 95 % Wilson interval
     Measured logPerplexityRatio;                // ln(ppl smaller / ppl original), paired
     std::string verdict;  // "almost identical", "very close", "close", "noticeable", "weak", "broken"
     int32_t drift = 0;    // 0..100, logarithmic in meanDivergence
-    std::string sentence; // "Very close. 96 of 100 next words match the original (95-97)."
+    std::string warning;  // why the smaller model must not be used: "Do not use this file: ..."; mostly empty
+    std::string sentence; // the warning, or "Very close. 96 of 100 next words match the original (95-97)."
+    std::vector<WorstMoment> worstMoments; // worst first, never two of the same few words
+    std::vector<Stretch> stretches;        // the text from start to end
+    TaskReport tasks;
     std::vector<AnswerPair> answers;
     double seconds = 0;
+    std::string version, measuredAt; // of Nibble; "2026-11-27T18:40:00Z"
 };
 
 /// Same engine, same tokens, same template for both; models of different vocabularies can only be asked, not measured
 /// (Error{BadRequest}). Exact KL divergence where both fit in memory; otherwise the
 /// original's top 256 log-probabilities and the rest's mass lie in a temporary file.
 CompareReport compareModels(const CompareOptions& options, const ProgressFn& progress = {}, std::stop_token stop = {});
+
+/// Writes a report as a page for people (.html) or for programs (.json, as `compare` in protocol.h): whole or not at
+/// all. Throws Error{BadRequest} for another ending, and for a file that is there already unless `replace`.
+void writeReport(const CompareReport& report, const std::filesystem::path& output, bool replace);
+/// What writeReport() checks before it writes, for jobs that work long before.
+void checkReportPath(const std::filesystem::path& output, bool replace);
 
 } // namespace nibble

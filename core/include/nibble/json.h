@@ -10,6 +10,7 @@
 #include <nibble/inspect.h>
 #include <nibble/library.h>
 #include <nibble/measure.h>
+#include <nibble/passport.h>
 #include <nibble/quantize.h>
 #include <nlohmann/json.hpp>
 
@@ -28,6 +29,9 @@ nlohmann::json toJson(const Session::Info& value, const Sampling& suggested);
 nlohmann::json toJson(const Generated& value);
 nlohmann::json toJson(const AnswerPair& value);
 nlohmann::json toJson(const CompareReport& value);
+nlohmann::json toJson(const Passport& value);
+/// A report read back. Throws Error{BadRequest} where a field is missing or of another type.
+CompareReport compareReportFrom(const nlohmann::json& value);
 nlohmann::json toJson(const Progress& value);
 nlohmann::json toJson(const Error& value);
 nlohmann::json toJson(const Sampling& value);

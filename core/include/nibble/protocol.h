@@ -50,13 +50,23 @@
 //               A chat that is cancelled ends with a result (finish "stopped") that keeps what was written.
 // tokens    {"text"}                                    -> {"tokens":12}   how many the loaded model reads the text as
 // compare   {"original","smaller","text":"","chunkTokens":512,"chunks":8,"prompts":[],"answerTokens":128,"sampling":{},
-//            "measure":true,"speed":true,"threads":0}
+//            "measure":true,"speed":true,"tasks":false,"threads":0}
 //                                                       -> {original:{name,formatName,fileBytes,memoryBytes,bitsPerWeight,perplexity:{value,error},prefillSpeed,decodeSpeed},
-//               smaller:{same},tokensScored,textName,oneAfterTheOther,meanDivergence:{value,error},divergence99,divergence999,maxDivergence,
-//               wordAgreement:{value,error},agreementLow,agreementHigh,logPerplexityRatio:{value,error},verdict,drift,sentence,
+//               smaller:{same},tokensScored,textName,textHash,oneAfterTheOther,meanDivergence:{value,error},divergence99,divergence999,maxDivergence,
+//               wordAgreement:{value,error},agreementLow,agreementHigh,logPerplexityRatio:{value,error},verdict,drift,warning,sentence,
+//               worstMoments:[{position,context,follows,original,smaller,originalChance,smallerChance,divergence}],
+//               stretches:[{position,tokens,begins,divergence,agreement,drift}],
+//               tasks:{items,same,originalRight,smallerRight,lost,gained,sameLow,sameHigh,signTest,sentence,groups:[{name,items,same,originalRight,
+//               smallerRight}],changes:[{group,question,right,original,smaller}]} (items 0 where they were not asked for),
 //               answers:[{prompt,original,smaller,sameWords,identical,differsAtOriginal,differsAtSmaller,originalTokens,smallerTokens,
-//               originalSpeed,smallerSpeed,originalChance,smallerChance}],seconds}   events: progress, and
+//               originalSpeed,smallerSpeed,originalChance,smallerChance}],seconds,version,measuredAt}   events: progress, and
 //               {"id":7,"event":"answer","data":{one of answers,originalMemoryBytes,smallerMemoryBytes}} as soon as both have answered a prompt
+// report    {"report":{the result of compare},"output","overwrite":false}
+//                                                       -> {output}   a .html page for people or a .json file, by the ending
+// passport  {"model","original","report":{the result of compare}}
+//                                                       -> {weightsHash,sourceHash,text,textHash,tokens,wordAgreement,agreementLow,agreementHigh,meanDivergence,logPerplexityRatio,
+//               drift,verdict,version,measuredAt}   writes the figures into the model's file      events: progress
+// verify    {"model"}                                   -> {found,holds,passport:{as passport, where found}}   holds: the weights are those that were measured. events: progress
 // cancel    {"target":7}                                -> {"found":true}   the target then ends with error kind "canceled" (chat: see above,
 //               but a chat that was still waiting for its turn ends with the error as well)
 // clang-format on
@@ -81,6 +91,9 @@ inline constexpr const char* kUnload = "unload";
 inline constexpr const char* kChat = "chat";
 inline constexpr const char* kTokens = "tokens";
 inline constexpr const char* kCompare = "compare";
+inline constexpr const char* kReport = "report";
+inline constexpr const char* kPassport = "passport";
+inline constexpr const char* kVerify = "verify";
 inline constexpr const char* kCancel = "cancel";
 
 } // namespace nibble::protocol
