@@ -68,6 +68,7 @@ constexpr const char* kSentences[] = {
     QT_TRANSLATE_NOOP("Engine", "Comparing"),
     QT_TRANSLATE_NOOP("Engine", "Writing the passport"),
     // What a comparison found (core/compare)
+    QT_TRANSLATE_NOOP("Engine", "Nibble's sample text"),
     QT_TRANSLATE_NOOP("Engine", "Almost identical. %1 of 100 next words match the original (%2-%3)."),
     QT_TRANSLATE_NOOP("Engine", "Very close. %1 of 100 next words match the original (%2-%3)."),
     QT_TRANSLATE_NOOP("Engine", "Close. %1 of 100 next words match the original (%2-%3)."),

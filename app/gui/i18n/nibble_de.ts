@@ -719,6 +719,10 @@
         <source>It computes on the processor, which Nibble does faster by itself.</source>
         <translation>Es rechnet auf dem Prozessor, was Nibble selbst schneller kann.</translation>
     </message>
+    <message>
+        <source>Nibble&apos;s sample text</source>
+        <translation type="unfinished"></translation>
+    </message>
 </context>
 <context>
     <name>ErrorCard</name>
@@ -806,7 +810,7 @@
     </message>
     <message>
         <source>Size on disk</source>
-        <translation>Größe auf dem Datenträger</translation>
+        <translation>Dateigröße</translation>
     </message>
     <message>
         <source>was %1</source>
@@ -1091,7 +1095,7 @@
     </message>
     <message>
         <source>Size on disk</source>
-        <translation>Größe auf dem Datenträger</translation>
+        <translation>Dateigröße</translation>
     </message>
     <message>
         <source>Precision</source>
@@ -1219,7 +1223,7 @@
     <name>OfficeRoles</name>
     <message>
         <source>No instructions</source>
-        <translation>Keine Anweisungen</translation>
+        <translation>Ohne Anweisungen</translation>
     </message>
     <message>
         <source>E-mails</source>
@@ -1839,7 +1843,7 @@
     </message>
     <message>
         <source>Size on disk</source>
-        <translation>Größe auf dem Datenträger</translation>
+        <translation>Dateigröße</translation>
     </message>
     <message>
         <source>was %1</source>
@@ -1917,7 +1921,7 @@
     </message>
     <message>
         <source>Size on disk</source>
-        <translation>Größe auf dem Datenträger</translation>
+        <translation>Dateigröße</translation>
     </message>
     <message>
         <source>now %1</source>
@@ -2364,7 +2368,7 @@
     </message>
     <message>
         <source>The model&apos;s own style</source>
-        <translation>Der eigene Stil des Modells</translation>
+        <translation>Eigener Stil</translation>
     </message>
     <message>
         <source>Precise</source>
@@ -2380,7 +2384,7 @@
     </message>
     <message>
         <source>%1 of %2 tokens in mind</source>
-        <translation>%1 von %2 Tokens im Gedächtnis</translation>
+        <translation>%1 von %2 Tokens</translation>
     </message>
     <message>
         <source>%1: nearly full</source>
