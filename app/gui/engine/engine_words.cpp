@@ -147,7 +147,7 @@ QJsonValue wordsOf(const QJsonValue& value);
 QJsonObject wordsOf(QJsonObject object) {
     static const QSet<QString> forPeople{"message",           "whatToDo", "stage",     "label",
                                          "sentence",          "whyNot",   "whyNoCard", "deviceReason",
-                                         "unsupportedReason", "problem",  "kind"};
+                                         "unsupportedReason", "problem",  "kind",      "textName"};
     for (auto field = object.begin(); field != object.end(); ++field) {
         if (field.value().isString()) {
             if (forPeople.contains(field.key())) field.value() = engineWords(field.value().toString());

@@ -721,7 +721,7 @@
     </message>
     <message>
         <source>Nibble&apos;s sample text</source>
-        <translation type="unfinished"></translation>
+        <translation>Nibbles Beispieltext</translation>
     </message>
 </context>
 <context>
