@@ -44,17 +44,13 @@ void ThisComputer::test() {
     emit progressChanged();
     Reply* devices = m_engine->request(protocol::kDevices, {});
     connect(devices, &Reply::finished, this, &ThisComputer::showDevices);
-    m_test = m_engine->request(protocol::kMeasure, {});
-    connect(m_test, &Reply::event, this, [this](const QString&, const QJsonObject& data) {
+    Reply* measuring = m_engine->request(protocol::kMeasure, {});
+    connect(measuring, &Reply::event, this, [this](const QString&, const QJsonObject& data) {
         m_progress = data["secondsLeft"].toDouble() > 0 ? data["fraction"].toDouble() : -1;
         emit progressChanged();
     });
-    connect(m_test, &Reply::finished, this, &ThisComputer::showSpeed);
-    connect(m_test, &Reply::failed, this, &ThisComputer::setFailed);
-}
-
-void ThisComputer::stop() {
-    if (m_test) m_test->cancel();
+    connect(measuring, &Reply::finished, this, &ThisComputer::showSpeed);
+    connect(measuring, &Reply::failed, this, &ThisComputer::setFailed);
 }
 
 void ThisComputer::showDevices(const QJsonObject& result) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "components/page_controller.h"
-#include <QPointer>
 #include <QVariantList>
 
 namespace nibble::gui {
@@ -38,7 +37,6 @@ public:
 
     /// Asks the engine what there is, and lets it compute for two seconds.
     Q_INVOKABLE void test();
-    Q_INVOKABLE void stop();
 
 signals:
     void factsChanged();
@@ -55,7 +53,6 @@ private:
     QVariantList m_processor, m_cards;
     QString m_speed, m_speedNote, m_cardNote;
     double m_progress = -1;
-    QPointer<Reply> m_test;
 };
 
 } // namespace nibble::gui
