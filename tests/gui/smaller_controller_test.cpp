@@ -82,6 +82,65 @@ TEST_F(SmallerTest, MakesChecksAndReports) {
     EXPECT_GE(engine.count(protocol::kModels), 2) << "the library shows the new file";
 }
 
+TEST_F(SmallerTest, ShowsTheEvidenceAndKeepsItInTheFile) {
+    choose(kOriginal);
+    controller.start();
+    ASSERT_TRUE(waitFor([this] { return controller.step() == Step::Done; }));
+    const CheckResult check = controller.check();
+    ASSERT_EQ(check.moments.size(), 5);
+    const auto first = check.moments[0].value<Moment>();
+    EXPECT_TRUE(first.changed);
+    EXPECT_TRUE(first.context.contains("repaired the"));
+    EXPECT_EQ(first.smaller, QString("roof (38\u00a0%)"));
+    EXPECT_TRUE(first.spoken.contains("another word: roof"));
+    EXPECT_FALSE(check.moments[3].value<Moment>().changed) << "the same word, less sure";
+    ASSERT_EQ(check.driftBars.size(), 32);
+    QStringList marks;
+    for (const QVariant& bar : check.driftBars) {
+        const auto value = bar.value<DriftBar>();
+        EXPECT_GE(value.height, 0);
+        EXPECT_LE(value.height, 1);
+        EXPECT_FALSE(value.figures.isEmpty());
+        marks += value.marks.split('\n', Qt::SkipEmptyParts);
+    }
+    marks.sort();
+    EXPECT_EQ(marks, QStringList({"1", "2", "3", "4", "5"})) << "every moment lies in one bar";
+    EXPECT_TRUE(check.driftSummary.contains("highest at"));
+    EXPECT_EQ(lastParams(protocol::kPassport)["model"], controller.madePath());
+    EXPECT_EQ(lastParams(protocol::kPassport)["original"], kOriginal);
+    EXPECT_FALSE(lastParams(protocol::kPassport)["report"].toObject().isEmpty());
+    EXPECT_TRUE(controller.kept().contains("passport")) << qPrintable(controller.kept());
+}
+
+TEST_F(SmallerTest, SavesTheReportWhereTheUserSays) {
+    controller.saveReport(QUrl::fromLocalFile("/tmp/none.html"));
+    EXPECT_EQ(engine.count(protocol::kReport), 0) << "there is none yet";
+    choose(kOriginal);
+    controller.start();
+    ASSERT_TRUE(waitFor([this] { return controller.step() == Step::Done; }));
+    controller.saveReport(QUrl::fromLocalFile("/home/you/evidence.json"));
+    ASSERT_TRUE(settled());
+    EXPECT_EQ(lastParams(protocol::kReport)["output"], "/home/you/evidence.json");
+    EXPECT_EQ(lastParams(protocol::kReport)["overwrite"], true);
+    EXPECT_TRUE(controller.kept().contains("saved as /home/you/evidence.json"));
+    engine.script(protocol::kReport, FakeAnswer{.error = EngineError{"no-space", "The disk is full.", {}, {}}});
+    controller.saveReport(QUrl::fromLocalFile("/home/you/evidence"));
+    ASSERT_TRUE(settled());
+    EXPECT_EQ(lastParams(protocol::kReport)["output"], "/home/you/evidence.html");
+    EXPECT_EQ(lastParams(protocol::kReport)["overwrite"], false) << "the dialog asked about another name";
+    EXPECT_TRUE(controller.kept().contains("disk is full"));
+}
+
+TEST_F(SmallerTest, WithoutAPassportTheResultIsTheSame) {
+    engine.script(protocol::kPassport, FakeAnswer{.error = EngineError{"no-space", "The disk is full.", {}, {}}});
+    choose(kOriginal);
+    controller.start();
+    ASSERT_TRUE(waitFor([this] { return controller.step() == Step::Done; }));
+    EXPECT_EQ(controller.state(), State::Ready);
+    EXPECT_TRUE(controller.checkError().message.isEmpty());
+    EXPECT_TRUE(controller.kept().contains("disk is full"));
+}
+
 TEST_F(SmallerTest, CancelGoesBackToChoosing) {
     choose(kOriginal);
     controller.start();
@@ -194,6 +253,16 @@ TEST(CheckResult, WordsForABadResult) {
     EXPECT_EQ(result.agreementText, "41 %");
     EXPECT_EQ(result.surprise, "−1.0 %");
     EXPECT_EQ(result.speedAfter, "") << "not measured, not shown";
+}
+
+TEST(CheckResult, AWarningIsBadWhateverTheFigures) {
+    const QString warning = "Do not use this file: it computes values that are not numbers.";
+    const CheckResult result =
+        CheckResult::fromReport({{"verdict", "broken"}, {"sentence", warning}, {"warning", warning}, {"drift", 100}});
+    EXPECT_EQ(result.tone, "bad");
+    EXPECT_EQ(result.sentence, warning);
+    EXPECT_TRUE(result.basis.isEmpty()) << "no figures to show";
+    EXPECT_TRUE(result.moments.isEmpty());
 }
 
 } // namespace

@@ -172,6 +172,59 @@ QString verdictOf(const Recipe& recipe) {
     return recipe.drift < 0.12 && recipe.agreement > 0.86 ? "Noticeable" : "Weak";
 }
 
+/// Made-up places whose figures grow with the recipe's drift.
+QJsonArray worstMoments(const Recipe& recipe) {
+    struct Place {
+        int position;
+        const char *context, *original, *smaller, *follows;
+        double originalChance, smallerChance;
+    };
+    constexpr Place kPlaces[] = {
+        {612, "The committee thanked the caretaker, who had repaired the", "boiler", "roof", "boiler", 0.62, 0.38},
+        {1540, "Please return the signed copy by the end of the", "week", "month", "month", 0.71, 0.44},
+        {301, "Stir the flour into the butter until it no longer", "smells", "sticks", "sticks", 0.35, 0.51},
+        {1790, "The ferry leaves at nine, unless the wind is from the", "north", "north", "west", 0.58, 0.21},
+        {980, "Her grandmother had kept every letter in a tin under the", "bed", "stairs", "bed", 0.66, 0.30}};
+    QJsonArray moments;
+    for (const Place& place : kPlaces) {
+        const double divergence = recipe.drift * (33 - 5 * double(moments.size()));
+        moments.append(QJsonObject{{"position", place.position},
+                                   {"context", place.context},
+                                   {"follows", place.follows},
+                                   {"original", place.original},
+                                   {"smaller", place.smaller},
+                                   {"originalChance", place.originalChance},
+                                   {"smallerChance", place.smallerChance},
+                                   {"divergence", divergence}});
+    }
+    return moments;
+}
+
+QJsonArray stretches(const Recipe& recipe) {
+    constexpr const char* kBeginnings[] = {"Dear Mrs Hollis, thank you for",  "Minutes of the meeting held on",
+                                           "To make the dough, sift the",     "The keeper climbed the stairs and",
+                                           "Question: how long does it take", "2.4 Goods that arrive damaged"};
+    QJsonArray list;
+    for (int i = 0; i < 32; ++i) {
+        const double drift =
+            recipe.drift * (0.55 + 0.45 * std::sin(i * 1.7) * std::sin(i * 0.61) + 0.35 * (i % 5 == 2));
+        list.append(QJsonObject{{"position", 257 + i * 64},
+                                {"tokens", 32},
+                                {"begins", kBeginnings[i % 6]},
+                                {"divergence", drift},
+                                {"agreement", std::clamp(recipe.agreement - 0.02 * (i % 4) + 0.03, 0.0, 1.0)},
+                                {"drift", std::clamp(int(std::lround(100 * (std::log10(drift) + 3) / 3)), 0, 100)}});
+    }
+    return list;
+}
+
+FakeAnswer passport() {
+    FakeAnswer answer{.stepMs = 60};
+    answer.events.append(
+        {"progress", QJsonObject{{"stage", "Writing the passport"}, {"fraction", 0.5}, {"secondsLeft", 1}}});
+    return answer;
+}
+
 FakeAnswer compare(const QJsonObject& params) {
     const Recipe* recipe = nullptr;
     for (const Recipe& one : kRecipes) {
@@ -219,6 +272,8 @@ FakeAnswer compare(const QJsonObject& params) {
                                       .arg(percent)
                                       .arg(percent - 2)
                                       .arg(percent + 1)},
+                     {"worstMoments", worstMoments(*recipe)},
+                     {"stretches", stretches(*recipe)},
                      {"answers", answers},
                      {"seconds", 6.1}};
     return answer;
@@ -336,6 +391,10 @@ void scriptDemo(FakeEngine& engine) {
     engine.script(protocol::kPlan, FakeAnswer{.result = {{"peakMemoryBytes", 180e6}, {"tensors", QJsonArray()}}});
     engine.script(protocol::kQuantize, quantize);
     engine.script(protocol::kCompare, compare);
+    engine.script(protocol::kPassport, passport());
+    engine.script(protocol::kReport, [](const QJsonObject& params) {
+        return FakeAnswer{.result = {{"output", params["output"]}}};
+    });
     engine.script(protocol::kLoad, load);
     engine.script(protocol::kUnload, FakeAnswer{});
     engine.script(protocol::kChat, chat);

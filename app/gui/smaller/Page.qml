@@ -37,6 +37,15 @@ PageFrame {
         onAccepted: controller.saveTo(selectedFile)
     }
 
+    FileDialog {
+        id: reportDialog
+        title: qsTr("Save the report as")
+        fileMode: FileDialog.SaveFile
+        defaultSuffix: "html"
+        nameFilters: [qsTr("Web page (*.html)"), qsTr("For programs (*.json)")]
+        onAccepted: controller.saveReport(selectedFile)
+    }
+
     EmptyState {
         visible: controller.source.path === "" && frame.app.library.models.count === 0
         anchors.centerIn: parent
@@ -131,6 +140,7 @@ PageFrame {
                 onChat: frame.app.go("chat", { model: controller.madePath })
                 onCompare: frame.app.go("compare", { original: controller.source.path, smaller: controller.madePath })
                 onAnother: controller.again()
+                onSaveReport: reportDialog.open()
             }
             Item { Layout.preferredHeight: Theme.gap }
         }

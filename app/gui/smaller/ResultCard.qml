@@ -12,6 +12,7 @@ Card {
     signal chat()
     signal compare()
     signal another()
+    signal saveReport()
 
     implicitHeight: column.implicitHeight + 2 * Theme.gapL
 
@@ -59,7 +60,7 @@ Card {
             onAction: card.controller.checkAgain()
         }
         GridLayout {
-            visible: card.checked
+            visible: card.check.basis !== ""
             Layout.fillWidth: true
             columns: Math.max(1, Math.min(4, Math.floor(card.width / Theme.scaled(190))))
             columnSpacing: Theme.gap
@@ -93,7 +94,12 @@ Card {
             }
         }
         CaptionText {
-            visible: card.checked
+            visible: text !== ""
+            Layout.fillWidth: true
+            text: card.controller.kept
+        }
+        CaptionText {
+            visible: card.check.basis !== ""
             Layout.fillWidth: true
             text: card.check.basis + " " + qsTr("Compare answers yourself to be sure it is good enough for your work.")
         }
@@ -112,10 +118,28 @@ Card {
                 onClicked: card.compare()
             }
             ActionButton {
+                visible: card.checked
+                iconName: "file"
+                text: qsTr("Save report…")
+                tip: qsTr("All figures and pictures as a page for colleagues")
+                onClicked: card.saveReport()
+            }
+            ActionButton {
                 quiet: true
                 text: qsTr("Make another one")
                 onClicked: card.another()
             }
+        }
+        WorstMoments {
+            visible: card.check.moments.length > 0
+            Layout.fillWidth: true
+            moments: card.check.moments
+        }
+        DriftPicture {
+            visible: card.check.driftBars.length > 0
+            Layout.fillWidth: true
+            bars: card.check.driftBars
+            summary: card.check.driftSummary
         }
     }
 }

@@ -39,7 +39,7 @@ CheckResult CheckResult::fromReport(const QJsonObject& report) {
     const QJsonObject original = report["original"].toObject(), smaller = report["smaller"].toObject();
     CheckResult result;
     result.sentence = report["sentence"].toString();
-    result.tone = toneOf(report["verdict"].toString());
+    result.tone = report["warning"].toString().isEmpty() ? toneOf(report["verdict"].toString()) : "bad";
     result.agreement = report["wordAgreement"].toObject()["value"].toDouble();
     result.agreementLow = report["agreementLow"].toDouble();
     result.agreementHigh = report["agreementHigh"].toDouble();
@@ -60,8 +60,12 @@ CheckResult CheckResult::fromReport(const QJsonObject& report) {
     result.speedAfter = speed(smaller);
     result.memoryBefore = memory(original);
     result.memoryAfter = memory(smaller);
+    if (report["tokensScored"].toInt() == 0) return result; // nothing that could be shown
     result.basis = Words::tr("Quick look: %1 places in %2.")
                        .arg(QLocale().toString(report["tokensScored"].toInt()), report["textName"].toString());
+    result.moments = momentsOf(report);
+    result.driftBars = driftBarsOf(report);
+    result.driftSummary = nibble::gui::driftSummary(report);
     return result;
 }
 

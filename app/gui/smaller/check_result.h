@@ -1,6 +1,7 @@
 // What the quick check after making a model smaller found, in words and figures.
 #pragma once
 
+#include "evidence.h"
 #include <QJsonObject>
 #include <QObject>
 #include <QtQml/qqmlregistration.h>
@@ -25,6 +26,9 @@ struct CheckResult {
     Q_PROPERTY(QString memoryBefore MEMBER memoryBefore)
     Q_PROPERTY(QString memoryAfter MEMBER memoryAfter)
     Q_PROPERTY(QString basis MEMBER basis)
+    Q_PROPERTY(QVariantList moments MEMBER moments)
+    Q_PROPERTY(QVariantList driftBars MEMBER driftBars)
+    Q_PROPERTY(QString driftSummary MEMBER driftSummary)
 
 public:
     QString sentence;                                          // the engine's verdict; empty: no check was made
@@ -38,6 +42,9 @@ public:
     QString speedBefore, speedAfter;                           // "38 words/s"; empty where it was not measured
     QString memoryBefore, memoryAfter;                         // "515 MB"
     QString basis;                                             // "Quick look at 1,024 words of Nibble's sample text"
+
+    QVariantList moments, driftBars; // of evidence.h
+    QString driftSummary;
 
     /// From the result of `compare` in protocol.h.
     static CheckResult fromReport(const QJsonObject& report);

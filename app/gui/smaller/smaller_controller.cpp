@@ -211,22 +211,64 @@ void SmallerController::makingFailed(const EngineError& error) {
 }
 
 void SmallerController::startCheck() {
+    m_report = {};
+    m_passportNote.clear();
+    m_reportNote.clear();
     setProgress(-1, tr("Comparing with the original…"), 0);
     setState(State::Busy);
     setStep(Step::Checking);
     m_job = m_engine->request(
         protocol::kCompare,
         {{"original", m_source.path}, {"smaller", m_madePath}, {"chunks", kCheckChunks}, {"speed", true}});
-    connect(track(m_job), &Reply::finished, this, [this](const QJsonObject& report) {
-        m_check = CheckResult::fromReport(report);
-        setState(State::Ready);
-        setStep(Step::Done);
-    });
+    connect(track(m_job), &Reply::finished, this, &SmallerController::checkedAs);
     connect(m_job, &Reply::failed, this, [this](const EngineError& error) {
         m_checkError = error;
         if (error.isCanceled()) m_checkError.message = tr("The check was stopped. The smaller model is complete.");
-        setState(State::Ready);
-        setStep(Step::Done);
+        finishCheck();
+    });
+}
+
+void SmallerController::checkedAs(const QJsonObject& report) {
+    m_report = report;
+    m_check = CheckResult::fromReport(report);
+    writePassport();
+}
+
+/// The figures go into the file; without them it is as good, so a failure is only told.
+void SmallerController::writePassport() {
+    m_job = m_engine->request(protocol::kPassport,
+                              {{"model", m_madePath}, {"original", m_source.path}, {"report", m_report}});
+    connect(track(m_job), &Reply::finished, this, [this] {
+        m_passportNote = tr("These figures are kept in the file, as its quality passport.");
+        finishCheck();
+    });
+    connect(m_job, &Reply::failed, this, [this](const EngineError& error) {
+        m_passportNote = tr("The figures were not written into the file. %1")
+                             .arg(error.isCanceled() ? QString() : error.message)
+                             .trimmed();
+        finishCheck();
+    });
+}
+
+void SmallerController::finishCheck() {
+    setState(State::Ready);
+    setStep(Step::Done);
+    emit keptChanged();
+}
+
+void SmallerController::saveReport(const QUrl& file) {
+    if (m_report.isEmpty()) return;
+    QString path = file.toLocalFile();
+    const bool asked = path.endsWith(".html", Qt::CaseSensitive) || path.endsWith(".json", Qt::CaseSensitive);
+    if (!asked) path += ".html"; // another file than the dialog asked about
+    Reply* reply = m_engine->request(protocol::kReport, {{"report", m_report}, {"output", path}, {"overwrite", asked}});
+    connect(reply, &Reply::finished, this, [this](const QJsonObject& result) {
+        m_reportNote = tr("Report saved as %1").arg(result["output"].toString());
+        emit keptChanged();
+    });
+    connect(reply, &Reply::failed, this, [this](const EngineError& error) {
+        m_reportNote = tr("The report was not saved. %1").arg(error.message);
+        emit keptChanged();
     });
 }
 

@@ -3,6 +3,7 @@
 
 #include "check_result.h"
 #include "components/page_controller.h"
+#include "components/wording.h"
 #include "models/library.h"
 #include "stop_list.h"
 #include <QPointer>
@@ -34,6 +35,7 @@ class SmallerController : public nibble::gui::PageController { // in full, for q
     Q_PROPERTY(QString madeIn READ madeIn NOTIFY stepChanged)
     Q_PROPERTY(nibble::gui::CheckResult check READ check NOTIFY stepChanged)
     Q_PROPERTY(nibble::gui::EngineError checkError READ checkError NOTIFY stepChanged)
+    Q_PROPERTY(QString kept READ kept NOTIFY keptChanged)
 
 public:
     /// Making and Checking are the two halves of Busy; Done: `check` or `checkError` is set.
@@ -66,6 +68,8 @@ public:
     QString madeIn() const { return m_madeIn; }
     const CheckResult& check() const { return m_check; }
     const EngineError& checkError() const { return m_checkError; }
+    /// Where the check's figures were written to, or why they were not.
+    QString kept() const { return wording::joined({m_passportNote, m_reportNote}, "\n"); }
 
     Q_INVOKABLE void choose(const QString& path);
     Q_INVOKABLE void saveTo(const QUrl& file); // from a dialog that asked about overwriting
@@ -73,6 +77,8 @@ public:
     /// Stops the job; a check that is stopped leaves the finished model.
     Q_INVOKABLE void cancel();
     Q_INVOKABLE void checkAgain();
+    /// The last check as a page (.html) or as JSON, by the ending.
+    Q_INVOKABLE void saveReport(const QUrl& file);
     /// Back to choosing, with the same model.
     Q_INVOKABLE void again();
 
@@ -84,6 +90,7 @@ signals:
     void canStartChanged();
     void stepChanged();
     void progressChanged();
+    void keptChanged();
 
 private:
     void adopt(const ModelEntry& source);
@@ -94,6 +101,9 @@ private:
     void made(const QJsonObject& result);
     void makingFailed(const EngineError& error);
     void startCheck();
+    void checkedAs(const QJsonObject& report);
+    void writePassport();
+    void finishCheck();
     void setStep(Step step);
     void setProgress(double fraction, const QString& text, double secondsLeft);
     Reply* track(Reply* reply);
@@ -113,6 +123,8 @@ private:
     QPointer<Reply> m_estimate, m_job;
     double m_progress = -1;
     QString m_progressText, m_madeSize, m_madePath, m_madeIn;
+    QJsonObject m_report; // that m_check shows
+    QString m_passportNote, m_reportNote;
     CheckResult m_check;
     EngineError m_checkError;
 };

@@ -1,0 +1,95 @@
+import QtQuick
+import QtQuick.Layouts
+import Nibble
+
+/// The drift along the text: bars from its start to its end, and the same as a list.
+ColumnLayout {
+    id: picture
+
+    required property var bars
+    required property string summary
+    property bool listed: false
+
+    spacing: Theme.gapS
+    HeadingText {
+        Layout.fillWidth: true
+        text: qsTr("Drift along the text")
+    }
+    CaptionText {
+        Layout.fillWidth: true
+        text: picture.summary + " " + qsTr("The numbers are those of the worst moments.")
+    }
+    Item {
+        Layout.fillWidth: true
+        Layout.topMargin: Theme.scaled(28) // for the numbers above the highest bars
+        Layout.preferredHeight: Theme.scaled(84)
+        Accessible.role: Accessible.Graphic
+        Accessible.name: qsTr("Drift along the text, %1 bars. %2").arg(picture.bars.length).arg(picture.summary)
+
+        Row {
+            id: row
+            anchors.fill: parent
+            Repeater {
+                model: picture.bars
+                Item {
+                    id: place
+                    required property var modelData
+                    readonly property driftBar bar: modelData
+                    width: row.width / picture.bars.length
+                    height: row.height
+                    Rectangle {
+                        id: column
+                        anchors.bottom: parent.bottom
+                        x: 1
+                        width: parent.width - 2
+                        height: Math.max(2, parent.height * place.bar.height)
+                        radius: 2
+                        color: Theme.accent
+                    }
+                    CaptionText {
+                        anchors.bottom: column.top
+                        anchors.horizontalCenter: column.horizontalCenter
+                        text: place.bar.marks
+                        color: Theme.bad
+                        lineHeight: 0.9
+                        horizontalAlignment: Text.AlignHCenter
+                        font.pointSize: Theme.captionSize * 0.85
+                        font.weight: Font.DemiBold
+                        Accessible.ignored: true
+                    }
+                }
+            }
+        }
+        Rectangle {
+            anchors.bottom: parent.bottom
+            width: parent.width
+            height: 1
+            color: Theme.fieldBorder
+        }
+    }
+    RowLayout {
+        Layout.fillWidth: true
+        CaptionText {
+            Layout.fillWidth: true
+            text: qsTr("Start of the text")
+        }
+        CaptionText { text: qsTr("End") }
+    }
+    ActionButton {
+        quiet: true
+        text: picture.listed ? qsTr("Hide the values") : qsTr("Show the values as a list")
+        onClicked: picture.listed = !picture.listed
+    }
+    Repeater {
+        model: picture.listed ? picture.bars : []
+        FactLine {
+            id: value
+            required property var modelData
+            readonly property driftBar bar: modelData
+            Layout.fillWidth: true
+            label: bar.figures
+            value: bar.begins
+            labelWidth: Theme.scaled(230)
+        }
+    }
+}
