@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
+#include <map>
 #include <mutex>
 
 namespace nibble {
@@ -181,9 +182,10 @@ bool softwareDevicesAllowed() {
 
 std::shared_ptr<Instance> Instance::open(const char* loader) {
     static std::mutex mutex;
-    static std::weak_ptr<Instance> current;
+    static auto* const kept =
+        new std::map<std::string, std::shared_ptr<Instance>>; // drivers dislike static destructors
     const std::lock_guard lock(mutex);
-    if (auto alive = current.lock()) return alive;
+    if (const auto found = kept->find(loader); found != kept->end()) return found->second;
 
     std::shared_ptr<Instance> instance(new Instance);
     instance->m_library = dlopen(loader, RTLD_NOW | RTLD_LOCAL);
@@ -203,7 +205,7 @@ std::shared_ptr<Instance> Instance::open(const char* loader) {
     const VkResult result = vkCreateInstance(&info, nullptr, &instance->m_instance);
     if (result < 0) throw noVulkan("This computer has no graphics driver with Vulkan.", resultName(result));
     volkLoadInstanceOnly(instance->m_instance);
-    current = instance;
+    kept->emplace(loader, instance);
     return instance;
 }
 

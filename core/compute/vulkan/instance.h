@@ -26,8 +26,9 @@ struct PhysicalDevice {
 
 class Instance {
 public:
-    /// The one of this process, made where none is alive. Throws Error{NotFound} in plain words without loader or
-    /// driver. `loader`: the library's name.
+    /// The one of this process, made by the first call and kept until the process ends: NVIDIA's driver cannot be
+    /// loaded and unloaded more than some twenty times. Throws Error{NotFound} in plain words without loader or driver,
+    /// and tries again in the next call. `loader`: the library's name.
     static std::shared_ptr<Instance> open(const char* loader = "libvulkan.so.1");
     ~Instance();
     Instance(const Instance&) = delete;
