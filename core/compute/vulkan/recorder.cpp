@@ -155,8 +155,11 @@ void Recorder::globalBarrier(VkPipelineStageFlags from, VkPipelineStageFlags to)
     VkMemoryBarrier barrier{};
     barrier.sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER;
     const bool toHost = to == VK_PIPELINE_STAGE_HOST_BIT;
-    barrier.srcAccessMask = VK_ACCESS_MEMORY_WRITE_BIT;
-    barrier.dstAccessMask = toHost ? VK_ACCESS_HOST_READ_BIT : VK_ACCESS_MEMORY_READ_BIT | VK_ACCESS_MEMORY_WRITE_BIT;
+    const bool within = from == VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT;
+    barrier.srcAccessMask = within ? VK_ACCESS_SHADER_WRITE_BIT : VK_ACCESS_MEMORY_WRITE_BIT;
+    barrier.dstAccessMask = toHost   ? VK_ACCESS_HOST_READ_BIT
+                            : within ? VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_SHADER_WRITE_BIT
+                                     : VK_ACCESS_MEMORY_READ_BIT | VK_ACCESS_MEMORY_WRITE_BIT;
     m_gpu.api().vkCmdPipelineBarrier(m_open->commands, from, to, 0, 1, &barrier, 0, nullptr, 0, nullptr);
 }
 
