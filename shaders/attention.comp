@@ -4,6 +4,7 @@
 // for all queries; an invocation scores four queries x kLaneKeys keys and sums four queries x four dimensions at once.
 #version 460
 #extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_control_flow_attributes : require
 #include "kv.glsl"
 #include "math.glsl"
 
@@ -16,6 +17,8 @@ layout(constant_id = 5) const uint kFormat = 0;
 layout(constant_id = 6) const uint kParts = 0; // 1: states are written
 layout(constant_id = 7) const uint kLanes = 64;
 layout(constant_id = 8) const uint kLaneKeys = 1;
+// Among as many invocations the keys are shared to find a query's largest score: at most kLanes / kQ4.
+layout(constant_id = 9) const uint kShares = 1;
 layout(local_size_x_id = 7) in;
 
 layout(binding = 0) readonly buffer Q { float q[]; };
@@ -47,7 +50,7 @@ const float kMasked = -3e38;
 shared vec4 queries[kQ4 * kK4 * 4]; // dimension by dimension
 shared vec4 tile[kKeys * kStride];
 shared vec4 scores[kKeys * kQ4];
-shared vec4 largest[kQ4], sums[kQ4], kept[kQ4];
+shared vec4 largest[kQ4], kept[kQ4], largestOfShares[kShares * kQ4];
 
 uint lane = gl_LocalInvocationID.x;
 uint kvHead = gl_WorkGroupID.y / tilesPerGroup;
@@ -81,15 +84,12 @@ void loadQueries() {
     for (uint i = lane; i < kQ4 * kK4 * 4; i += kLanes) {
         const uint d = i % (kK4 * 4), first = i / (kK4 * 4) * 4;
         vec4 x = vec4(0);
-        for (uint j = 0; j < 4; ++j)
+        [[unroll]] for (uint j = 0; j < 4; ++j)
             if (d < kKeyDim && isQuery(first + j))
                 x[j] = q[qFirst + rowOf(first + j) * qStride + headOf(first + j) * kKeyDim + d];
         queries[i] = x * scale;
     }
-    for (uint i = lane; i < kQ4; i += kLanes) {
-        largest[i] = vec4(kMasked);
-        sums[i] = vec4(0);
-    }
+    for (uint i = lane; i < kQ4; i += kLanes) largest[i] = vec4(kMasked);
 }
 
 /// A score, or kMasked where the query does not see the key.
@@ -104,47 +104,58 @@ void score(uint base, uint end) {
     for (uint i = lane; i < kQ4 * kKeyGroups; i += kLanes) {
         const uint q4 = i / kKeyGroups, first = i % kKeyGroups;
         vec4 s[kLaneKeys];
-        for (uint j = 0; j < kLaneKeys; ++j) s[j] = vec4(0);
+        [[unroll]] for (uint j = 0; j < kLaneKeys; ++j) s[j] = vec4(0);
         for (uint d = 0; d < kK4; ++d) {
             const uint at = (q4 * kK4 + d) * 4;
             const vec4 q0 = queries[at], q1 = queries[at + 1], q2 = queries[at + 2], q3 = queries[at + 3];
-            for (uint j = 0; j < kLaneKeys; ++j) {
+            [[unroll]] for (uint j = 0; j < kLaneKeys; ++j) {
                 const vec4 k = tile[(first + j * kKeyGroups) * kStride + d];
                 s[j] += q0 * k.x + q1 * k.y + q2 * k.z + q3 * k.w;
             }
         }
-        for (uint j = 0; j < kLaneKeys; ++j) {
+        [[unroll]] for (uint j = 0; j < kLaneKeys; ++j) {
             const uint key = first + j * kKeyGroups;
             vec4 visible;
-            for (uint c = 0; c < 4; ++c) visible[c] = visibleScore(s[j][c], q4 * 4 + c, base + key, end);
+            [[unroll]] for (uint c = 0; c < 4; ++c) visible[c] = visibleScore(s[j][c], q4 * 4 + c, base + key, end);
             scores[key * kQ4 + q4] = visible;
         }
     }
+}
+
+void findLargestOfShares() {
+    if (lane >= kShares * kQ4) return;
+    vec4 m = vec4(kMasked);
+    for (uint key = lane / kQ4; key < kKeys; key += kShares) m = max(m, scores[key * kQ4 + lane % kQ4]);
+    largestOfShares[lane] = m;
 }
 
 /// The largest score so far, and by what earlier sums shrink.
 void updateLargest() {
     for (uint i = lane; i < kQ4; i += kLanes) {
         vec4 m = largest[i];
-        for (uint key = 0; key < kKeys; ++key) m = max(m, scores[key * kQ4 + i]);
+        if (kShares > 1)
+            [[unroll]] for (uint share = 0; share < kShares; ++share) m = max(m, largestOfShares[share * kQ4 + i]);
+        else
+            for (uint key = 0; key < kKeys; ++key) m = max(m, scores[key * kQ4 + i]);
         kept[i] = exp(max(largest[i] - m, -100));
         largest[i] = m;
     }
 }
 
-void writeResult(uint query, uint d, vec4 value) {
+void writeResult(uint query, uint d, vec4 value, float sum) {
     const uint head = headOf(query), row = rowOf(query), q4 = query / 4, c = query % 4;
     if (kParts == 1) {
         const uint state = ((row * nHeads + head) * gl_NumWorkGroups.x + gl_WorkGroupID.x) * (kV4 + 1);
         states[state + 1 + d] = value;
-        if (d == 0) states[state] = vec4(largest[q4][c], sums[q4][c], 0, 0);
+        if (d == 0) states[state] = vec4(largest[q4][c], sum, 0, 0);
         return;
     }
     const float m = hasSinks == 1 ? max(largest[q4][c], sinks[head]) : largest[q4][c];
     const float factor = exp(largest[q4][c] - m);
-    const vec4 result = value * (factor / (sums[q4][c] * factor + (hasSinks == 1 ? exp(sinks[head] - m) : 0)));
+    const vec4 result = value * (factor / (sum * factor + (hasSinks == 1 ? exp(sinks[head] - m) : 0)));
     const uint to = outFirst + row * outStride + head * kValueDim + d * 4;
-    for (uint i = 0; i < 4 && d * 4 + i < kValueDim; ++i) outValues[to + i] = result[i];
+    [[unroll]] for (uint i = 0; i < 4; ++i)
+        if (d * 4 + i < kValueDim) outValues[to + i] = result[i];
 }
 
 void main() {
@@ -154,8 +165,9 @@ void main() {
     const uint key0 = min(begin + gl_WorkGroupID.x * each, end), key1 = min(key0 + each, end);
 
     loadQueries();
-    vec4 values[kSums * 4];
-    for (uint i = 0; i < kSums * 4; ++i) values[i] = vec4(0);
+    vec4 values[kSums * 4], sums[kSums];
+    [[unroll]] for (uint i = 0; i < kSums * 4; ++i) values[i] = vec4(0);
+    [[unroll]] for (uint i = 0; i < kSums; ++i) sums[i] = vec4(0);
     for (uint base = key0; base < key1; base += kKeys) {
         barrier();
         for (uint i = lane; i < kKeys * kK4; i += kLanes) {
@@ -165,6 +177,10 @@ void main() {
         barrier();
         score(base, key1);
         barrier();
+        if (kShares > 1) {
+            findLargestOfShares();
+            barrier();
+        }
         updateLargest();
         for (uint i = lane; i < kKeys * kV4; i += kLanes) {
             const uint position = base + i / kV4;
@@ -176,25 +192,23 @@ void main() {
             scores[i] = mix(exp(s - largest[i % kQ4]), vec4(0), lessThanEqual(s, vec4(kMasked)));
         }
         barrier();
-        for (uint i = lane; i < kQ4; i += kLanes) {
-            vec4 sum = sums[i] * kept[i];
-            for (uint key = 0; key < kKeys; ++key) sum += scores[key * kQ4 + i];
-            sums[i] = sum;
-        }
-        for (uint s = 0; s < kSums; ++s) {
+        [[unroll]] for (uint s = 0; s < kSums; ++s) {
             const uint i = lane + s * kLanes, q4 = i / kV4, d = i % kV4;
-            if (q4 >= kQ4) break;
-            for (uint j = 0; j < 4; ++j) values[s * 4 + j] *= kept[q4][j];
-            for (uint key = 0; key < kKeys; ++key) {
-                const vec4 p = scores[key * kQ4 + q4], v = tile[key * kStride + d];
-                for (uint j = 0; j < 4; ++j) values[s * 4 + j] += p[j] * v;
+            if (q4 < kQ4) {
+                sums[s] *= kept[q4];
+                [[unroll]] for (uint j = 0; j < 4; ++j) values[s * 4 + j] *= kept[q4][j];
+                for (uint key = 0; key < kKeys; ++key) {
+                    const vec4 p = scores[key * kQ4 + q4], v = tile[key * kStride + d];
+                    sums[s] += p;
+                    [[unroll]] for (uint j = 0; j < 4; ++j) values[s * 4 + j] += p[j] * v;
+                }
             }
         }
     }
     barrier();
-    for (uint s = 0; s < kSums; ++s) {
-        const uint i = lane + s * kLanes;
-        for (uint j = 0; j < 4 && i / kV4 < kQ4; ++j)
-            if (isQuery(i / kV4 * 4 + j)) writeResult(i / kV4 * 4 + j, i % kV4, values[s * 4 + j]);
+    [[unroll]] for (uint s = 0; s < kSums; ++s) {
+        const uint i = lane + s * kLanes, q4 = i / kV4;
+        [[unroll]] for (uint j = 0; j < 4; ++j)
+            if (q4 < kQ4 && isQuery(q4 * 4 + j)) writeResult(q4 * 4 + j, i % kV4, values[s * 4 + j], sums[s][j]);
     }
 }

@@ -10,6 +10,7 @@ namespace {
 
 // Values a workgroup of the kernels covers in x.
 constexpr uint32_t kPairs = 64, kUnits = 64;
+constexpr uint32_t kMostQuantizedDim = 512; // of a head, in attention_reduce_quantized.comp
 
 } // namespace
 
@@ -103,8 +104,8 @@ void VulkanBackend::attention(const AttentionSpec& spec, View q, KvId id, View o
     const uint32_t heads = uint32_t(spec.nHeads), kvHeads = uint32_t(spec.nKvHeads), valueDim = uint32_t(spec.valueDim);
     const uint32_t hasSinks = spec.sinks ? 1 : 0;
     const bool split = t.parts > 1;
-    const uint32_t constants[] = {uint32_t(spec.keyDim),  valueDim,        t.heads, t.rows,    t.keys,
-                                  uint32_t(cache.format), split ? 1u : 0u, t.lanes, t.laneKeys};
+    const uint32_t constants[] = {uint32_t(spec.keyDim),  valueDim,        t.heads, t.rows,     t.keys,
+                                  uint32_t(cache.format), split ? 1u : 0u, t.lanes, t.laneKeys, t.shares};
     const Range& sinks = vectorOf(spec.sinks);
     const Range ranges[] = {from.range, kv.keys, kv.values, m_step, sinks, split ? m_states : to.range};
     const double cost = double(keys) * q.rows * spec.nHeads * (spec.keyDim + spec.valueDim);
@@ -115,9 +116,18 @@ void VulkanBackend::attention(const AttentionSpec& spec, View q, KvId id, View o
                     spec.softcap},
                {t.parts, t.tilesPerGroup * kvHeads, t.rowTiles}, cost);
     if (!split) return;
+    const ReducePush push{to.first, to.stride, heads, valueDim, t.parts, hasSinks};
+    const Groups groups{heads, to.rows, 1};
+    const double reduceCost = double(to.rows) * heads * valueDim * t.parts;
+    if (valueDim % 32 == 0 && valueDim <= kMostQuantizedDim && shouldQuantize(to, {heads * valueDim})) {
+        const QuantizedInput codes = quantizedInput(m_quantized, to.rows, to.stride);
+        const Range reduced[] = {m_states, sinks, to.range, codes.codes, codes.factors};
+        r.dispatch("attention_reduce_quantized", {}, reduced, push, groups, reduceCost);
+        m_quantizedView = out;
+        return;
+    }
     const Range reduced[] = {m_states, sinks, to.range};
-    r.dispatch("attention_reduce", {}, reduced, ReducePush{to.first, to.stride, heads, valueDim, t.parts, hasSinks},
-               {heads, to.rows, 1}, double(to.rows) * heads * valueDim * t.parts);
+    r.dispatch("attention_reduce", {}, reduced, push, groups, reduceCost);
 }
 
 } // namespace nibble

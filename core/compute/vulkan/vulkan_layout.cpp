@@ -11,6 +11,7 @@ namespace {
 
 constexpr uint32_t kMaxQueries = 32; // rows x heads of an attention tile
 constexpr uint32_t kFewestKeys = 64; // of a part
+constexpr uint32_t kMostShares = 8;  // of the keys that invocations look through together
 constexpr uint32_t kFewGroups = 16;  // a device that wants no more computes with a few threads: software
 
 uint32_t fours(int dim) { return uint32_t(dim + 3) / 4; }
@@ -24,7 +25,7 @@ uint64_t kvRowBytes(KvFormat format, int dim) {
 /// Shared memory of attention.comp.
 uint64_t tileBytes(const AttentionSpec& spec, uint64_t queries, uint64_t keys) {
     const uint64_t k4 = fours(spec.keyDim), v4 = fours(spec.valueDim), q4 = (queries + 3) / 4;
-    return 16 * (q4 * k4 * 4 + keys * (std::max(k4, v4) + 1) + keys * q4 + 3 * q4);
+    return 16 * (q4 * k4 * 4 + keys * (std::max(k4, v4) + 1) + keys * q4 + (2 + kMostShares) * q4);
 }
 
 /// Attention states are written only where tiles alone cannot fill the device; so many fit then.
@@ -62,8 +63,9 @@ AttentionTiles cutAttention(const VulkanLimits& limits, const AttentionSpec& spe
         t.parts = std::clamp(seen / kFewestKeys, 1u, (limits.wantedGroups + tiles - 1) / tiles);
     // Where there are few scores, each invocation takes one; else several, which share what they load.
     t.lanes = limits.wantedGroups > kFewGroups ? (rows == 1 ? 64 : 128) : 8;
-    const uint32_t scores = (t.heads * t.rows + 3) / 4 * t.keys;
+    const uint32_t q4 = (t.heads * t.rows + 3) / 4, scores = q4 * t.keys;
     t.laneKeys = std::min(std::bit_floor(std::max(1u, scores / t.lanes)), t.keys);
+    t.shares = t.lanes / q4 >= kMostShares && t.lanes > 8 ? kMostShares : 1;
     return t;
 }
 

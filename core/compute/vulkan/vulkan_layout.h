@@ -33,6 +33,7 @@ struct AttentionTiles {
     uint32_t tilesPerGroup = 1; // head tiles of the heads that share a KV head
     uint32_t rowTiles = 1;
     uint32_t lanes = 64, laneKeys = 1; // of a workgroup, and keys that each scores at once
+    uint32_t shares = 1;               // of the keys, among lanes that look for the largest score
 };
 /// `keys`: how many the last row sees; the result is the same for all numbers up to the next power of two, so that a
 /// recorded step serves many positions.
