@@ -11,15 +11,20 @@ namespace {
 constexpr int32_t kDefaultContext = 4096;
 constexpr uint64_t kTightBytes = 512ull << 20;
 
-/// Largest batch. Stopping waits for the operation under way, so a big model gets smaller batches: the work of its
-/// largest operation stays below about a tenth of a second on a slow office computer.
-int32_t batchRows(const ModelPlan& plan) {
-    constexpr double kMacsPerOperation = 8e9;
+constexpr int32_t kMostRows = 512; // of a batch
+
+/// Largest batch whose largest operation is that much work.
+int32_t batchRows(double macs, double macsOfRow) {
+    return std::clamp(int32_t(std::min(macs / macsOfRow, double(kMostRows))) / 64 * 64, 64, kMostRows);
+}
+
+/// Multiply-adds of the largest operation for each row of a batch.
+double largestOperation(const ModelPlan& plan) {
     double largest = 1;
     for (const LayerPlan& layer : plan.layers)
         largest = std::max(largest, 2.0 * plan.embedding * layer.feedForward * // gate and up together
                                         std::max(plan.router.used, 1));
-    return std::clamp(int32_t(kMacsPerOperation / largest) / 64 * 64, 64, 512);
+    return largest;
 }
 
 /// Logits are computed in slices that take about 16 MiB.
@@ -89,9 +94,19 @@ SessionShape sessionShape(const ModelPlan& plan, int32_t contextLength, const st
         throw Error(ErrorKind::BadRequest, "The format of the conversation's memory is f16 or q8_0.",
                     "kvFormat: " + printable(kvFormat, 40));
     }
-    shape.maxRows = std::min(batchRows(plan), shape.contextLength);
+    // Stopping waits for the operation under way: about a tenth of a second on a slow office computer.
+    constexpr double kMacsPerOperation = 8e9;
+    shape.macsOfRow = largestOperation(plan);
+    shape.maxRows = std::min(batchRows(kMacsPerOperation, shape.macsOfRow), shape.contextLength);
     shape.maxLogitRows = std::min(logitRows(plan), shape.maxRows);
     return shape;
+}
+
+int32_t rowsOfBatch(const SessionShape& shape, const Placement& placement) {
+    if (!placement.onlyGpu()) return shape.maxRows;
+    constexpr double kSeconds = 0.05; // of an operation, so that the desktop's picture does not stand still
+    const int32_t rows = batchRows(placement.gpuMacsPerSecond * kSeconds, shape.macsOfRow);
+    return std::clamp(rows, shape.maxRows, std::max(shape.maxRows, std::min(kMostRows, shape.contextLength)));
 }
 
 std::unique_ptr<ModelSource> withFormats(const ModelSource& source, const FormatOfTensor& formatOf) {
@@ -102,7 +117,7 @@ Estimate estimateSource(const ModelSource& source, uint64_t fileBytes, const Ses
                         const Placement& placement, std::optional<uint64_t> available) {
     const std::unique_ptr<Backend> backend = makeDryBackend(placement);
     const ModelOnBackend model =
-        placeModel(*backend, source, shape.contextLength, shape.kv, shape.maxRows, shape.maxLogitRows);
+        placeModel(*backend, source, shape.contextLength, shape.kv, rowsOfBatch(shape, placement), shape.maxLogitRows);
     const MemoryUse memory = backend->memory();
 
     Estimate result;

@@ -11,7 +11,9 @@ namespace nibble {
 
 /// How a session is laid out. The same for loading and for estimating.
 struct SessionShape {
-    int32_t contextLength = 0, maxRows = 0, maxLogitRows = 0;
+    int32_t contextLength = 0;
+    int32_t maxRows = 0, maxLogitRows = 0; // of a batch on the processor
+    double macsOfRow = 1;                  // of the largest operation, multiply-adds for each row of the batch
     KvFormat kv = KvFormat::F16;
 };
 
@@ -19,12 +21,16 @@ struct SessionShape {
 /// unknown KV format.
 SessionShape sessionShape(const ModelPlan& plan, int32_t contextLength, const std::string& kvFormat);
 
+struct Placement;
+/// Largest batch: cards that hold the whole model take more rows at once, which they read prompts several times faster
+/// with.
+int32_t rowsOfBatch(const SessionShape& shape, const Placement& placement);
+
 /// The format a tensor would have in another recipe.
 using FormatOfTensor = std::function<FormatId(const WeightRows&)>;
 /// A view of a model with its matrices in other formats, for estimates only: its bytes must not be read.
 std::unique_ptr<ModelSource> withFormats(const ModelSource& source, const FormatOfTensor& formatOf);
 
-struct Placement;
 /// What a session of `source` takes where `placement` puts it. `fileBytes`: of the file that the source stands for.
 /// `available`: bytes of memory that models may take; by default of this computer.
 Estimate estimateSource(const ModelSource& source, uint64_t fileBytes, const SessionShape& shape,

@@ -69,7 +69,7 @@ std::string deviceOf(const DeviceChoice& choice) {
 
 uint64_t gpuBytes(const ModelSource& source, const SessionShape& shape, const Placement& placement) {
     const std::unique_ptr<Backend> backend = makeDryBackend(placement);
-    placeModel(*backend, source, shape.contextLength, shape.kv, shape.maxRows, shape.maxLogitRows);
+    placeModel(*backend, source, shape.contextLength, shape.kv, rowsOfBatch(shape, placement), shape.maxLogitRows);
     return backend->deviceMemory().total();
 }
 
@@ -129,6 +129,7 @@ Placement placeOnCard(const ModelSource& source, const SessionShape& shape, cons
     placement.gpu = card;
     if (const auto verdict = knownVerdict(card)) {
         placement.gpuBytesPerSecond = verdict->test.card.weightBytes;
+        placement.gpuMacsPerSecond = verdict->test.card.macs;
         placement.cpuBytesPerSecond = verdict->test.processor.weightBytes;
     }
     placement.gpuLayers = gpuLayers >= 0 ? std::min(gpuLayers, placement.layers) : mostLayers(source, shape, placement);

@@ -22,6 +22,7 @@ struct Placement {
 
     // Bytes a second that weights are read with while writing; 0: not known.
     double gpuBytesPerSecond = 0, cpuBytesPerSecond = 0;
+    double gpuMacsPerSecond = 0; // multiply-adds a second while reading; 0: not known
 
     bool onlyCpu() const { return gpuLayers == 0; }
     bool onlyGpu() const { return gpuLayers > 0 && gpuLayers == layers; }

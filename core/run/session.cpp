@@ -120,8 +120,8 @@ void Session::Impl::describePlacement() {
 void Session::Impl::place(bool checkMemory, const ProgressFn& progress, const std::stop_token& stopLoading) {
     const auto put = [&] {
         backend = makeBackend(placement, pool);
-        model = placeModel(*backend, *source, shape.contextLength, shape.kv, shape.maxRows, shape.maxLogitRows,
-                           progress, stopLoading);
+        model = placeModel(*backend, *source, shape.contextLength, shape.kv, rowsOfBatch(shape, placement),
+                           shape.maxLogitRows, progress, stopLoading);
     };
     try {
         put();
@@ -189,7 +189,13 @@ void Session::Impl::checkTokens(std::span<const int32_t> tokens) const {
 void Session::Impl::step(std::span<const int32_t> tokens, int32_t logitRows) {
     const auto pos = int32_t(cached.size());
     written = std::max(written, pos + int32_t(tokens.size()));
-    survivingDevice([&] { forward(*backend, model, tokens, pos, logitRows); });
+    survivingDevice([&] {
+        // After a card has failed, the processor's batches are smaller.
+        for (std::size_t i = 0, n = 0; i < tokens.size(); i += n) {
+            n = std::min(tokens.size() - i, std::size_t(model.maxRows));
+            forward(*backend, model, tokens.subspan(i, n), pos + int32_t(i), i + n == tokens.size() ? logitRows : 0);
+        }
+    });
     cached.insert(cached.end(), tokens.begin(), tokens.end());
 }
 

@@ -93,6 +93,24 @@ TEST(Estimate, ChoosesAndChecksTheContext) {
     EXPECT_THROW(sessionShape(plan, 0, "q4_0"), Error);
 }
 
+TEST(Estimate, BatchesAreAsLargeAsAFastCardWithAllLayersTakes) {
+    SessionShape shape;
+    shape.contextLength = 4096;
+    shape.maxRows = 64;
+    shape.macsOfRow = 1e8;
+    Placement placement = {.layers = 4, .gpuLayers = 4};
+    EXPECT_EQ(rowsOfBatch(shape, placement), 64) << "its speed is not known";
+    placement.gpuMacsPerSecond = 1e13;
+    EXPECT_EQ(rowsOfBatch(shape, placement), 512);
+    placement.gpuMacsPerSecond = 4e11;
+    EXPECT_EQ(rowsOfBatch(shape, placement), 192) << "50 ms";
+    shape.contextLength = 100;
+    EXPECT_EQ(rowsOfBatch(shape, placement), 100);
+    shape.contextLength = 4096;
+    placement.gpuLayers = 3;
+    EXPECT_EQ(rowsOfBatch(shape, placement), 64) << "the processor has to answer when it is asked to stop";
+}
+
 /// The shape of Llama 3 70B in Q4_K_M's formats, near enough; nothing of it is read.
 FakeSource seventyBillion() {
     constexpr int64_t kLayers = 80, kEmbedding = 8192, kFeedForward = 28672, kKeys = 1024, kVocab = 128256;
