@@ -19,6 +19,25 @@ elseif(NOT NIBBLE_VULKAN)
         "For GPUs: apt install libvulkan-dev libvulkan-volk-dev glslang-tools")
 endif()
 
+# Kernels for matrix units (*_matrix.comp) need GLSL's cooperative matrices: glslang 13 (Debian 13, Ubuntu 24.04). With an
+# older one their SPIR-V is taken from shaders/prebuilt, where shaders/prebuilt/make has put it.
+set(prebuilt ${CMAKE_SOURCE_DIR}/shaders/prebuilt)
+if(NIBBLE_VULKAN)
+    set(probe ${CMAKE_BINARY_DIR}/cooperative_matrix.comp)
+    file(WRITE ${probe} "#version 460
+#extension GL_KHR_memory_scope_semantics : require
+#extension GL_KHR_cooperative_matrix : require
+void main() { coopmat<float, gl_ScopeSubgroup, 16, 16, gl_MatrixUseAccumulator> m; }
+")
+    execute_process(COMMAND ${GLSLANG} --quiet -V --target-env vulkan1.2 -o ${probe}.spv ${probe}
+        RESULT_VARIABLE noCooperativeMatrix OUTPUT_QUIET ERROR_QUIET)
+    execute_process(COMMAND ${prebuilt}/make --check RESULT_VARIABLE outdated)
+    if(noCooperativeMatrix AND outdated)
+        message(FATAL_ERROR "shaders/prebuilt belongs to other sources than these, and ${GLSLANG} is too old to compile "
+            "kernels for matrix units. Run shaders/prebuilt/make.")
+    endif()
+endif()
+
 function(nibble_shaders target)
     file(GLOB kernels CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/shaders/*.comp)
     file(GLOB includes CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/shaders/include/*)
@@ -26,13 +45,19 @@ function(nibble_shaders target)
     file(MAKE_DIRECTORY ${folder})
     foreach(kernel ${kernels})
         get_filename_component(name ${kernel} NAME_WE)
-        add_custom_command(OUTPUT ${folder}/${name}.h
-            COMMAND ${GLSLANG} --quiet -V --target-env vulkan1.2 -I${CMAKE_SOURCE_DIR}/shaders/include
-                    --vn k_${name} -o ${folder}/${name}.h ${kernel}
-            DEPENDS ${kernel} ${includes}
-            COMMENT "Compiling kernel ${name}" VERBATIM)
-        list(APPEND headers ${folder}/${name}.h)
-        string(APPEND includeLines "#include \"${name}.h\"\n")
+        if(name MATCHES "_matrix$" AND noCooperativeMatrix)
+            set(header ${prebuilt}/${name}.inc)
+            set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${prebuilt}/fingerprint ${kernel} ${includes})
+        else()
+            set(header ${folder}/${name}.h)
+            add_custom_command(OUTPUT ${header}
+                COMMAND ${GLSLANG} --quiet -V --target-env vulkan1.2 -I${CMAKE_SOURCE_DIR}/shaders/include
+                        --vn k_${name} -o ${header} ${kernel}
+                DEPENDS ${kernel} ${includes}
+                COMMENT "Compiling kernel ${name}" VERBATIM)
+        endif()
+        list(APPEND headers ${header})
+        string(APPEND includeLines "#include \"${header}\"\n")
         string(APPEND tableLines "        {\"${name}\", k_${name}},\n")
     endforeach()
     file(CONFIGURE OUTPUT ${folder}/shaders.cpp @ONLY CONTENT [[// Made by cmake/Shaders.cmake.

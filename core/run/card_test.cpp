@@ -43,12 +43,14 @@ json verdictJson(const CardVerdict& verdict) {
                           {"ofEveryModel", c.ofEveryModel},
                           {"format", format(c.format).name},
                           {"integerDot", c.integerDot},
+                          {"matrixUnits", c.matrixUnits},
                           {"error", c.error},
                           {"problem", c.problem}});
     return {{"usable", verdict.usable},
             {"whyNot", verdict.whyNot},
             {"checks", std::move(checks)},
             {"integerDot", verdict.test.integerDot},
+            {"matrixUnits", verdict.test.matrixUnits},
             {"card", speedJson(verdict.test.card)},
             {"processor", speedJson(verdict.test.processor)}};
 }
@@ -63,11 +65,13 @@ CardVerdict verdictOf(const json& value) {
         if (const Format* f = findFormat(std::string_view(c.at("format").get_ref<const std::string&>())))
             check.format = f->id;
         check.integerDot = c.at("integerDot");
+        check.matrixUnits = c.at("matrixUnits");
         check.error = c.at("error").is_number() ? c.at("error").get<double>() : 0; // JSON knows no NaN
         check.problem = c.at("problem");
         verdict.test.checks.push_back(std::move(check));
     }
     verdict.test.integerDot = value.at("integerDot");
+    verdict.test.matrixUnits = value.at("matrixUnits");
     verdict.test.card = speedOf(value.at("card"));
     verdict.test.processor = speedOf(value.at("processor"));
     return verdict;

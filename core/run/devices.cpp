@@ -51,6 +51,7 @@ CardReport reportOf(const DeviceInfo& device, const VulkanDevice& card, const Ca
         report.worthUsing = worthUsing(card, verdict, report.conclusion);
     if (report.worthUsing) report.conclusion = "Used for models, as far as they fit: it is faster than the processor.";
     report.integerDot = verdict.test.integerDot;
+    report.matrixUnits = verdict.test.matrixUnits;
     for (const KernelCheck& c : verdict.test.checks) report.checks.push_back({c.what, c.error, c.problem});
     report.cardBytesPerSecond = verdict.test.card.weightBytes;
     report.cardMacsPerSecond = verdict.test.card.macs;
@@ -112,7 +113,7 @@ std::vector<std::string> fastPaths() {
     for (CpuLevel level : {CpuLevel::Scalar, CpuLevel::Avx2, CpuLevel::Avx512Vnni, CpuLevel::Neon})
         if (cpuBuiltFor(level)) levels += (levels.empty() ? "" : ", ") + std::string(cpuLevelName(level));
     return {"processor: " + levels + "; used here: " + cpuLevelName(bestCpuLevel()),
-            "graphics cards (Vulkan): " + vulkanKernels() + "; no cooperative matrices"};
+            "graphics cards (Vulkan): " + vulkanKernels()};
 }
 
 } // namespace nibble

@@ -161,8 +161,10 @@ Placement choosePlacement(const ModelSource& source, const SessionShape& shape, 
 VulkanOptions cardOptions(const VulkanDevice& card) {
     VulkanOptions options;
     options.uuid = card.uuid;
-    if (const auto verdict = knownVerdict(card))
+    if (const auto verdict = knownVerdict(card)) {
         options.integerDot = verdict->test.integerDot ? IntegerDot::WhereOffered : IntegerDot::Never;
+        options.matrixUnits = verdict->test.matrixUnits;
+    }
     if (const char* fault = std::getenv("NIBBLE_VULKAN_FAULT")) {
         char kernel[64] = "";
         std::sscanf(fault, "allocation %d", &options.faults.allocation);

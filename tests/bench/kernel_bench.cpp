@@ -1,9 +1,11 @@
-// Speed of the CPU kernels, per weight format: GB/s of weights for one token, G multiply-adds/s for a batch.
-//     kernel_bench [--threads 2] [--level avx2] [--rows 1536] [--cols 576] [--tokens 512] [--megabytes 96] [format ...]
+// Speed of a backend's kernels, per weight format: GB/s of weights for one token, G multiply-adds/s for a batch.
+//     kernel_bench [--threads 2] [--level avx2 | --vulkan] [--rows 1536] [--cols 576] [--tokens 512] [--megabytes 96]
+//                  [--heads 9] [--kv-heads 3] [--head-dim 64] [format ... | attention]
 // One token's weights are read from that many megabytes of copies: more than the caches hold, as in a model.
 #include "../compute/random_weights.h"
 
 #include <base/thread_pool.h>
+#include <compute/vulkan/vulkan.h>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -17,6 +19,8 @@ namespace {
 
 struct Options {
     int threads = 2, rows = 1536, cols = 576, tokens = 512, megabytes = 96;
+    int heads = 9, kvHeads = 3, headDim = 64;
+    bool vulkan = false; // the first card, with all that it offers
     CpuLevel level = bestCpuLevel();
     std::vector<std::string> formatNames;
 };
@@ -36,6 +40,14 @@ Options readOptions(int argc, char** argv) {
             o.tokens = number();
         else if (arg == "--megabytes")
             o.megabytes = number();
+        else if (arg == "--heads")
+            o.heads = number();
+        else if (arg == "--kv-heads")
+            o.kvHeads = number();
+        else if (arg == "--head-dim")
+            o.headDim = number();
+        else if (arg == "--vulkan")
+            o.vulkan = true;
         else if (arg == "--level" && i + 1 < argc) {
             const std::string name = argv[++i];
             for (CpuLevel level : supportedLevels())
@@ -66,12 +78,20 @@ double bestSeconds(int threads, const std::function<void()>& work) {
     return best;
 }
 
+std::unique_ptr<Backend> makeBackend(const Options& o, ThreadPool& pool) {
+    if (!o.vulkan) return makeCpuBackend(pool, o.level);
+    VulkanOptions options;
+    options.integerDot = IntegerDot::WhereOffered;
+    options.matrixUnits = true;
+    return makeVulkanBackend(pool, options);
+}
+
 void measureProduct(const Options& o, ThreadPool& pool, const Format& f) {
     if (o.cols % int(f.blockSize) != 0) return;
     Random random(1);
     WeightRows weights = randomWeights(random, f, o.rows, o.cols);
     const auto owner = std::exchange(weights.owner, nullptr); // so that every copy is one
-    const auto backend = makeCpuBackend(pool, o.level);
+    const auto backend = makeBackend(o, pool);
     const int copies = int(std::max<uint64_t>(1, (uint64_t(o.megabytes) << 20) / weights.bytes()));
     std::vector<WeightId> ids;
     for (int i = 0; i < copies; ++i) ids.push_back(backend->addWeight(weights, WeightUse::Matmul));
@@ -95,14 +115,15 @@ void measureProduct(const Options& o, ThreadPool& pool, const Format& f) {
 
 void measureAttention(const Options& o, ThreadPool& pool, KvFormat format, int rows, int past) {
     AttentionSpec spec;
-    spec.nHeads = 9;
-    spec.nKvHeads = 3;
-    spec.keyDim = spec.valueDim = 64;
-    spec.scale = 0.125f;
-    const auto backend = makeCpuBackend(pool, o.level);
-    const KvId kv = backend->addKv({rows + past, 3, 64, 64, format});
-    const BufferId k = backend->addBuffer("k", rows + past, 192), q = backend->addBuffer("q", rows, 576);
-    const BufferId out = backend->addBuffer("out", rows, 576);
+    spec.nHeads = o.heads;
+    spec.nKvHeads = o.kvHeads;
+    spec.keyDim = spec.valueDim = o.headDim;
+    spec.scale = 1 / std::sqrt(float(o.headDim));
+    const auto backend = makeBackend(o, pool);
+    const KvId kv = backend->addKv({rows + past, o.kvHeads, o.headDim, o.headDim, format});
+    const BufferId k = backend->addBuffer("k", rows + past, o.kvHeads * o.headDim);
+    const BufferId q = backend->addBuffer("q", rows, o.heads * o.headDim);
+    const BufferId out = backend->addBuffer("out", rows, o.heads * o.headDim);
     backend->prepare(rows + past);
     backend->begin(0);
     backend->writeKv(kv, {k, 0, rows + past}, {k, 0, rows + past});
@@ -112,7 +133,7 @@ void measureAttention(const Options& o, ThreadPool& pool, KvFormat format, int r
         backend->attention(spec, {q, 0, rows}, kv, {out, 0, rows});
         backend->finish();
     });
-    const double macs = rows * (past + (rows + 1) / 2.0) * 9 * 128;
+    const double macs = rows * (past + (rows + 1) / 2.0) * o.heads * 2 * o.headDim;
     std::printf("attention %s, %4d rows after %4d: %9.1f us %8.1f GMAC/s\n", format == KvFormat::F16 ? "f16 " : "q8_0",
                 rows, past, seconds * 1e6, macs / seconds / 1e9);
 }
@@ -122,14 +143,15 @@ void measureAttention(const Options& o, ThreadPool& pool, KvFormat format, int r
 int main(int argc, char** argv) {
     const Options o = readOptions(argc, argv);
     ThreadPool pool(o.threads);
-    std::printf("%s, %d threads, %d x %d\n", cpuLevelName(o.level), o.threads, o.rows, o.cols);
+    const std::string device = makeBackend(o, pool)->name();
+    std::printf("%s, %d threads, %d x %d\n", device.c_str(), o.threads, o.rows, o.cols);
     std::printf("%-8s %12s %12s %13d tokens\n", "format", "1 token", "", o.tokens);
     for (const Format* f : formats()) {
         bool wanted = o.formatNames.empty();
         for (const std::string& name : o.formatNames) wanted |= name == f->name;
         if (wanted) measureProduct(o, pool, *f);
     }
-    if (!o.formatNames.empty()) return 0;
+    if (!o.formatNames.empty() && o.formatNames[0] != "attention") return 0;
     for (KvFormat format : {KvFormat::F16, KvFormat::Q8_0}) {
         measureAttention(o, pool, format, 512, 0);
         measureAttention(o, pool, format, 1, 64);

@@ -3,13 +3,14 @@
 //     RADV_FORCE_FAMILY=NAVI21 VK_ICD_FILENAMES=/usr/share/vulkan/icd.d/radeon_icd.x86_64.json vulkan_compile
 // Fails where a kernel does not compile or one of the hot ones (products, attention) spills registers.
 #include <algorithm>
-#include <compute/vulkan/instance.h>
+#include <compute/vulkan/device_features.h>
 #include <compute/vulkan/products.h>
 #include <compute/vulkan/shader.h>
 #include <compute/vulkan/vulkan_layout.h>
 #include <cstdio>
 #include <cstring>
 #include <map>
+#include <optional>
 
 using namespace nibble;
 
@@ -31,7 +32,7 @@ Variant variantOf(const KernelCall& call, std::string label) {
 void addProducts(std::vector<Variant>& list, const PhysicalDevice& device) {
     const ProductTuning tuning =
         productTuning({device.vendor, device.subgroupSize, device.info.type == VulkanDeviceType::Software,
-                       device.info.integerDot && device.integerDotFast});
+                       device.info.integerDot && device.integerDotFast, device.matrixLanes});
     list.push_back(variantOf(planQuantizeRows({0, 256}, 1, 256), ""));
     for (const Format* f : formats()) {
         const GpuLayout layout = gpuLayout(*f, 64, 4096);
@@ -55,7 +56,8 @@ void addAttention(std::vector<Variant>& list, const PhysicalDevice& device) {
                     const auto d = uint32_t(dim);
                     Variant v{"attention", std::to_string(dim) + (kv == KvFormat::F16 ? " F16" : " Q8_0"), {}};
                     v.label += ", " + std::to_string(rows) + " rows, " + std::to_string(keys) + " keys";
-                    v.constants = {d, d, t.heads, t.rows, t.keys, uint32_t(kv), t.parts > 1, t.lanes, t.laneKeys};
+                    v.constants = {d,           d,       t.heads,    t.rows,  t.keys, uint32_t(kv),
+                                   t.parts > 1, t.lanes, t.laneKeys, t.shares};
                     if (std::ranges::find(list, v.constants, &Variant::constants) == list.end()) list.push_back(v);
                 }
 }
@@ -71,7 +73,9 @@ std::vector<Variant> variants(const PhysicalDevice& device) {
         }
     // Kernels that are not listed above have one variant, or variants that hardly differ.
     for (const Shader& shader : shaders()) {
-        const bool unused = shader.name.find("dot") != std::string_view::npos && !device.info.integerDot;
+        const ShaderInterface interface = reflect(shader.code);
+        const bool unused =
+            (interface.integerDot && !device.info.integerDot) || (interface.matrices && !device.info.matrixUnits);
         if (!unused && std::ranges::find(list, shader.name, &Variant::kernel) == list.end())
             list.push_back({std::string(shader.name), "", {}});
     }
@@ -81,7 +85,7 @@ std::vector<Variant> variants(const PhysicalDevice& device) {
 /// A device that says what it made of a pipeline.
 class Compiler {
 public:
-    explicit Compiler(const PhysicalDevice& physical) {
+    explicit Compiler(const PhysicalDevice& physical) : m_physical(physical) {
         const float priority = 0;
         VkDeviceQueueCreateInfo queue{VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO};
         queue.queueFamilyIndex = physical.queueFamily;
@@ -90,24 +94,13 @@ public:
         VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR executable{
             VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_EXECUTABLE_PROPERTIES_FEATURES_KHR};
         executable.pipelineExecutableInfo = VK_TRUE;
-        VkPhysicalDeviceShaderIntegerDotProductFeatures dot{
-            VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_INTEGER_DOT_PRODUCT_FEATURES};
-        dot.shaderIntegerDotProduct = VK_TRUE;
-        std::vector<const char*> extensions;
-        if (hasExtension(physical.handle, VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME)) {
-            extensions.push_back(VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME);
-            m_statistics = true;
-        }
-        if (physical.info.integerDot) {
-            extensions.push_back(VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME);
-            dot.pNext = m_statistics ? &executable : nullptr;
-        }
+        DeviceFeatures features({false, physical.info.integerDot, physical.info.matrixUnits});
+        m_statistics = hasExtension(physical.handle, VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME);
+        if (m_statistics) features.add(VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME, executable);
         VkDeviceCreateInfo info{VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO};
-        info.pNext = physical.info.integerDot ? static_cast<void*>(&dot) : m_statistics ? &executable : nullptr;
+        features.describe(info);
         info.queueCreateInfoCount = 1;
         info.pQueueCreateInfos = &queue;
-        info.enabledExtensionCount = uint32_t(extensions.size());
-        info.ppEnabledExtensionNames = extensions.data();
         check(vkCreateDevice(physical.handle, &info, nullptr, &m_device), "opening the device");
         volkLoadDeviceTable(&m_api, m_device);
     }
@@ -141,6 +134,8 @@ public:
         info.stage.module = module;
         info.stage.pName = "main";
         info.stage.pSpecializationInfo = &constants;
+        std::optional<MatrixStage> matrices;
+        if (interface.matrices) matrices.emplace(m_physical, info.stage);
         VkPipeline pipeline = VK_NULL_HANDLE;
         check(m_api.vkCreateComputePipelines(m_device, VK_NULL_HANDLE, 1, &info, nullptr, &pipeline), "compiling");
         const Statistics result = m_statistics ? statisticsOf(pipeline) : Statistics();
@@ -197,6 +192,7 @@ private:
         return result;
     }
 
+    PhysicalDevice m_physical;
     VkDevice m_device = VK_NULL_HANDLE;
     VolkDeviceTable m_api{};
     bool m_statistics = false;
@@ -225,9 +221,9 @@ int compileAll(const PhysicalDevice& device) {
             const auto s = compiler.compile(v);
             const uint64_t spills = sumOf(s, {"Spilled VGPRs", "Spilled SGPRs", "Spill Count", "Fill Count"});
             std::printf("%-18s %-30s %9llu %6llu %7llu %8llu %9llu %8llu%s\n", v.kernel.c_str(), v.label.c_str(),
-                        (unsigned long long)sumOf(s, {"VGPRs"}), (unsigned long long)spills,
-                        (unsigned long long)sumOf(s, {"LDS size", "Workgroup Memory Size"}),
-                        (unsigned long long)sumOf(s, {"Instructions", "Instruction Count"}),
+                        (unsigned long long)sumOf(s, {"VGPRs", "Register Count"}), (unsigned long long)spills,
+                        (unsigned long long)sumOf(s, {"LDS size", "Workgroup Memory Size", "Shared Memory Size"}),
+                        (unsigned long long)sumOf(s, {"Instructions", "Instruction Count", "Binary Size"}),
                         (unsigned long long)sumOf(s, {"Subgroups per SIMD"}),
                         (unsigned long long)sumOf(s, {"Inverse Throughput", "Cycle Count"}),
                         spills > 0 && isHot(v) ? "  SPILLS" : "");

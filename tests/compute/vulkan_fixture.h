@@ -12,6 +12,7 @@ protected:
     void SetUp() override {
         VulkanOptions options;
         options.integerDot = IntegerDot::WhereOffered;
+        options.matrixUnits = true;
         open(options);
     }
     void open(const VulkanOptions& options) {

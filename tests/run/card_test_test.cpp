@@ -10,11 +10,13 @@
 namespace nibble {
 namespace {
 
-constexpr const char* kPassed = R"({"verdict":{"usable":true,"whyNot":"","integerDot":true,"checks":[
-    {"what":"norms","ofEveryModel":true,"format":"F32","integerDot":false,"error":1e-9,"problem":""},
-    {"what":"Q6_K","ofEveryModel":false,"format":"Q6_K","integerDot":false,"error":0.5,"problem":"Wrong results."}],
+constexpr const char* kPassed =
+    R"({"verdict":{"usable":true,"whyNot":"","integerDot":true,"matrixUnits":false,"checks":[
+    {"what":"norms","ofEveryModel":true,"format":"F32","integerDot":false,"matrixUnits":false,"error":1e-9,"problem":""},
+    {"what":"Q6_K","ofEveryModel":false,"format":"Q6_K","integerDot":false,"matrixUnits":false,"error":0.5,"problem":"Wrong results."}],
     "card":{"weightBytes":4e11,"macs":2e13},"processor":{"weightBytes":4e10,"macs":1e11}}})";
-constexpr const char* kFailed = R"({"verdict":{"usable":false,"whyNot":"It failed its test (norms).","integerDot":false,
+constexpr const char* kFailed =
+    R"({"verdict":{"usable":false,"whyNot":"It failed its test (norms).","integerDot":false,"matrixUnits":false,
     "checks":[],"card":{"weightBytes":0,"macs":0},"processor":{"weightBytes":0,"macs":0}}})";
 
 std::string onOneLine(std::string text) {

@@ -49,6 +49,7 @@ void print(const CardReport& r, bool details) {
     if (r.cardBytesPerSecond > 0 && r.processorBytesPerSecond > 0) {
         std::printf("    integer dot products: %s\n",
                     r.integerDot ? "used" : "not used (wrong, slower or not offered)");
+        std::printf("    matrix units: %s\n", r.matrixUnits ? "used" : "not used (wrong, slower or not offered)");
         printSpeeds(r);
     }
 }
@@ -62,6 +63,7 @@ json toJson(const CardReport& r) {
             {"worthUsing", r.worthUsing},
             {"conclusion", r.conclusion},
             {"integerDot", r.integerDot},
+            {"matrixUnits", r.matrixUnits},
             {"checks", std::move(checks)},
             {"cardBytesPerSecond", r.cardBytesPerSecond},
             {"cardMacsPerSecond", r.cardMacsPerSecond},

@@ -17,9 +17,9 @@ class CardTest {
 public:
     CardTest(ThreadPool& pool, const VulkanDevice& card, const VulkanOptions& options, const ProgressFn& progress,
              const std::stop_token& stop)
-        : m_pool(pool), m_offersDot(card.integerDot), m_options(options), m_stop(stop),
-          m_meter(progress, stop, "Testing the graphics card",
-                  double(operationChecks().size() + formats().size() + 1)) {}
+        : m_pool(pool), m_offersDot(card.integerDot), m_offersMatrices(card.matrixUnits), m_options(options),
+          m_stop(stop), m_meter(progress, stop, "Testing the graphics card",
+                                double(operationChecks().size() + formats().size() + 1)) {}
 
     SelfTest run() {
         for (const OperationCheck& check : operationChecks()) {
@@ -30,9 +30,11 @@ public:
             m_meter.update(m_done++, f->name);
             const auto products = [f](Backend& b) { return runFormatCheck(b, f->id); };
             const std::vector<float> expected = products(*reference());
-            compare({f->name, false, f->id, false}, expected, products);
-            if (f->codeBits > 0 && m_offersDot)
-                compare({f->name + std::string(", integer dot products"), false, f->id, true}, expected, products);
+            const std::string name = f->name;
+            compare({name, false, f->id}, expected, products);
+            if (f->codeBits == 0) continue;
+            if (m_offersDot) compare({name + ", integer dot products", false, f->id, true}, expected, products);
+            if (m_offersMatrices) compare({name + ", matrix units", false, f->id, false, true}, expected, products);
         }
         m_meter.update(m_done++, "speed");
         if (!m_test.failure()) measure();
@@ -42,31 +44,41 @@ public:
 
 private:
     std::unique_ptr<Backend> reference() { return makeCpuBackend(m_pool, CpuLevel::Scalar); }
-    std::unique_ptr<Backend> card(bool integerDot) {
+    std::unique_ptr<Backend> card(bool integerDot, bool matrixUnits) {
         m_options.integerDot = integerDot ? IntegerDot::WhereOffered : IntegerDot::Never;
+        m_options.matrixUnits = matrixUnits;
         return makeVulkanBackend(m_pool, m_options);
     }
 
     template<class Run>
     void compare(KernelCheck check, const std::vector<float>& expected, const Run& run) {
         check.problem = problemOf([&] {
-            check.error = nmse(run(*card(check.integerDot)), expected);
+            check.error = nmse(run(*card(check.integerDot, check.matrixUnits)), expected);
             // NaN is wrong as well.
             return check.error <= kLargestError ? "" : format("Wrong results (error %.1e).", check.error);
         });
         m_test.checks.push_back(std::move(check));
     }
 
-    /// Integer dot products are worth it where none is wrong, and reading and writing are not slower for them.
+    /// Integer dot products are worth it where none is wrong, and reading and writing are not slower for them; matrix
+    /// units where reading is not slower.
     void measure() {
-        const auto wrong = [](const KernelCheck& c) { return c.integerDot && !c.problem.empty(); };
+        const auto right = [this](bool KernelCheck::*with) {
+            return std::ranges::none_of(m_test.checks,
+                                        [&](const KernelCheck& c) { return c.*with && !c.problem.empty(); });
+        };
         KernelCheck check{"speed"};
         check.problem = problemOf([&] {
-            m_test.card = measureSpeed(*card(false), m_stop);
-            if (m_offersDot && std::ranges::none_of(m_test.checks, wrong)) {
-                const ComputeSpeed dot = measureSpeed(*card(true), m_stop);
+            m_test.card = measureSpeed(*card(false, false), m_stop);
+            if (m_offersDot && right(&KernelCheck::integerDot)) {
+                const ComputeSpeed dot = measureSpeed(*card(true, false), m_stop);
                 m_test.integerDot = dot.macs / m_test.card.macs * dot.weightBytes / m_test.card.weightBytes >= 1;
                 if (m_test.integerDot) m_test.card = dot;
+            }
+            if (m_offersMatrices && right(&KernelCheck::matrixUnits)) {
+                const ComputeSpeed units = measureSpeed(*card(m_test.integerDot, true), m_stop);
+                m_test.matrixUnits = units.macs >= m_test.card.macs;
+                if (m_test.matrixUnits) m_test.card.macs = units.macs;
             }
             m_test.processor = measureSpeed(*makeCpuBackend(m_pool), m_stop);
             return std::string();
@@ -85,7 +97,7 @@ private:
     }
 
     ThreadPool& m_pool;
-    bool m_offersDot;
+    bool m_offersDot, m_offersMatrices;
     VulkanOptions m_options;
     std::stop_token m_stop;
     ProgressMeter m_meter;
@@ -144,7 +156,8 @@ const KernelCheck* SelfTest::failure() const {
 std::vector<FormatId> SelfTest::refusedFormats() const {
     std::vector<FormatId> refused;
     for (const KernelCheck& c : checks)
-        if (!c.ofEveryModel && !c.problem.empty() && (!c.integerDot || integerDot)) refused.push_back(c.format);
+        if (!c.ofEveryModel && !c.problem.empty() && (!c.integerDot || integerDot) && (!c.matrixUnits || matrixUnits))
+            refused.push_back(c.format);
     return refused;
 }
 

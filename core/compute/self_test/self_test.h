@@ -14,12 +14,12 @@ class ThreadPool;
 
 /// A group of operations, compared.
 struct KernelCheck {
-    std::string what;         // "attention", "Q4_0", "Q4_0, integer dot products"
+    std::string what;         // "attention", "Q4_0", "Q4_0, integer dot products", "Q4_0, matrix units"
     bool ofEveryModel = true; // false: needed for models with weights of `format` only
     FormatId format = FormatId::F32;
-    bool integerDot = false;
-    double error = 0;    // mean squared error over mean square, of all results
-    std::string problem; // empty: right. In plain words
+    bool integerDot = false, matrixUnits = false; // tested with these
+    double error = 0;                             // mean squared error over mean square, of all results
+    std::string problem;                          // empty: right. In plain words
 };
 
 /// Q4_0 weights: bytes read in a second while one token is computed, multiply-adds in a second while a prompt is.
@@ -32,7 +32,8 @@ ComputeSpeed measureSpeed(Backend& backend, const std::stop_token& stop);
 
 struct SelfTest {
     std::vector<KernelCheck> checks;
-    bool integerDot = false; // the card's integer dot products are right, and not slower than doing without
+    // The card's are right for every format, and not slower than doing without.
+    bool integerDot = false, matrixUnits = false;
     ComputeSpeed card, processor;
 
     /// Whether an operation that every model needs went wrong: the first such check, or null.

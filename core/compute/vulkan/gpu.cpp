@@ -2,6 +2,7 @@
 #include <base/huge_pages.h>
 #include <base/text.h>
 #include <cassert>
+#include <compute/vulkan/device_features.h>
 #include <compute/vulkan/gpu.h>
 #include <nibble/human.h>
 
@@ -36,6 +37,7 @@ Gpu::Gpu(std::shared_ptr<Instance> instance, const PhysicalDevice& device, const
     : m_instance(std::move(instance)), m_physical(device), m_faults(options.faults),
       m_integerDot(device.info.integerDot && (options.integerDot == IntegerDot::WhereOffered ||
                                               (options.integerDot == IntegerDot::WhereFast && device.integerDotFast))),
+      m_matrixUnits(options.matrixUnits && device.info.matrixUnits),
       m_pushDescriptors(options.pushDescriptors && device.pushDescriptors) {
     try {
         openDevice();
@@ -64,24 +66,12 @@ void Gpu::openDevice() {
     queue.queueCount = 1;
     queue.pQueuePriorities = &priority;
 
-    std::vector<const char*> extensions;
-    if (m_pushDescriptors) extensions.push_back(VK_KHR_PUSH_DESCRIPTOR_EXTENSION_NAME);
-    if (m_integerDot) extensions.push_back(VK_KHR_SHADER_INTEGER_DOT_PRODUCT_EXTENSION_NAME);
-    VkPhysicalDeviceShaderIntegerDotProductFeatures dot{};
-    dot.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_INTEGER_DOT_PRODUCT_FEATURES;
-    dot.shaderIntegerDotProduct = VK_TRUE;
-    VkPhysicalDeviceTimelineSemaphoreFeatures timeline{};
-    timeline.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES;
-    timeline.pNext = m_integerDot ? &dot : nullptr;
-    timeline.timelineSemaphore = VK_TRUE;
-
+    const DeviceFeatures features({m_pushDescriptors, m_integerDot, m_matrixUnits});
     VkDeviceCreateInfo info{};
     info.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO;
-    info.pNext = &timeline;
+    features.describe(info);
     info.queueCreateInfoCount = 1;
     info.pQueueCreateInfos = &queue;
-    info.enabledExtensionCount = uint32_t(extensions.size());
-    info.ppEnabledExtensionNames = extensions.data();
     check(vkCreateDevice(m_physical.handle, &info, nullptr, &m_device), "opening the device");
     volkLoadDeviceTable(&m_api, m_device);
     m_api.vkGetDeviceQueue(m_device, m_physical.queueFamily, 0, &m_queue);

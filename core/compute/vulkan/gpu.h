@@ -36,6 +36,7 @@ public:
     VkDevice device() const { return m_device; }
     const VolkDeviceTable& api() const { return m_api; }
     bool integerDot() const { return m_integerDot; }
+    bool matrixUnits() const { return m_matrixUnits; }
     bool pushDescriptors() const { return m_pushDescriptors; }
     /// Largest range of one binding.
     uint64_t maxRange() const { return m_physical.limits.maxStorageBufferRange; }
@@ -67,7 +68,7 @@ private:
     std::shared_ptr<Instance> m_instance;
     PhysicalDevice m_physical;
     VulkanFaults m_faults;
-    bool m_integerDot = false, m_pushDescriptors = false;
+    bool m_integerDot = false, m_matrixUnits = false, m_pushDescriptors = false;
     VkDevice m_device = VK_NULL_HANDLE;
     VkQueue m_queue = VK_NULL_HANDLE;
     VkCommandPool m_commands = VK_NULL_HANDLE;

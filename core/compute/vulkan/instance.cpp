@@ -2,6 +2,7 @@
 #include <base/hash.h>
 #include <base/text.h>
 #include <compute/vulkan/instance.h>
+#include <compute/vulkan/products.h>
 #include <compute/vulkan/shader.h>
 #include <cstdlib>
 #include <cstring>
@@ -94,6 +95,54 @@ VulkanLimits limitsOf(const PhysicalDevice& d) {
     return limits;
 }
 
+/// Whether subgroups multiply 16 x 16 x 16 values of f16 and sum in f32.
+bool multipliesHalves(VkPhysicalDevice device) {
+    const auto list = reinterpret_cast<PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR>(
+        vkGetInstanceProcAddr(volkGetLoadedInstance(), "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR"));
+    uint32_t n = 0;
+    if (!list || list(device, &n, nullptr) < 0) return false;
+    std::vector<VkCooperativeMatrixPropertiesKHR> shapes(n, {VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_PROPERTIES_KHR});
+    if (list(device, &n, shapes.data()) < 0) return false;
+    return std::ranges::any_of(shapes, [](const VkCooperativeMatrixPropertiesKHR& s) {
+        return s.MSize == 16 && s.NSize == 16 && s.KSize == 16 && s.AType == VK_COMPONENT_TYPE_FLOAT16_KHR &&
+               s.BType == VK_COMPONENT_TYPE_FLOAT16_KHR && s.CType == VK_COMPONENT_TYPE_FLOAT32_KHR &&
+               s.ResultType == VK_COMPONENT_TYPE_FLOAT32_KHR && s.scope == VK_SCOPE_SUBGROUP_KHR;
+    });
+}
+
+/// The subgroup size that kernels for matrix units are compiled for; 0: the device lacks something that they need.
+uint32_t matrixLanes(VkPhysicalDevice device, const Extensions& extensions, const PhysicalDevice& d) {
+    if (d.limits.maxComputeSharedMemorySize < sharedBytes(kMatrixTiles[0]) ||
+        !extensions.has(VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME) ||
+        !extensions.has(VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME))
+        return 0;
+    VkPhysicalDeviceCooperativeMatrixFeaturesKHR matrices{};
+    matrices.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_COOPERATIVE_MATRIX_FEATURES_KHR;
+    VkPhysicalDeviceShaderFloat16Int8Features halves{};
+    halves.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_FLOAT16_INT8_FEATURES;
+    halves.pNext = &matrices;
+    VkPhysicalDeviceVulkanMemoryModelFeatures model{};
+    model.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_MEMORY_MODEL_FEATURES;
+    model.pNext = &halves;
+    VkPhysicalDeviceSubgroupSizeControlFeatures sizes{};
+    sizes.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES;
+    sizes.pNext = &model;
+    VkPhysicalDeviceFeatures2 features{};
+    features.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2;
+    features.pNext = &sizes;
+    vkGetPhysicalDeviceFeatures2(device, &features);
+    VkPhysicalDeviceSubgroupSizeControlProperties range{};
+    range.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES;
+    VkPhysicalDeviceProperties2 properties{};
+    properties.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2;
+    properties.pNext = &range;
+    vkGetPhysicalDeviceProperties2(device, &properties);
+    const bool all = matrices.cooperativeMatrix && halves.shaderFloat16 && model.vulkanMemoryModel &&
+                     sizes.subgroupSizeControl && sizes.computeFullSubgroups &&
+                     (range.requiredSubgroupSizeStages & VK_SHADER_STAGE_COMPUTE_BIT);
+    return all && multipliesHalves(device) ? d.subgroupSize : 0;
+}
+
 PhysicalDevice describe(VkPhysicalDevice handle) {
     PhysicalDevice d;
     d.handle = handle;
@@ -135,6 +184,8 @@ PhysicalDevice describe(VkPhysicalDevice handle) {
     d.info.limits = limitsOf(d);
     d.subgroupSize = subgroups.subgroupSize;
     d.integerDotFast = dotLimits.integerDotProduct4x8BitPackedSignedAccelerated;
+    d.matrixLanes = matrixLanes(handle, extensions, d);
+    d.info.matrixUnits = d.matrixLanes > 0;
 
     VkPhysicalDeviceDriverProperties driver{};
     driver.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES;
@@ -244,8 +295,13 @@ VulkanDevices vulkanDevices() {
 
 std::string vulkanKernels() {
     const auto all = shaders();
-    const auto dots = std::ranges::count_if(all, [](const Shader& s) { return reflect(s.code).integerDot; });
-    return format("%zu kernels, %d of them with integer dot products", all.size(), int(dots));
+    int dots = 0, matrices = 0;
+    for (const Shader& s : all) {
+        const ShaderInterface interface = reflect(s.code);
+        dots += interface.integerDot;
+        matrices += interface.matrices;
+    }
+    return format("%zu kernels, %d of them with integer dot products, %d for matrix units", all.size(), dots, matrices);
 }
 
 } // namespace nibble

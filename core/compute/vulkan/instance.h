@@ -20,6 +20,7 @@ struct PhysicalDevice {
     uint64_t maxAllocation = 0;   // bytes of one allocation
     bool pushDescriptors = false; // the extension
     bool integerDotFast = false;  // the driver says that it is accelerated
+    uint32_t matrixLanes = 0;     // subgroup size for matrix units; 0: none that multiply 16 x 16 x 16 f16 into f32
     bool timestamps = false;      // of the queue family
     uint8_t cacheUuid[VK_UUID_SIZE] = {};
 };

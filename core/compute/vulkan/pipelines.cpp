@@ -3,9 +3,11 @@
 #include <base/hash.h>
 #include <base/text.h>
 #include <cassert>
+#include <compute/vulkan/device_features.h>
 #include <compute/vulkan/pipelines.h>
 #include <cstring>
 #include <fstream>
+#include <optional>
 
 namespace nibble {
 
@@ -134,6 +136,8 @@ VkPipeline Pipelines::compile(const Kernel& kernel, std::span<const uint32_t> co
     info.stage.module = kernel.module;
     info.stage.pName = "main";
     info.stage.pSpecializationInfo = &specialization;
+    std::optional<MatrixStage> matrices;
+    if (kernel.interface.matrices) matrices.emplace(m_gpu.physical(), info.stage);
     VkPipeline pipeline = VK_NULL_HANDLE;
     check(m_gpu.api().vkCreateComputePipelines(m_gpu.device(), m_cache, 1, &info, nullptr, &pipeline),
           "compiling a kernel");

@@ -4,7 +4,8 @@
 //   tokens   quantized weights                              F32, F16, BF16 weights
 //   1..8     quantize_rows, then matvec or matvec_dot       matvec_float
 //   9..      quantize_rows, then matmul or matmul_dot       matmul_float
-// Kernels ending in _dot use integer dot products of the device; software devices have matmul_registers for matmul.
+// Kernels ending in _dot use integer dot products of the device; software devices have matmul_registers for matmul,
+// devices with matrix units matmul_matrix.
 // Quantized inputs serve all products of the same input.
 #pragma once
 
@@ -20,12 +21,26 @@ struct TileShape {
     uint32_t lanes() const { return rows / laneRows * (tokens / laneTokens); }
 };
 
+/// A tile of matmul_matrix: rows x tokens of a workgroup, shared by a grid of subgroups, and chunks of 32 columns in
+/// shared memory at once. Its sides are multiples of the grid's times 16.
+struct MatrixTile {
+    uint32_t rows = 128, tokens = 128, gridRows = 2, gridTokens = 2, depth = 2;
+};
+/// The tiles of matmul_matrix, the fastest first. The first whose workgroups keep the device busy is used.
+inline constexpr MatrixTile kMatrixTiles[] = {{128, 128, 2, 2, 2}, {64, 64, 2, 2, 2}, {32, 32, 2, 1, 2}};
+/// Bytes of shared memory of a workgroup, as matmul_matrix.comp declares it.
+constexpr uint32_t sharedBytes(const MatrixTile& t) {
+    return (t.rows + t.tokens) * (t.depth * 4 + 1) * 16 + t.gridRows * t.gridTokens * 16 * 16 * 4;
+}
+
 /// How a device likes its products.
 struct ProductTuning {
     bool integerDot = false;
     uint32_t lanes = 32;                    // invocations of a matvec workgroup
     uint32_t rowsOfOne = 4, rowsOfMany = 2; // weight rows of a matvec workgroup for 1 and for 2 to 8 tokens
     TileShape large, small;                 // small: up to 32 tokens
+    uint32_t matrixLanes = 0;               // subgroup size for matrix units; 0: not used
+    const MatrixTile* matrixTile = nullptr; // only this one, to measure it
     bool sharedTable = false;               // values of table formats are looked up in shared memory, not selected
     bool registerTiles = false; // matmul_registers; tiles are then laneTokens wide, and their lanes one subgroup
 };
@@ -38,7 +53,8 @@ struct ProductDevice {
     uint32_t vendor = 0; // PCI id
     uint32_t subgroupSize = 32;
     bool software = false;
-    bool integerDot = false; // may be used
+    bool integerDot = false;  // may be used
+    uint32_t matrixLanes = 0; // subgroup size for matrix units; 0: may not be used
 };
 ProductTuning productTuning(const ProductDevice& device);
 

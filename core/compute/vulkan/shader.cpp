@@ -23,7 +23,8 @@ enum Op : uint32_t {
     kOpMemberDecorate = 72,
 };
 enum Decoration : uint32_t { kNonWritable = 24, kNonReadable = 25, kBinding = 33, kOffset = 35 };
-constexpr uint32_t kStorageBuffer = 12, kPushConstant = 9, kDotProduct = 6019, kHeaderWords = 5;
+constexpr uint32_t kStorageBuffer = 12, kPushConstant = 9, kDotProduct = 6019, kCooperativeMatrix = 6022,
+                   kHeaderWords = 5;
 
 struct Module {
     struct Type {
@@ -39,7 +40,7 @@ struct Module {
     std::map<uint32_t, uint32_t> bindings;                     // by variable
     std::map<uint32_t, std::pair<bool, bool>> access;          // of a variable or struct: NonWritable, NonReadable
     std::map<std::pair<uint32_t, uint32_t>, uint32_t> offsets; // of struct members
-    bool integerDot = false;
+    bool integerDot = false, matrices = false;
 
     void decorate(uint32_t target, uint32_t decoration) {
         if (decoration == kNonWritable) access[target].first = true;
@@ -53,6 +54,7 @@ void Module::read(uint32_t op, std::span<const uint32_t> args) {
     switch (op) {
     case kOpCapability:
         integerDot |= args[0] == kDotProduct;
+        matrices |= args[0] == kCooperativeMatrix;
         break;
     case kOpTypeInt:
     case kOpTypeFloat:
@@ -107,6 +109,7 @@ ShaderInterface reflect(std::span<const uint32_t> code) {
 
     ShaderInterface result;
     result.integerDot = module.integerDot;
+    result.matrices = module.matrices;
     for (const Module::Variable& variable : module.variables) {
         if (variable.storage != kStorageBuffer && variable.storage != kPushConstant) continue;
         const uint32_t type = module.types.at(variable.pointer).operands[1];

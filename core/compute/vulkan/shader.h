@@ -27,7 +27,7 @@ struct ShaderInterface {
     };
     std::vector<Binding> bindings;
     uint32_t pushBytes = 0;
-    bool integerDot = false; // needs the device feature
+    bool integerDot = false, matrices = false; // needs the device feature
 };
 /// Reads it from SPIR-V of our own build; asserts where that breaks our rules (a binding that is neither or both).
 ShaderInterface reflect(std::span<const uint32_t> code);

@@ -25,7 +25,8 @@ struct VulkanDevice {
     uint64_t memoryBytes = 0;    // of its largest heap of own memory
     uint64_t availableBytes = 0; // of it, free now as far as the driver says
     VulkanLimits limits;
-    bool integerDot = false; // offers integer dot products
+    bool integerDot = false;  // offers integer dot products
+    bool matrixUnits = false; // offers matrix units that our kernels can use
     bool usable = true;
     std::string whyNot; // plain words where not usable
 };
@@ -39,7 +40,7 @@ struct VulkanDevices {
 /// usable only where NIBBLE_VULKAN_SOFTWARE=1 is set: they are slower than the CPU backend.
 VulkanDevices vulkanDevices();
 
-/// The kernels of this build, in words: "19 kernels, 2 of them with integer dot products".
+/// The kernels of this build, in words: "20 kernels, 2 of them with integer dot products, 1 for matrix units".
 std::string vulkanKernels();
 
 /// Makes a backend fail, for tests: the n-th allocation (0: the first) or submission (never: -1), or kernels that
@@ -56,6 +57,7 @@ enum class IntegerDot : uint8_t { Never, WhereFast, WhereOffered };
 struct VulkanOptions {
     std::string uuid; // of a device; empty: the first usable one
     IntegerDot integerDot = IntegerDot::WhereFast;
+    bool matrixUnits = false;    // used where the device offers them
     bool pushDescriptors = true; // false: always use descriptor pools
     bool mappedResults = true;   // false: as a card whose memory the host does not see
     VulkanFaults faults;

@@ -12,7 +12,8 @@ constexpr int64_t kPackedAtOnce = 256 << 10; // bytes that a thread takes at onc
 
 ProductDevice productDevice(const Gpu& gpu) {
     const PhysicalDevice& d = gpu.physical();
-    return {d.vendor, d.subgroupSize, d.info.type == VulkanDeviceType::Software, gpu.integerDot()};
+    return {d.vendor, d.subgroupSize, d.info.type == VulkanDeviceType::Software, gpu.integerDot(),
+            gpu.matrixUnits() ? d.matrixLanes : 0};
 }
 
 /// Where the device shares the host's memory nothing needs to be copied.

@@ -49,8 +49,8 @@ struct CardCheck {
 struct CardReport {
     DeviceInfo device;
     bool tested = false, worthUsing = false;
-    std::string conclusion; // plain words: used, or why not
-    bool integerDot = false;
+    std::string conclusion;                       // plain words: used, or why not
+    bool integerDot = false, matrixUnits = false; // used
     std::vector<CardCheck> checks;
     // Of four-bit weights: bytes a second while writing (decode), multiply-adds a second while reading (prefill).
     double cardBytesPerSecond = 0, cardMacsPerSecond = 0, processorBytesPerSecond = 0, processorMacsPerSecond = 0;
