@@ -2,14 +2,16 @@ import QtQuick
 import QtQuick.Layouts
 import Nibble
 
-/// One of two answers beside each other; the first differing word is marked.
+/// One of two answers beside each other. `rich`: with its changed words marked, see AnswerPair; empty: as it is.
 Card {
     id: pane
 
     property string title
-    property answerPair pair
-    property bool ofOriginal: false
-    readonly property string plain: ofOriginal ? pair.original : pair.smaller
+    property string facts
+    property string plain
+    property string rich
+    property string placeholder
+    property bool copyable: true
 
     implicitHeight: column.implicitHeight + 2 * Theme.gap
     Accessible.role: Accessible.Grouping
@@ -23,19 +25,24 @@ Card {
         anchors.margins: Theme.gap
         spacing: Theme.gapXs
         RowLayout {
-            CaptionText {
+            BodyText {
                 Layout.fillWidth: true
-                maximumLineCount: 1
-                elide: Text.ElideMiddle
                 text: pane.title
+                wrapMode: Text.NoWrap // a second line would change the row's height while it finds its width
+                elide: Text.ElideMiddle
                 font.weight: Font.DemiBold
             }
             IconButton {
-                Layout.alignment: Qt.AlignTop // the row's height changes while the title finds its width
+                visible: pane.copyable
                 iconName: "copy"
                 text: qsTr("Copy the answer of %1").arg(pane.title)
                 onClicked: Clipboard.copy(pane.plain)
             }
+        }
+        CaptionText {
+            visible: text !== ""
+            Layout.fillWidth: true
+            text: pane.facts
         }
         TextEdit {
             Layout.fillWidth: true
@@ -43,9 +50,9 @@ Card {
             selectByMouse: true
             activeFocusOnTab: false
             wrapMode: TextEdit.Wrap
-            textFormat: TextEdit.RichText
-            text: pane.pair.marked(pane.ofOriginal, pane.ofOriginal ? Theme.accent : Theme.warn)
-            color: Theme.text
+            textFormat: pane.rich === "" ? TextEdit.PlainText : TextEdit.RichText
+            text: pane.rich !== "" ? pane.rich : pane.plain !== "" ? pane.plain : pane.placeholder
+            color: pane.plain === "" ? Theme.secondaryText : Theme.text
             selectionColor: Theme.accent
             selectedTextColor: Theme.accentText
             font: Theme.bodyFont

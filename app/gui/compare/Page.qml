@@ -1,5 +1,6 @@
 pragma ComponentBehavior: Bound
 import QtQuick
+import QtQuick.Dialogs
 import QtQuick.Layouts
 import Nibble
 
@@ -8,14 +9,14 @@ PageFrame {
 
     readonly property bool busy: controller.state === PageController.Busy
     readonly property bool chosen: controller.original.path !== "" && controller.smaller.path !== ""
+    readonly property bool nothingYet: controller.rounds.count === 0 && !controller.judging && controller.figures.sentence === "" && !busy
     readonly property list<string> starters: [
         qsTr("Write two sentences that decline an invitation politely."),
-        qsTr("What is 17 times 6? Explain in one sentence."),
         qsTr("Summarise in one line: the printer on floor 2 is out of toner and the new one arrives on Monday.")
     ]
 
     title: qsTr("Compare")
-    subtitle: qsTr("The same question to both models, with the same settings. The first word that differs is marked.")
+    subtitle: qsTr("The same question to both models, with the same settings. Words that differ are marked.")
 
     function open(request: var) {
         if (request.original)
@@ -31,14 +32,25 @@ PageFrame {
         controller.cancel();
         return true;
     }
-    function titleOf(entry: modelEntry): string {
-        return [entry.name, entry.formatName].filter(part => part !== "").join(" · ");
-    }
 
     controller: CompareController {
         id: controller
         engine: frame.app.engine
         library: frame.app.library
+    }
+    FileDialog {
+        id: openDialog
+        title: qsTr("A text file with one question in each line")
+        nameFilters: [qsTr("Texts (*.txt *.md)"), qsTr("All files (*)")]
+        onAccepted: controller.askFile(selectedFile)
+    }
+    FileDialog {
+        id: saveDialog
+        title: qsTr("Save the comparison as")
+        fileMode: FileDialog.SaveFile
+        defaultSuffix: "md"
+        nameFilters: [qsTr("Document (*.md)"), qsTr("Data for other programs (*.json)")]
+        onAccepted: controller.save(selectedFile)
     }
 
     ColumnLayout {
@@ -46,39 +58,12 @@ PageFrame {
         anchors.bottomMargin: Theme.gapL
         spacing: Theme.gap
 
-        GridLayout {
+        PairChooser {
             Layout.fillWidth: true
-            columns: frame.narrow ? 1 : 2
-            columnSpacing: Theme.gap
-            rowSpacing: Theme.gapS
-            ColumnLayout {
-                spacing: 2
-                CaptionText { text: qsTr("Original") }
-                Choice {
-                    Layout.fillWidth: true
-                    name: qsTr("Original")
-                    enabled: !frame.busy
-                    model: frame.app.library.models
-                    textRole: "name"
-                    currentIndex: frame.app.library.models.indexOf(controller.original.path)
-                    displayText: frame.titleOf(controller.original)
-                    onActivated: row => controller.chooseOriginal(frame.app.library.models.pathAt(row))
-                }
-            }
-            ColumnLayout {
-                spacing: 2
-                CaptionText { text: qsTr("Smaller") }
-                Choice {
-                    Layout.fillWidth: true
-                    name: qsTr("Smaller")
-                    enabled: !frame.busy
-                    model: frame.app.library.models
-                    textRole: "name"
-                    currentIndex: frame.app.library.models.indexOf(controller.smaller.path)
-                    displayText: frame.titleOf(controller.smaller)
-                    onActivated: row => controller.chooseSmaller(frame.app.library.models.pathAt(row))
-                }
-            }
+            app: frame.app
+            controller: controller
+            busy: frame.busy
+            narrow: frame.narrow
         }
         Notice {
             visible: frame.chosen && controller.original.path === controller.smaller.path
@@ -86,13 +71,27 @@ PageFrame {
             tone: "warn"
             text: qsTr("Both are the same model. Choose two different ones.")
         }
+        Notice {
+            visible: text !== ""
+            Layout.fillWidth: true
+            tone: "warn"
+            text: controller.storeProblem
+        }
+        Notice {
+            visible: text !== ""
+            Layout.fillWidth: true
+            tone: controller.noteTone
+            text: controller.note
+            closable: true
+            onClosed: controller.closeNote()
+        }
         ErrorCard {
             Layout.fillWidth: true
             error: controller.error
             onAction: controller.tryAgain()
         }
         Item {
-            visible: controller.rounds === 0 && controller.figures.sentence === "" && !frame.busy
+            visible: frame.nothingYet
             Layout.fillWidth: true
             Layout.fillHeight: true
             EmptyState {
@@ -100,8 +99,8 @@ PageFrame {
                 anchors.centerIn: parent
                 width: Math.min(parent.width, Theme.scaled(600))
                 iconName: "compare"
-                title: frame.chosen ? qsTr("Ask both something") : qsTr("Choose an original and a smaller model")
-                text: frame.chosen ? qsTr("Or measure how often they agree on a text, without asking anything.")
+                title: frame.chosen ? qsTr("Ask both something") : qsTr("Choose two models")
+                text: frame.chosen ? qsTr("You will see two answers without names, and judge them before you learn which model wrote which.")
                     : qsTr("Make a smaller one on the page Make smaller, then see here what it cost.")
                 ActionButton {
                     visible: !frame.chosen
@@ -113,6 +112,13 @@ PageFrame {
                 Column {
                     visible: frame.chosen
                     spacing: Theme.gapS
+                    ActionButton {
+                        primary: true
+                        iconName: "compare"
+                        text: qsTr("Ask ten office tasks")
+                        enabled: controller.canStart
+                        onClicked: controller.askOfficeTasks()
+                    }
                     Repeater {
                         model: frame.starters
                         ActionButton {
@@ -124,8 +130,15 @@ PageFrame {
                         }
                     }
                     ActionButton {
+                        iconName: "file"
+                        text: qsTr("My own questions, from a file…")
+                        enabled: controller.canStart
+                        onClicked: openDialog.open()
+                    }
+                    ActionButton {
                         quiet: true
-                        text: qsTr("Only measure")
+                        text: qsTr("Only measure how often they agree on a text")
+                        width: Math.min(implicitWidth, empty.buttonWidth)
                         enabled: controller.canStart
                         onClicked: controller.measure()
                     }
@@ -133,53 +146,49 @@ PageFrame {
             }
         }
         ScrollArea {
-            visible: controller.rounds > 0 || controller.figures.sentence !== "" || frame.busy
+            visible: !frame.nothingYet
             Layout.fillWidth: true
             Layout.fillHeight: true
             spacing: Theme.gapL
 
-            Card {
+            WorkingCard {
                 visible: frame.busy
                 width: parent ? parent.width : 0
-                implicitHeight: work.implicitHeight + 2 * Theme.gapL
-                ColumnLayout {
-                    id: work
-                    anchors.left: parent.left
-                    anchors.right: parent.right
-                    anchors.top: parent.top
-                    anchors.margins: Theme.gapL
-                    spacing: Theme.gapS
-                    HeadingText {
-                        Layout.fillWidth: true
-                        text: controller.measuring ? qsTr("Measuring both on a text") : qsTr("Asking both: %1").arg(controller.asking)
-                    }
-                    ProgressLine {
-                        Layout.fillWidth: true
-                        name: qsTr("Comparing")
-                        value: controller.progress
-                    }
-                    RowLayout {
-                        BodyText {
-                            Layout.fillWidth: true
-                            color: Theme.secondaryText
-                            text: controller.progressText
-                        }
-                        ActionButton {
-                            text: qsTr("Cancel")
-                            onClicked: controller.cancel()
-                        }
-                    }
-                }
+                controller: controller
             }
-            Repeater {
-                model: controller.rounds
-                Round {
-                    required property int index
-                    width: parent ? parent.width : 0
-                    narrow: frame.narrow
-                    pair: { void controller.rounds; return controller.round(index); }
-                    originalTitle: frame.titleOf(controller.original)
-                    smallerTitle: frame.titleOf(controller.smaller)
+            JudgeCard {
+                id: judge
+                visible: controller.judging
+                onReadyToJudge: if (composer.text === "" && frame.app.page === "compare") judge.takeFocus()
+                width: parent ? parent.width : 0
+                controller: controller
+                narrow: frame.narrow
+            }
+            VotesCard {
+                visible: controller.rounds.count > 0
+                width: parent ? parent.width : 0
+                controller: controller
+                onSaveWanted: saveDialog.open()
+            }
+            Flow {
+                visible: !frame.busy && !controller.judging
+                width: parent ? parent.width : 0
+                spacing: Theme.gapS
+                ActionButton {
+                    text: qsTr("Ask ten office tasks")
+                    enabled: controller.canStart
+                    onClicked: controller.askOfficeTasks()
+                }
+                ActionButton {
+                    text: qsTr("My own questions, from a file…")
+                    enabled: controller.canStart
+                    onClicked: openDialog.open()
+                }
+                ActionButton {
+                    visible: controller.figures.sentence === ""
+                    text: qsTr("Measure both on a text")
+                    enabled: controller.canStart
+                    onClicked: controller.measure()
                 }
             }
             FiguresCard {
@@ -187,13 +196,22 @@ PageFrame {
                 width: parent ? parent.width : 0
                 controller: controller
             }
-            ActionButton {
-                visible: controller.figures.sentence === "" && !frame.busy && controller.rounds > 0
-                text: qsTr("Measure both on a text")
-                onClicked: controller.measure()
+            CaptionText {
+                visible: text !== ""
+                width: parent ? parent.width : 0
+                text: controller.figuresProblem
+            }
+            Repeater {
+                model: controller.rounds
+                Round {
+                    width: parent ? parent.width : 0
+                    narrow: frame.narrow
+                    list: controller.rounds
+                }
             }
         }
         Composer {
+            id: composer
             Layout.fillWidth: true
             placeholder: frame.chosen ? qsTr("Ask both…  (Enter sends, Shift+Enter: new line)") : qsTr("Choose two models first")
             sendText: qsTr("Ask both")

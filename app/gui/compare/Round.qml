@@ -2,19 +2,25 @@ import QtQuick
 import QtQuick.Layouts
 import Nibble
 
-/// One prompt and both answers: original left, smaller right.
+/// A question whose models may be told, and both answers. On the left the one that was A.
 ColumnLayout {
     id: round
 
-    property answerPair pair
-    property string originalTitle
-    property string smallerTitle
+    required property int index
+    required property string question
+    required property string titleA
+    required property string titleB
+    required property string factsA
+    required property string factsB
+    required property string sentence
+    required property string judged
+    property RoundList list
     property bool narrow: false
 
     spacing: Theme.gapS
     HeadingText {
         Layout.fillWidth: true
-        text: round.pair.prompt
+        text: round.question
     }
     GridLayout {
         Layout.fillWidth: true
@@ -25,30 +31,34 @@ ColumnLayout {
             Layout.fillWidth: true
             Layout.fillHeight: true
             Layout.preferredWidth: 100
-            title: round.originalTitle
-            pair: round.pair
-            ofOriginal: true
+            title: round.titleA
+            facts: round.factsA
+            plain: round.list.plain(round.index, true)
+            rich: round.list.marked(round.index, true, Theme.warn)
         }
         AnswerPane {
             Layout.fillWidth: true
             Layout.fillHeight: true
             Layout.preferredWidth: 100
-            title: round.smallerTitle
-            pair: round.pair
+            title: round.titleB
+            facts: round.factsB
+            plain: round.list.plain(round.index, false)
+            rich: round.list.marked(round.index, false, Theme.warn)
         }
     }
     RowLayout {
         spacing: Theme.gapS
-        Icon {
-            Layout.preferredWidth: Theme.iconSize
-            Layout.preferredHeight: Theme.iconSize
-            name: round.pair.identical ? "check" : "info"
-            color: round.pair.identical ? Theme.good : Theme.secondaryText
+        Badge {
+            Layout.alignment: Qt.AlignTop
+            visible: text !== ""
+            text: round.judged
+            tone: "accent"
+            icon: "check"
+            maximumWidth: round.width
         }
         CaptionText {
             Layout.fillWidth: true
-            text: round.pair.identical || round.pair.originalWord === "" || round.pair.smallerWord === "" ? round.pair.sentence
-                : round.pair.sentence + " " + qsTr("First difference: “%1” became “%2”.").arg(round.pair.originalWord).arg(round.pair.smallerWord)
+            text: round.sentence
         }
     }
 }

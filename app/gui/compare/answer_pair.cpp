@@ -1,35 +1,22 @@
 #include "answer_pair.h"
 
 #include <QCoreApplication>
-#include <algorithm>
+#include <cmath>
 
 namespace nibble::gui {
 
 namespace {
 
-/// The protocol counts bytes of UTF-8; QString counts UTF-16 units.
-qsizetype charactersBefore(const QString& text, qint64 byte) {
-    const QByteArray utf8 = text.toUtf8();
-    if (byte < 0 || byte >= utf8.size()) return -1;
-    return QString::fromUtf8(utf8.first(byte)).size();
-}
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(AnswerPair)
+};
 
-QString wordAt(const QString& text, qsizetype at) {
-    if (at < 0) return {};
-    qsizetype end = at;
-    while (end < text.size() && !text[end].isSpace()) ++end;
-    return text.mid(at, end - at);
-}
+constexpr QChar kSign(0x2260); // "≠"
 
-QString tr(const char* text) { return QCoreApplication::translate("AnswerPair", text); }
-
-QString sentenceOf(const AnswerPair& pair, int sameWords) {
-    if (pair.identical) return tr("Both answers are the same, word for word.");
-    if (sameWords == 0) return tr("The answers differ from the first word.");
-    // Where no translation is loaded Qt does not choose plural forms.
-    const QString same =
-        sameWords == 1 ? tr("The first word is the same.") : tr("The first %1 words are the same.").arg(sameWords);
-    return same + ' ' + tr("A different answer is not always a worse one.");
+QString percent(double chance) {
+    const long whole = std::lround(100 * chance);
+    if (whole == 0) return Words::tr("less than 1 %");
+    return whole >= 100 && chance < 1 ? Words::tr("over 99 %") : Words::tr("%1 %").arg(whole);
 }
 
 } // namespace
@@ -40,24 +27,75 @@ AnswerPair AnswerPair::fromJson(const QJsonObject& json) {
     pair.original = json["original"].toString();
     pair.smaller = json["smaller"].toString();
     pair.identical = json["identical"].toBool();
-    pair.originalAt = charactersBefore(pair.original, json["differsAtOriginal"].toInteger(-1));
-    pair.smallerAt = charactersBefore(pair.smaller, json["differsAtSmaller"].toInteger(-1));
-    pair.originalWord = wordAt(pair.original, pair.originalAt);
-    pair.smallerWord = wordAt(pair.smaller, pair.smallerAt);
-    pair.sentence = sentenceOf(pair, json["sameWords"].toInt());
+    pair.sameWords = json["sameWords"].toInt();
+    pair.originalSpeed = json["originalSpeed"].toDouble();
+    pair.smallerSpeed = json["smallerSpeed"].toDouble();
+    pair.originalBytes = json["originalMemoryBytes"].toDouble();
+    pair.smallerBytes = json["smallerMemoryBytes"].toDouble();
+    pair.originalChance = json["originalChance"].toDouble(-1);
+    pair.smallerChance = json["smallerChance"].toDouble(-1);
+    pair.diff = wordDiff(pair.original, pair.smaller);
     return pair;
 }
 
+QJsonObject AnswerPair::toJson() const {
+    return {{"prompt", prompt},
+            {"original", original},
+            {"smaller", smaller},
+            {"identical", identical},
+            {"sameWords", sameWords},
+            {"originalSpeed", originalSpeed},
+            {"smallerSpeed", smallerSpeed},
+            {"originalMemoryBytes", originalBytes},
+            {"smallerMemoryBytes", smallerBytes},
+            {"originalChance", originalChance},
+            {"smallerChance", smallerChance}};
+}
+
+QString AnswerPair::firstChange(bool ofOriginal) const {
+    if (identical) return {};
+    const QList<Span> words = wordsOf(answer(ofOriginal));
+    if (sameWords < 0 || sameWords >= words.size()) return {};
+    return answer(ofOriginal).mid(words[sameWords].start, words[sameWords].length);
+}
+
+QString AnswerPair::sentence() const {
+    if (identical) return Words::tr("Both answers are the same, word for word.");
+    QString text = sameWords == 0 ? Words::tr("The answers differ from the first word.")
+                   : sameWords == 1
+                       ? Words::tr("The first word is the same.") // Qt chooses plurals only in translations
+                       : Words::tr("The first %1 words are the same.").arg(sameWords);
+    if (partWays() && sameWords > 0) text += ' ' + Words::tr("From there on they go separate ways.");
+    return text;
+}
+
+QString AnswerPair::chanceSentence() const {
+    if (originalChance < 0 || originalChance > 1) return {};
+    QString text = Words::tr("Here the original itself gave its own way %1").arg(percent(originalChance));
+    if (smallerChance < 0 || smallerChance > originalChance)
+        return text + Words::tr(", and hardly anything to the other.");
+    text += Words::tr(" and the other %1").arg(percent(smallerChance));
+    if (smallerChance > 0.6 * originalChance)
+        return text + Words::tr(": nearly a coin toss, so this difference is harmless.");
+    return text + '.';
+}
+
 QString AnswerPair::marked(bool ofOriginal, const QString& color) const {
-    const QString& text = ofOriginal ? original : smaller;
-    const qsizetype at = ofOriginal ? originalAt : smallerAt;
-    const QString& word = ofOriginal ? originalWord : smallerWord;
-    const auto plain = [](const QString& part) { return part.toHtmlEscaped(); };
-    QString rich = plain(text.left(at < 0 ? text.size() : at));
-    if (at >= 0) {
-        rich += QStringLiteral("<b><u><font color=\"%1\">%2</font></u></b>").arg(color, plain(word));
-        rich += plain(text.mid(at + word.size()));
+    const QString& text = answer(ofOriginal);
+    QList<Span> runs = ofOriginal ? diff.first : diff.second;
+    if (partWays()) {
+        const QList<Span> words = wordsOf(text);
+        runs = !identical && sameWords < words.size() ? QList<Span>{words[sameWords]} : QList<Span>();
     }
+    QString rich;
+    qsizetype done = 0;
+    for (const Span& run : runs) {
+        rich += text.mid(done, run.start - done).toHtmlEscaped();
+        rich += QStringLiteral("<u><font color=\"%1\">%2%3</font></u>")
+                    .arg(color, QString(kSign), text.mid(run.start, run.length).toHtmlEscaped());
+        done = run.start + run.length;
+    }
+    rich += text.mid(done).toHtmlEscaped();
     return QStringLiteral("<span style=\"white-space: pre-wrap\">%1</span>").arg(rich);
 }
 

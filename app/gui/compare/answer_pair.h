@@ -1,35 +1,37 @@
-// The two answers to one prompt, with the place where they part.
+// The two answers to one prompt, and where they differ.
 #pragma once
 
+#include "word_diff.h"
 #include <QJsonObject>
-#include <QObject>
-#include <QtQml/qqmlregistration.h>
+#include <QString>
 
 namespace nibble::gui {
 
 struct AnswerPair {
-    Q_GADGET
-    QML_VALUE_TYPE(answerPair)
-    Q_PROPERTY(QString prompt MEMBER prompt)
-    Q_PROPERTY(QString original MEMBER original)
-    Q_PROPERTY(QString smaller MEMBER smaller)
-    Q_PROPERTY(bool identical MEMBER identical)
-    Q_PROPERTY(QString sentence MEMBER sentence)
-    Q_PROPERTY(QString originalWord MEMBER originalWord)
-    Q_PROPERTY(QString smallerWord MEMBER smallerWord)
-
-public:
     QString prompt, original, smaller;
     bool identical = false;
-    QString sentence;                          // "The first 12 words are the same, then ..."
-    QString originalWord, smallerWord;         // where they part; empty where an answer ended there
-    qsizetype originalAt = -1, smallerAt = -1; // of that word, in characters; -1: none
+    int sameWords = 0;                              // from the start; the next one differs
+    double originalSpeed = 0, smallerSpeed = 0;     // words (tokens) per second; 0: not known
+    double originalBytes = 0, smallerBytes = 0;     // of memory; 0: not known
+    double originalChance = -1, smallerChance = -1; // at the first difference, see protocol.h; -1: not known
+    WordDiff diff;                                  // first: the original's
 
-    /// From an entry of `answers` in the result of `compare` (protocol.h). Offsets outside the text count as none.
+    /// From the data of an event `answer` of `compare` (protocol.h).
     static AnswerPair fromJson(const QJsonObject& json);
-    /// An answer as rich text with the first differing word underlined and in `color`; the text itself is never markup.
-    Q_INVOKABLE QString marked(bool ofOriginal, const QString& color) const;
-    bool operator==(const AnswerPair&) const = default;
+    QJsonObject toJson() const; // what fromJson() reads
+
+    const QString& answer(bool ofOriginal) const { return ofOriginal ? original : smaller; }
+    /// Most words differ, so that marking them all would help nobody: only the first is marked.
+    bool partWays() const { return diff.changed > 0.6; }
+    /// The first differing words; empty where an answer ended there, or both are the same.
+    QString firstChange(bool ofOriginal) const;
+    /// "The first 12 words are the same."
+    QString sentence() const;
+    /// What the original itself expected at the first difference, in words; empty where that is not known.
+    QString chanceSentence() const;
+    /// An answer as rich text with the changed words underlined, in `color` and with a sign before each run; the text
+    /// itself is never markup.
+    QString marked(bool ofOriginal, const QString& color) const;
 };
 
 } // namespace nibble::gui

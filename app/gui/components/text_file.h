@@ -1,0 +1,16 @@
+// Text files that the user chooses: read with limits, written whole or not at all.
+#pragma once
+
+#include <QByteArray>
+#include <QString>
+#include <optional>
+
+namespace nibble::gui {
+
+/// A text file of at most `mostBytes` bytes of UTF-8 (or UTF-16 with a byte order mark); otherwise `problem` says in
+/// plain words why not.
+std::optional<QString> readTextFile(const QString& path, qint64 mostBytes, QString& problem);
+/// Says in plain words what went wrong, or nothing.
+QString saveFile(const QString& path, const QByteArray& content);
+
+} // namespace nibble::gui
