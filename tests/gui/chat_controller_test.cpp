@@ -2,7 +2,9 @@
 #include "support.h"
 
 #include <QJsonArray>
+#include <QJsonDocument>
 #include <QSettings>
+#include <QTemporaryDir>
 #include <nibble/protocol.h>
 
 namespace nibble::gui::test {
@@ -87,17 +89,151 @@ TEST_F(ChatTest, StoppingKeepsWhatWasWritten) {
     EXPECT_EQ(controller.messages()->turn(1).content, "Half of it");
 }
 
-TEST_F(ChatTest, RetryAndEditReplaceWhatFollows) {
+TEST_F(ChatTest, RetryAndEditKeepTheOldVersions) {
     ask("One");
     ask("Two");
+    engine.script(protocol::kChat, answerOf("Good evening."));
     controller.retry(1);
     ASSERT_TRUE(reaches(State::Ready));
     EXPECT_EQ(controller.messages()->count(), 2);
     EXPECT_EQ(lastConversation(), QStringList({"user: One"}));
+    const auto version = [this](int row) {
+        return QStringLiteral("%1/%2")
+            .arg(controller.messages()->turn(row).version)
+            .arg(controller.messages()->turn(row).versions);
+    };
+    EXPECT_EQ(version(1), "2/2");
+    controller.showVersion(1, -1);
+    ASSERT_EQ(controller.messages()->count(), 4) << "with all that followed it";
+    EXPECT_EQ(controller.messages()->turn(1).content, "Good morning.");
+    EXPECT_EQ(controller.messages()->turn(2).content, "Two");
+    controller.showVersion(1, -1); // there is none
+    EXPECT_EQ(version(1), "1/2");
     controller.edit(0, "Uno");
     ASSERT_TRUE(reaches(State::Ready));
     EXPECT_EQ(lastConversation(), QStringList({"user: Uno"}));
     EXPECT_EQ(controller.messages()->count(), 2);
+    EXPECT_EQ(version(0), "2/2");
+    controller.showVersion(0, -1);
+    EXPECT_EQ(controller.messages()->turn(0).content, "One");
+    ask("Three"); // goes on where this version ended
+    EXPECT_EQ(lastConversation().last(), "user: Three");
+    EXPECT_EQ(controller.messages()->turn(0).content, "One");
+}
+
+TEST_F(ChatTest, AVersionThatWasStoppedBeforeItsFirstWordLeavesTheOldOne) {
+    ask("One");
+    engine.script(protocol::kChat, FakeAnswer{.held = true});
+    controller.retry(1);
+    ASSERT_EQ(controller.state(), State::Busy);
+    controller.stop();
+    ASSERT_TRUE(reaches(State::Ready));
+    ASSERT_EQ(controller.messages()->count(), 2);
+    EXPECT_EQ(controller.messages()->turn(1).content, "Good morning.");
+    EXPECT_EQ(controller.messages()->turn(1).versions, 1);
+}
+
+TEST_F(ChatTest, InstructionsGoBeforeTheConversation) {
+    EXPECT_EQ(controller.role(), 0) << "none";
+    controller.chooseRole(2);
+    ask("Pleas corect this.");
+    EXPECT_TRUE(lastConversation()[0].startsWith("system: You correct spelling")) << qPrintable(lastConversation()[0]);
+    const qint64 chat = controller.current();
+    controller.newChat();
+    EXPECT_EQ(controller.role(), 0);
+    controller.setInstructions("  You are a pirate. ");
+    EXPECT_EQ(controller.role(), -1);
+    ask("Hello");
+    EXPECT_EQ(lastConversation()[0], "system: You are a pirate.");
+    controller.openChat(chat);
+    EXPECT_EQ(controller.role(), 2);
+}
+
+TEST_F(ChatTest, FilesGoWithTheQuestionAndSayWhatTheyCost) {
+    engine.script(protocol::kTokens, [](const QJsonObject& params) {
+        return FakeAnswer{.result = {{"tokens", params["text"].toString().size()}}};
+    });
+    const QTemporaryDir folder;
+    const auto file = [&](const char* name, const QByteArray& content) {
+        QFile out(folder.filePath(name));
+        EXPECT_TRUE(out.open(QIODevice::WriteOnly));
+        out.write(content);
+        return QUrl::fromLocalFile(out.fileName());
+    };
+    controller.attach({file("notes.md", "# Notes\nBuy paper."), file("picture.png", QByteArray("\x89PNG\0\0", 6)),
+                       QUrl::fromLocalFile("/nowhere/a.txt"), QUrl::fromLocalFile("/dev/zero")});
+    ASSERT_EQ(controller.files().size(), 1);
+    EXPECT_TRUE(controller.property("note").toString().contains("picture.png"));
+    EXPECT_TRUE(controller.property("note").toString().contains("a.txt"));
+    ASSERT_TRUE(waitFor([this] { return controller.files()[0].toMap()["size"] == "18 tokens"; }));
+    EXPECT_EQ(controller.filesProblem(), "");
+    controller.attach({file("long.txt", QByteArray("word ").repeated(1000))});
+    ASSERT_TRUE(waitFor([this] { return controller.filesProblem().contains("than the model can keep in mind"); }));
+    controller.detach(1);
+    EXPECT_EQ(controller.filesProblem(), "");
+    ask("What shall I buy?");
+    EXPECT_TRUE(controller.files().isEmpty());
+    EXPECT_EQ(lastConversation(), QStringList({"user: notes.md:\n```\n# Notes\nBuy paper.\n```\n\nWhat shall I buy?"}));
+    EXPECT_EQ(controller.messages()->turn(0).content, "What shall I buy?") << "the bubble shows the question";
+    const qint64 chat = controller.current();
+    controller.newChat();
+    controller.openChat(chat);
+    ASSERT_EQ(controller.messages()->turn(0).files.size(), 1);
+    controller.edit(0, "And what else?");
+    ASSERT_TRUE(reaches(State::Ready));
+    EXPECT_TRUE(lastConversation()[0].contains("Buy paper.")) << "an edited question keeps its files";
+}
+
+TEST_F(ChatTest, DraftsAreKeptForEachChat) {
+    ask("First chat");
+    const qint64 first = controller.current();
+    controller.saveDraft("half a thou");
+    controller.newChat();
+    EXPECT_EQ(controller.draft(), "");
+    controller.saveDraft("something new");
+    controller.openChat(first);
+    EXPECT_EQ(controller.draft(), "half a thou");
+    controller.newChat();
+    EXPECT_EQ(controller.draft(), "something new");
+    ask("something new");
+    controller.newChat();
+    EXPECT_EQ(controller.draft(), "") << "it was sent";
+}
+
+TEST_F(ChatTest, AChatCanBeSavedInThreeFormats) {
+    const QTemporaryDir folder;
+    engine.script(
+        protocol::kChat,
+        answerOf("Two steps:\n\n1. <b>Save</b>\n2. Send\n\n```python\nprint(1)\n```\n![x](file:///etc/passwd)"));
+    ask("How do I do it?");
+    const auto saved = [&](const char* name) {
+        controller.saveAs(QUrl::fromLocalFile(folder.filePath(name)));
+        EXPECT_EQ(controller.property("noteTone"), "good") << qPrintable(controller.property("note").toString());
+        QFile file(folder.filePath(name));
+        EXPECT_TRUE(file.open(QIODevice::ReadOnly)) << name;
+        return file.readAll();
+    };
+    EXPECT_EQ(QString(saved("chat.md")), controller.asText());
+    EXPECT_TRUE(controller.asText().startsWith("# How do I do it?\n\n## You\n\nHow do I do it?\n\n## SmolLM2"))
+        << qPrintable(controller.asText());
+    const QJsonObject json = QJsonDocument::fromJson(saved("chat.JSON")).object();
+    EXPECT_EQ(json["messages"].toArray().size(), 2);
+    EXPECT_EQ(json["messages"].toArray()[1].toObject()["role"], "assistant");
+    const QByteArray pdf = saved("chat.pdf");
+    EXPECT_TRUE(pdf.startsWith("%PDF-"));
+    EXPECT_TRUE(pdf.contains("%%EOF"));
+    EXPECT_GT(pdf.size(), 3000);
+    EXPECT_FALSE(pdf.contains("passwd"));
+    controller.saveAs(QUrl::fromLocalFile("/proc/nibble/chat.pdf"));
+    EXPECT_EQ(controller.property("noteTone"), "bad");
+}
+
+TEST_F(ChatTest, RenamedChatsKeepTheirName) {
+    ask("First chat");
+    controller.renameChat(controller.current(), "  Letters to Anna ");
+    EXPECT_EQ(controller.conversations()->list()[0].title, "Letters to Anna");
+    controller.renameChat(controller.current(), "   ");
+    EXPECT_EQ(controller.conversations()->list()[0].title, "Letters to Anna");
 }
 
 TEST_F(ChatTest, AKilledEngineIsAskedAgainOnce) {

@@ -3,17 +3,31 @@ import QtQuick.Layouts
 import QtQuick.Templates as T
 import Nibble
 
-/// A saved chat. Deleting asks in place.
+/// A saved chat. Deleting asks in place; so does renaming.
 T.ItemDelegate {
     id: row
 
     required property var chatId
     required property string title
     required property string when
+    required property string found
     property bool selected: false
     property bool asking: false
+    property bool renaming: false
     signal deleted()
+    signal renamed(title: string)
     function askToDelete() { asking = true; }
+    function askForName() {
+        renaming = true;
+        nameField.text = title;
+        nameField.selectAll();
+        nameField.forceActiveFocus();
+    }
+    function endRenaming(keep: bool) {
+        if (renaming && keep && nameField.text.trim() !== "")
+            renamed(nameField.text);
+        renaming = false;
+    }
 
     implicitHeight: content.implicitHeight + 2 * Theme.gapS
     leftPadding: Theme.gapS
@@ -22,13 +36,24 @@ T.ItemDelegate {
     focusPolicy: Qt.NoFocus // the list has the focus
     Accessible.role: Accessible.ListItem
     Accessible.name: title
-    Accessible.description: when
+    Accessible.description: found === "" ? when : found
     Accessible.selected: selected
 
     contentItem: RowLayout {
         id: content
         spacing: Theme.gapXs
+        Field {
+            id: nameField
+            visible: row.renaming
+            Layout.fillWidth: true
+            name: qsTr("New name of the chat")
+            Keys.onReturnPressed: row.endRenaming(true)
+            Keys.onEnterPressed: row.endRenaming(true)
+            Keys.onEscapePressed: row.endRenaming(false)
+            onActiveFocusChanged: if (!activeFocus) row.endRenaming(true)
+        }
         ColumnLayout {
+            visible: !row.renaming
             Layout.fillWidth: true
             spacing: 0
             BodyText {
@@ -40,12 +65,21 @@ T.ItemDelegate {
             }
             CaptionText {
                 visible: !row.asking
-                text: row.when
+                Layout.fillWidth: true
+                maximumLineCount: row.found === "" ? 1 : 2
+                elide: Text.ElideRight
+                text: row.found === "" ? row.when : row.found
                 Accessible.ignored: true
             }
         }
         IconButton {
-            visible: row.hovered || row.selected || row.asking
+            visible: row.hovered && !row.asking && !row.renaming // by keyboard: F2
+            iconName: "edit"
+            text: qsTr("Rename %1 (F2)").arg(row.title)
+            onClicked: row.askForName()
+        }
+        IconButton {
+            visible: (row.hovered || row.selected || row.asking) && !row.renaming
             iconName: "trash"
             ink: row.asking ? Theme.bad : Theme.secondaryText
             text: row.asking ? qsTr("Yes, delete %1").arg(row.title) : qsTr("Delete %1").arg(row.title)

@@ -4,7 +4,7 @@ import QtQuick.Layouts
 import QtQuick.Templates as T
 import Nibble
 
-/// The chats saved on this computer, newest first, with a search.
+/// The chats saved on this computer, newest first, with a search through every word of them.
 Card {
     id: pane
 
@@ -27,7 +27,7 @@ Card {
             id: field
             Layout.fillWidth: true
             name: qsTr("Search chats")
-            placeholderText: qsTr("Search chats")
+            placeholderText: qsTr("Search all chats")
             onTextChanged: pane.controller.search = text
         }
         ListView {
@@ -46,6 +46,10 @@ Card {
             Keys.onUpPressed: openRow(currentIndex - 1)
             Keys.onDownPressed: openRow(currentIndex + 1)
             Keys.onDeletePressed: if (currentItem) (currentItem as ChatRow).askToDelete()
+            Keys.onPressed: event => {
+                if (event.key === Qt.Key_F2 && currentItem)
+                    (currentItem as ChatRow).askForName();
+            }
 
             function openRow(row: int) {
                 const item = itemAtIndex(row) as ChatRow;
@@ -57,6 +61,7 @@ Card {
                 selected: ListView.isCurrentItem
                 onClicked: pane.controller.openChat(chatId)
                 onDeleted: pane.controller.removeChat(chatId)
+                onRenamed: title => pane.controller.renameChat(chatId, title)
                 FocusRing {
                     shown: list.activeFocus && parent.selected
                     gap: -4

@@ -14,10 +14,14 @@ FocusScope {
     required property var blocks
     required property string note
     required property bool writing
+    required property int version
+    required property int versions
+    required property var files
     property bool busy: false
     property bool editing: false
     readonly property bool toolsShown: hover.hovered || tools.activeFocus
     signal retry()
+    signal versionWanted(step: int)
     signal edited(text: string)
     signal linkChosen(address: string)
 
@@ -48,6 +52,12 @@ FocusScope {
                 text: message.fromUser ? message.content : ""
                 Accessible.ignored: true
             }
+        }
+        CaptionText {
+            visible: text !== ""
+            Layout.alignment: Qt.AlignRight
+            Layout.maximumWidth: message.width * 0.82
+            text: message.files.length === 0 ? "" : qsTr("With %1").arg(message.files.join(", "))
         }
         Loader {
             active: message.editing
@@ -123,6 +133,25 @@ FocusScope {
                 text: message.note
                 wrapMode: Text.NoWrap
                 rightPadding: Theme.gapS
+            }
+            IconButton {
+                visible: message.versions > 1
+                enabled: message.version > 1 && !message.busy
+                iconName: "left"
+                text: qsTr("Version before")
+                onClicked: message.versionWanted(-1)
+            }
+            CaptionText {
+                visible: message.versions > 1
+                text: qsTr("%1 of %2").arg(message.version).arg(message.versions)
+                wrapMode: Text.NoWrap
+            }
+            IconButton {
+                visible: message.versions > 1
+                enabled: message.version < message.versions && !message.busy
+                iconName: "right"
+                text: qsTr("Version after")
+                onClicked: message.versionWanted(1)
             }
             IconButton {
                 opacity: message.toolsShown ? 1 : 0.001

@@ -1,5 +1,6 @@
 pragma ComponentBehavior: Bound
 import QtQuick
+import QtQuick.Dialogs
 import QtQuick.Layouts
 import QtQuick.Templates as T
 import Nibble
@@ -14,6 +15,7 @@ PageFrame {
         qsTr("Give me a checklist for preparing a team meeting.")
     ]
     property bool listShown: false // where the list has no room beside the chat
+    property bool instructionsShown: false
     property string link // asked about
 
     title: qsTr("Chat")
@@ -52,6 +54,8 @@ PageFrame {
             link = "";
         else if (busy || controller.state === PageController.Loading)
             controller.stop();
+        else if (instructionsShown)
+            instructionsShown = false;
         else if (listShown)
             listShown = false;
         else
@@ -59,10 +63,45 @@ PageFrame {
         return true;
     }
 
+    Component.onCompleted: composer.setText(controller.draft)
+
     controller: ChatController {
         id: controller
         engine: frame.app.engine
         library: frame.app.library
+    }
+    Connections {
+        target: controller
+        function onDraftChanged() { composer.setText(controller.draft); }
+    }
+    FileDialog {
+        id: openDialog
+        title: qsTr("Text files to send with the question")
+        fileMode: FileDialog.OpenFiles
+        nameFilters: [qsTr("Texts (*.txt *.md *.csv *.tsv *.log *.html *.xml *.json *.eml)"), qsTr("All files (*)")]
+        onAccepted: controller.attach(selectedFiles)
+    }
+    FileDialog {
+        id: saveDialog
+        title: qsTr("Save the chat as")
+        fileMode: FileDialog.SaveFile
+        defaultSuffix: "pdf"
+        nameFilters: [qsTr("PDF (*.pdf)"), qsTr("Markdown (*.md)"), qsTr("Data for other programs (*.json)")]
+        onAccepted: controller.saveAs(selectedFile)
+    }
+    DropArea {
+        anchors.fill: parent
+        onDropped: drop => controller.attach(drop.urls)
+    }
+    Shortcut {
+        enabled: frame.app.page === "chat"
+        sequences: ["Ctrl+I"]
+        onActivated: frame.instructionsShown = !frame.instructionsShown
+    }
+    Shortcut {
+        enabled: frame.app.page === "chat" && controller.messages.count > 0
+        sequences: [StandardKey.Save]
+        onActivated: saveDialog.open()
     }
     Shortcut {
         enabled: frame.app.page === "chat"
@@ -100,34 +139,32 @@ PageFrame {
             Layout.fillHeight: true
             spacing: Theme.gap
 
-            RowLayout {
-                visible: frame.narrow || controller.contextShare >= 0
+            ChatHeader {
                 Layout.fillWidth: true
-                ActionButton {
-                    visible: frame.narrow
-                    quiet: true
-                    iconName: "left"
-                    text: qsTr("All chats")
-                    onClicked: frame.listShown = true
+                controller: controller
+                narrow: frame.narrow
+                onListWanted: frame.listShown = true
+                onInstructionsWanted: frame.instructionsShown = !frame.instructionsShown
+                onSaveWanted: saveDialog.open()
+            }
+            InstructionsCard {
+                id: instructions
+                visible: frame.instructionsShown
+                onVisibleChanged: if (visible) takeFocus()
+                Layout.fillWidth: true
+                controller: controller
+                onClosed: {
+                    frame.instructionsShown = false;
+                    composer.takeFocus();
                 }
-                CaptionText {
-                    Layout.fillWidth: true
-                    horizontalAlignment: Text.AlignRight
-                    Layout.rightMargin: Theme.gap
-                    elide: Text.ElideRight
-                    text: controller.runsOn
-                    activeFocusOnTab: text !== ""
-                    Accessible.description: controller.runsOnReason
-                    HoverHandler { id: runsOnHover }
-                    Tip {
-                        text: controller.runsOnReason
-                        shown: text !== "" && (runsOnHover.hovered || parent.activeFocus)
-                    }
-                }
-                ContextMeter {
-                    share: controller.contextShare
-                    text: controller.contextText
-                }
+            }
+            Notice {
+                visible: text !== ""
+                Layout.fillWidth: true
+                tone: controller.noteTone
+                text: controller.note
+                closable: true
+                onClosed: controller.closeNote()
             }
             Notice {
                 visible: text !== ""
@@ -192,6 +229,7 @@ PageFrame {
                         width: ListView.view.width - Theme.gap
                         busy: frame.busy
                         onRetry: controller.retry(index)
+                        onVersionWanted: step => controller.showVersion(index, step)
                         onEdited: text => controller.edit(index, text)
                         onLinkChosen: address => frame.link = address
                     }
@@ -233,12 +271,20 @@ PageFrame {
                 name: qsTr("Getting the model ready")
                 value: controller.loadProgress
             }
+            Attachments {
+                visible: controller.files.length > 0 && !(frame.narrow && frame.instructionsShown)
+                Layout.fillWidth: true
+                controller: controller
+            }
             Composer {
                 id: composer
                 Layout.fillWidth: true
                 placeholder: controller.model.path === "" ? qsTr("Choose a model first") : qsTr("Write a message…  (Enter sends, Shift+Enter: new line)")
                 canSend: controller.model.path !== "" && !controller.needsPlainTemplate
                 busy: frame.busy
+                attachable: true
+                onAttachWanted: openDialog.open()
+                onTextChanged: controller.saveDraft(text)
                 onSent: text => controller.send(text)
                 onStopped: controller.stop()
             }

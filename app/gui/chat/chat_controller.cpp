@@ -1,11 +1,15 @@
 #include "chat_controller.h"
 
+#include "chat_export.h"
+#include "components/text_file.h"
+#include "components/wording.h"
 #include "engine/device_choice.h"
 #include "engine/fake_engine.h"
+#include "office_roles.h"
 #include <QFileInfo>
 #include <QJsonArray>
 #include <QLocale>
-#include <QTimer>
+#include <QSettings>
 #include <nibble/protocol.h>
 
 namespace nibble::gui {
@@ -14,6 +18,12 @@ namespace {
 
 constexpr int kSaveEveryMs = 2000; // while an answer is written
 constexpr int kTitleLength = 60;
+constexpr int kDraftMs = 400; // after the last key
+constexpr qint64 kMostFileBytes = 2000000;
+constexpr int kMostFiles = 20;
+const QString kDraftKey = QStringLiteral("chat/draft"); // of the chat that has no question yet
+constexpr double kNearlyFull = 0.85;
+constexpr int kAnswerRoom = 256; // tokens that an answer should have at least
 constexpr auto kEngineStopped = "engine-stopped";
 
 QString titleOf(const QString& text) {
@@ -57,7 +67,13 @@ QString noteOf(const QJsonObject& result) {
 
 } // namespace
 
-ChatController::ChatController(QObject* parent) : PageController(parent) {}
+ChatController::ChatController(QObject* parent) : PageController(parent) {
+    m_draftTimer.setSingleShot(true);
+    m_draftTimer.setInterval(kDraftMs);
+    connect(&m_draftTimer, &QTimer::timeout, this, &ChatController::writeDraft);
+}
+
+ChatController::~ChatController() { writeDraft(); }
 
 QStringList ChatController::styles() {
     return {tr("The model's own style"), tr("Precise"), tr("Balanced"), tr("Creative")};
@@ -83,8 +99,9 @@ void ChatController::setLibrary(Library* library) {
 }
 
 void ChatController::openStore(bool inMemory) {
-    const QString path = qEnvironmentVariable("NIBBLE_CHATS", ChatStore::defaultPath());
-    m_store = std::make_unique<ChatStore>(inMemory ? QString() : path);
+    m_store = std::make_unique<ChatStore>(
+        qEnvironmentVariable("NIBBLE_CHATS", inMemory ? QString() : ChatStore::defaultPath()));
+    openDraft(QSettings().value(kDraftKey).toString(), {});
     refreshList();
 }
 
@@ -102,7 +119,9 @@ void ChatController::setSearch(const QString& search) {
 
 QString ChatController::contextText() const {
     if (m_contextLength <= 0) return {};
-    return tr("%1 of %2 tokens in mind").arg(QLocale().toString(m_contextUsed), QLocale().toString(m_contextLength));
+    const QString used =
+        tr("%1 of %2 tokens in mind").arg(QLocale().toString(m_contextUsed), QLocale().toString(m_contextLength));
+    return contextShare() > kNearlyFull ? tr("%1: nearly full").arg(used) : used;
 }
 
 void ChatController::setContext(int used, int length) {
@@ -161,6 +180,8 @@ void ChatController::loadedModel(const QString& path, const QJsonObject& result)
     m_runsOnReason = result["deviceReason"].toString();
     emit modelChanged();
     setContext(0, result["contextLength"].toInt());
+    for (AttachedFile& file : m_files) file.tokens = 0; // another model counts otherwise
+    countTokens();
     setState(State::Ready);
     if (std::exchange(m_answerAfterLoad, false) && waitingForAnswer()) answer();
 }
@@ -169,6 +190,150 @@ void ChatController::agreeToPlainTemplate() {
     m_plainTemplate = true;
     emit modelChanged();
     if (waitingForAnswer()) answer();
+}
+
+// --- What goes with a question.
+
+QStringList ChatController::roles() {
+    QStringList names;
+    for (const OfficeRole& role : officeRoles()) names += role.name;
+    return names;
+}
+
+int ChatController::role() const {
+    const QList<OfficeRole> roles = officeRoles();
+    for (int i = 0; i < int(roles.size()); ++i) {
+        if (roles[i].instructions == m_instructions) return i;
+    }
+    return -1;
+}
+
+void ChatController::chooseRole(int role) {
+    const QList<OfficeRole> roles = officeRoles();
+    if (role >= 0 && role < roles.size()) setInstructions(roles[role].instructions);
+}
+
+void ChatController::setInstructions(const QString& instructions) {
+    const QString clean = instructions.trimmed();
+    if (clean == m_instructions) return;
+    m_instructions = clean;
+    if (m_current) m_store->setInstructions(m_current, clean);
+    emit instructionsChanged();
+}
+
+void ChatController::saveDraft(const QString& text) {
+    if (text == m_draft) return;
+    m_draft = text;
+    m_draftTimer.start();
+}
+
+void ChatController::writeDraft() {
+    m_draftTimer.stop();
+    if (!m_store) return;
+    if (m_current) {
+        m_store->setDraft(m_current, m_draft);
+        m_conversations.setDraft(m_current, m_draft);
+    } else {
+        QSettings().setValue(kDraftKey, m_draft);
+    }
+}
+
+void ChatController::openDraft(const QString& draft, const QString& instructions) {
+    m_draft = draft;
+    m_instructions = instructions;
+    m_files.clear();
+    emit filesChanged();
+    emit draftChanged();
+    emit instructionsChanged();
+}
+
+QVariantList ChatController::files() const {
+    QVariantList list;
+    for (const AttachedFile& file : m_files) {
+        const QString size = file.tokens > 0 ? tr("%1 tokens").arg(QLocale().toString(file.tokens))
+                                             : wording::bytes(double(file.text.toUtf8().size()));
+        list.append(QVariantMap{{"name", file.name}, {"size", size}});
+    }
+    return list;
+}
+
+QString ChatController::filesProblem() const {
+    int tokens = 0;
+    for (const AttachedFile& file : m_files) tokens += file.tokens;
+    if (tokens == 0 || m_contextLength <= 0 || tokens + m_contextUsed + kAnswerRoom <= m_contextLength) return {};
+    return tr("This is more than the model can keep in mind: %1 tokens of %2, with room for an answer. Leave a file "
+              "out, or "
+              "shorten it.")
+        .arg(QLocale().toString(tokens + m_contextUsed + kAnswerRoom), QLocale().toString(m_contextLength));
+}
+
+void ChatController::attach(const QList<QUrl>& files) {
+    QStringList problems;
+    for (const QUrl& url : files) {
+        QString problem;
+        if (m_files.size() >= kMostFiles) {
+            problems += tr("At most %1 files go with one question.").arg(kMostFiles);
+            break;
+        }
+        const auto text = readTextFile(url.toLocalFile(), kMostFileBytes, problem);
+        if (text) {
+            m_files.append({QFileInfo(url.toLocalFile()).fileName(), *text, 0});
+        } else {
+            problems += problem;
+        }
+    }
+    setNote(problems.join('\n'), QStringLiteral("warn"));
+    emit filesChanged();
+    countTokens();
+}
+
+void ChatController::detach(int row) {
+    if (row < 0 || row >= m_files.size()) return;
+    m_files.removeAt(row);
+    emit filesChanged();
+}
+
+/// The loaded model says how much each file is for it.
+void ChatController::countTokens() {
+    if (!loaded()) return;
+    for (const AttachedFile& file : std::as_const(m_files)) {
+        if (file.tokens > 0) continue;
+        Reply* reply = m_engine->request(protocol::kTokens, {{"text", file.text}}, Lane::Chat);
+        connect(reply, &Reply::finished, this, [this, name = file.name, text = file.text](const QJsonObject& result) {
+            for (AttachedFile& one : m_files) {
+                if (one.name == name && one.text == text) one.tokens = result["tokens"].toInt();
+            }
+            emit filesChanged();
+        });
+    }
+}
+
+// --- Keeping it elsewhere.
+
+QString ChatController::title() const {
+    const int row = m_conversations.indexOf(m_current);
+    if (row >= 0) return m_conversations.list()[row].title;
+    return m_messages.count() > 0 ? titleOf(m_messages.turn(0).content) : QString(); // a search hides it
+}
+
+QString ChatController::asText() const {
+    return chatAsMarkdown({title(), m_model.name, m_instructions, m_messages.turns()});
+}
+
+void ChatController::saveAs(const QUrl& file) {
+    const QString path = file.toLocalFile();
+    const QString problem = saveChat(path, {title(), m_model.name, m_instructions, m_messages.turns()});
+    if (problem.isEmpty()) {
+        setNote(tr("Saved as %1.").arg(QFileInfo(path).fileName()), QStringLiteral("good"));
+    } else {
+        setNote(problem, QStringLiteral("bad"));
+    }
+}
+
+void ChatController::setNote(const QString& note, const QString& tone) {
+    m_note = note;
+    m_noteTone = tone;
+    emit noteChanged();
 }
 
 // --- The chats.
@@ -184,7 +349,9 @@ void ChatController::leaveChat() {
 
 void ChatController::newChat() {
     leaveChat();
+    writeDraft();
     m_current = 0;
+    openDraft(QSettings().value(kDraftKey).toString(), {});
     m_dropOldest = false;
     m_messages.reset({});
     setContext(0, m_contextLength);
@@ -196,11 +363,13 @@ void ChatController::openChat(qint64 id) {
     if (id == m_current) return;
     const int row = m_conversations.indexOf(id);
     if (row < 0) return;
+    const Conversation chat = m_conversations.list()[row];
     newChat();
     m_current = id;
     m_messages.reset(m_store->turns(id));
+    openDraft(chat.draft, chat.instructions);
     emit currentChanged();
-    const QString path = m_conversations.list()[row].model;
+    const QString path = chat.model;
     if (QFileInfo::exists(path) || m_library->models()->indexOf(path) >= 0) choose(path);
 }
 
@@ -218,8 +387,19 @@ void ChatController::renameChat(qint64 id, const QString& title) {
 
 void ChatController::send(const QString& text) {
     if (text.trimmed().isEmpty() || state() == State::Busy || m_model.path.isEmpty()) return;
-    if (!m_current) m_current = m_store->create(titleOf(text), m_model.path);
-    ChatTurn turn{0, QStringLiteral("user"), text.trimmed(), {}};
+    ChatTurn turn;
+    turn.content = text.trimmed();
+    turn.files = std::exchange(m_files, {});
+    turn.parent = lastTurn();
+    emit filesChanged();
+    m_draft.clear();
+    writeDraft(); // of a new chat
+    ask(turn);
+}
+
+void ChatController::ask(ChatTurn turn) {
+    if (!m_current) m_current = m_store->create(titleOf(turn.content), m_model.path, m_instructions);
+    turn.role = QStringLiteral("user");
     m_store->save(m_current, turn);
     m_messages.append(turn);
     refreshList();
@@ -238,10 +418,13 @@ void ChatController::answer() {
     }
     if (needsPlainTemplate()) return; // the page asks first
     QJsonArray messages;
+    if (!m_instructions.isEmpty()) messages.append(QJsonObject{{"role", "system"}, {"content", m_instructions}});
     for (int row = 0; row < m_messages.count(); ++row) {
-        messages.append(QJsonObject{{"role", m_messages.turn(row).role}, {"content", m_messages.turn(row).content}});
+        messages.append(QJsonObject{{"role", m_messages.turn(row).role}, {"content", m_messages.turn(row).forModel()}});
     }
-    ChatTurn turn{0, QStringLiteral("assistant"), {}, {}};
+    ChatTurn turn;
+    turn.role = QStringLiteral("assistant");
+    turn.parent = lastTurn();
     m_store->save(m_current, turn);
     m_messages.append(turn);
     m_messages.setWriting(m_messages.count() - 1);
@@ -270,7 +453,7 @@ void ChatController::endAnswer(const QString& note) {
     m_messages.setWriting(-1);
     ChatTurn& turn = m_messages.turn(row);
     if (turn.content.isEmpty()) {
-        m_store->removeFrom(m_current, turn.id);
+        m_store->removeTurn(m_current, turn.id);
         m_messages.removeFrom(row);
     } else {
         turn.note = note;
@@ -287,6 +470,7 @@ void ChatController::answered(const QJsonObject& result) {
     if (!text.isEmpty()) m_messages.turn(m_messages.count() - 1).content = text;
     setContext(result["contextUsed"].toInt(), result["contextLength"].toInt());
     endAnswer(noteOf(result));
+    if (text.isEmpty()) m_messages.reset(m_store->turns(m_current)); // an older version, where there is one
     setState(State::Ready);
 }
 
@@ -305,6 +489,7 @@ void ChatController::failedAnswer(const EngineError& error) {
     m_revived = false;
     endAnswer(tr("Interrupted"));
     if (error.isCanceled()) {
+        m_messages.reset(m_store->turns(m_current));
         setState(State::Ready);
     } else {
         setFailed(error);
@@ -321,16 +506,24 @@ void ChatController::stop() {
 
 void ChatController::retry(int row) {
     if (state() == State::Busy || row <= 0 || row >= m_messages.count()) return;
-    m_store->removeFrom(m_current, m_messages.turn(row).id);
     m_messages.removeFrom(row);
     answer();
 }
 
+void ChatController::showVersion(int row, int step) {
+    if (state() == State::Busy || row < 0 || row >= m_messages.count()) return;
+    m_store->showVersion(m_current, m_messages.turn(row).id, step);
+    m_messages.reset(m_store->turns(m_current));
+}
+
 void ChatController::edit(int row, const QString& text) {
     if (state() == State::Busy || row < 0 || row >= m_messages.count() || text.trimmed().isEmpty()) return;
-    m_store->removeFrom(m_current, m_messages.turn(row).id);
+    ChatTurn turn;
+    turn.content = text.trimmed();
+    turn.files = m_messages.turn(row).files;
+    turn.parent = m_messages.turn(row).parent;
     m_messages.removeFrom(row);
-    send(text);
+    ask(turn);
 }
 
 void ChatController::tryAgain() {

@@ -8,6 +8,8 @@
 #include "models/library.h"
 #include <QElapsedTimer>
 #include <QPointer>
+#include <QTimer>
+#include <QUrl>
 #include <memory>
 
 namespace nibble::gui {
@@ -32,10 +34,19 @@ class ChatController : public nibble::gui::PageController { // in full, for qmll
     Q_PROPERTY(QString runsOnReason MEMBER m_runsOnReason NOTIFY modelChanged)
     Q_PROPERTY(QString search READ search WRITE setSearch NOTIFY searchChanged)
     Q_PROPERTY(QString storeProblem READ storeProblem NOTIFY currentChanged)
+    Q_PROPERTY(QString draft READ draft NOTIFY draftChanged)
+    Q_PROPERTY(QString instructions READ instructions WRITE setInstructions NOTIFY instructionsChanged)
+    Q_PROPERTY(QStringList roles READ roles CONSTANT)
+    Q_PROPERTY(int role READ role NOTIFY instructionsChanged)
+    Q_PROPERTY(QVariantList files READ files NOTIFY filesChanged)
+    Q_PROPERTY(QString filesProblem READ filesProblem NOTIFY filesChanged)
+    Q_PROPERTY(QString note MEMBER m_note NOTIFY noteChanged)
+    Q_PROPERTY(QString noteTone MEMBER m_noteTone NOTIFY noteChanged)
 
 public:
     /// Chats are kept in $NIBBLE_CHATS, or in ChatStore::defaultPath(); a demo engine's only in memory.
     explicit ChatController(QObject* parent = nullptr);
+    ~ChatController() override;
 
     EngineInterface* engine() const { return m_engine; }
     void setEngine(EngineInterface* engine);
@@ -59,6 +70,19 @@ public:
     void setSearch(const QString& search);
     QString storeProblem() const { return m_store ? m_store->problem() : QString(); }
 
+    /// What the user was writing when this chat was left. draftChanged: another chat is open.
+    const QString& draft() const { return m_draft; }
+    /// What the model is told before the conversation (its system prompt), for this chat.
+    const QString& instructions() const { return m_instructions; }
+    void setInstructions(const QString& instructions);
+    /// Names of instructions for office tasks; the first: none. role(): which of them are set, -1: the user's own.
+    static QStringList roles();
+    int role() const;
+    /// To be sent with the next question: {name, size ("1,234 tokens")}.
+    QVariantList files() const;
+    /// Why they should not be sent like this, in plain words; empty where all is well.
+    QString filesProblem() const;
+
     /// Loads the model that answers from now on.
     Q_INVOKABLE void choose(const QString& path);
     Q_INVOKABLE void newChat();
@@ -67,9 +91,21 @@ public:
     Q_INVOKABLE void renameChat(qint64 id, const QString& title);
     Q_INVOKABLE void send(const QString& text);
     Q_INVOKABLE void stop();
-    /// Asks for the answer in this row again; everything after it goes.
+    /// Keeps what the user is writing; soon, it is on disk.
+    Q_INVOKABLE void saveDraft(const QString& text);
+    Q_INVOKABLE void chooseRole(int role);
+    /// Text files to send with the next question.
+    Q_INVOKABLE void attach(const QList<QUrl>& files);
+    Q_INVOKABLE void detach(int row);
+    /// Asks for the answer in this row again. The old one stays as a version, with all that followed it.
     Q_INVOKABLE void retry(int row);
-    /// Replaces what the user wrote in this row, and asks again.
+    /// Shows the version of this row's turn that is `step` further on.
+    Q_INVOKABLE void showVersion(int row, int step);
+    /// The open chat as a Markdown text, and as a file: Markdown, JSON or PDF by its ending.
+    Q_INVOKABLE QString asText() const;
+    Q_INVOKABLE void saveAs(const QUrl& file);
+    Q_INVOKABLE void closeNote() { setNote({}, {}); }
+    /// Asks again with another text instead of what the user wrote in this row. The old one stays as a version.
     Q_INVOKABLE void edit(int row, const QString& text);
     /// After a failure: loads or asks again.
     Q_INVOKABLE void tryAgain();
@@ -84,6 +120,10 @@ signals:
     void styleChanged();
     void contextChanged();
     void searchChanged();
+    void draftChanged();
+    void instructionsChanged();
+    void filesChanged();
+    void noteChanged();
 
 private:
     void openStore(bool inMemory);
@@ -91,7 +131,14 @@ private:
     void load();
     static QString runsOn(const QJsonObject& loaded);
     void loadedModel(const QString& path, const QJsonObject& result);
+    void ask(ChatTurn turn);
     void answer();
+    void writeDraft();
+    void openDraft(const QString& draft, const QString& instructions);
+    void countTokens();
+    void setNote(const QString& note, const QString& tone);
+    qint64 lastTurn() const { return m_messages.count() > 0 ? m_messages.turn(m_messages.count() - 1).id : 0; }
+    QString title() const;
     void endAnswer(const QString& note);
     void answered(const QJsonObject& result);
     void failedAnswer(const EngineError& error);
@@ -117,6 +164,9 @@ private:
     int m_contextUsed = 0, m_contextLength = 0;
     QPointer<Reply> m_loading, m_answering;
     QElapsedTimer m_sinceSave;
+    QString m_draft, m_instructions, m_note, m_noteTone;
+    QTimer m_draftTimer;
+    QList<AttachedFile> m_files;
 };
 
 } // namespace nibble::gui

@@ -1,18 +1,34 @@
 // The chats on this computer, in SQLite: every turn is saved when it happens, so that nothing is lost in a crash.
+//
+// The turns of a chat are a tree: asking again or editing adds a version beside the old one, which stays. What is shown
+// is the path from the first turn to the chat's leaf.
 #pragma once
 
+#include "components/database.h"
 #include <QDateTime>
 #include <QList>
-#include <QSqlDatabase>
 #include <QString>
 
 namespace nibble::gui {
+
+/// A text that was sent with a question.
+struct AttachedFile {
+    QString name, text;
+    int tokens = 0; // that the model reads it as; 0: not counted
+    bool operator==(const AttachedFile&) const = default;
+};
 
 struct ChatTurn {
     qint64 id = 0; // 0: not saved yet
     QString role;  // "user" or "assistant"
     QString content;
     QString note; // beside an answer: speed, or how it ended
+    QList<AttachedFile> files;
+    qint64 parent = 0;             // the turn before it; 0: the first
+    int version = 1, versions = 1; // among the turns that follow the same one
+
+    /// What the model reads: the files, then the text.
+    QString forModel() const;
 };
 
 struct Conversation {
@@ -20,40 +36,44 @@ struct Conversation {
     QString title;
     QString model; // path
     QDateTime changed;
+    QString found; // by a search: the words around the match
+    QString draft, instructions;
 };
 
 class ChatStore {
 public:
     /// Opens or makes the database; an empty path keeps the chats in memory only. See problem().
     explicit ChatStore(const QString& path);
-    ~ChatStore();
-    ChatStore(const ChatStore&) = delete;
-    ChatStore& operator=(const ChatStore&) = delete;
 
     /// The file in the user's data folder.
-    static QString defaultPath();
+    static QString defaultPath() { return Database::inDataFolder(QStringLiteral("chats.sqlite")); }
     /// Why chats cannot be saved, in plain words; empty where all is well.
-    const QString& problem() const { return m_problem; }
+    const QString& problem() const { return m_database.problem(); }
 
-    /// Last changed first; those with `search` in their title or texts where it is not empty.
+    /// Last changed first; those with all words of `search` (or their beginnings) in one turn, or `search` in their
+    /// title, where it is not empty.
     QList<Conversation> conversations(const QString& search = {});
-    QList<ChatTurn> turns(qint64 conversation);
-    qint64 create(const QString& title, const QString& model);
+    qint64 create(const QString& title, const QString& model, const QString& instructions);
     void rename(qint64 conversation, const QString& title);
     void setModel(qint64 conversation, const QString& model);
+    void setDraft(qint64 conversation, const QString& draft);
+    void setInstructions(qint64 conversation, const QString& instructions);
     void remove(qint64 conversation);
-    /// Saves a turn at the end, or (id set) its new text.
+
+    /// The path to the leaf, first turn first.
+    QList<ChatTurn> turns(qint64 conversation);
+    /// Saves a new turn behind turn.parent and makes it the leaf, or (id set) its new text.
     void save(qint64 conversation, ChatTurn& turn);
-    /// Removes this turn and all after it.
-    void removeFrom(qint64 conversation, qint64 turn);
+    /// The turn, with all that follows it.
+    void removeTurn(qint64 conversation, qint64 turn);
+    /// Shows the version `step` further on (-1: before) and the latest that follows it.
+    void showVersion(qint64 conversation, qint64 turn, int step);
 
 private:
-    bool run(const QString& sql, const QVariantList& values = {}, QVariant* newId = nullptr);
+    void setLeaf(qint64 conversation, qint64 turn);
     void touch(qint64 conversation);
 
-    QString m_connection;
-    QSqlDatabase m_database;
-    QString m_problem;
+    Database m_database;
 };
 
 } // namespace nibble::gui

@@ -27,6 +27,8 @@ QVariant ConversationList::data(const QModelIndex& index, int role) const {
         return one.title;
     case WhenRole:
         return dayInWords(one.changed);
+    case FoundRole:
+        return one.found;
     default:
         return {};
     }
@@ -37,6 +39,10 @@ void ConversationList::reset(const QList<Conversation>& list) {
     m_list = list;
     endResetModel();
     emit countChanged();
+}
+
+void ConversationList::setDraft(qint64 id, const QString& draft) {
+    if (const int row = indexOf(id); row >= 0) m_list[row].draft = draft;
 }
 
 int ConversationList::indexOf(qint64 id) const {

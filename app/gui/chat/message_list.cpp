@@ -20,28 +20,45 @@ QVariant MessageList::data(const QModelIndex& index, int role) const {
     case ContentRole:
         return row.turn.content;
     case BlocksRole:
-        return row.blocks;
+        if (!row.blocks) row.blocks = blocksOf(row.turn);
+        return *row.blocks;
     case NoteRole:
         return row.turn.note;
     case WritingRole:
         return index.row() == m_writing;
+    case VersionRole:
+        return row.turn.version;
+    case VersionsRole:
+        return row.turn.versions;
+    case FilesRole: {
+        QStringList names;
+        for (const AttachedFile& file : row.turn.files) names += file.name;
+        return names;
+    }
     default:
         return {};
     }
+}
+
+QList<ChatTurn> MessageList::turns() const {
+    QList<ChatTurn> list;
+    for (const Row& row : m_rows) list.append(row.turn);
+    return list;
 }
 
 void MessageList::reset(const QList<ChatTurn>& turns) {
     beginResetModel();
     m_rows.clear();
     m_writing = -1;
-    for (const ChatTurn& turn : turns) m_rows.append({turn, blocksOf(turn)});
+    m_rows.reserve(turns.size());
+    for (const ChatTurn& turn : turns) m_rows.append({turn, {}});
     endResetModel();
     emit countChanged();
 }
 
 void MessageList::append(const ChatTurn& turn) {
     beginInsertRows({}, count(), count());
-    m_rows.append({turn, blocksOf(turn)});
+    m_rows.append({turn, {}});
     endInsertRows();
     emit countChanged();
 }
@@ -68,8 +85,8 @@ void MessageList::setWriting(int row) {
 }
 
 void MessageList::touch(int row) {
-    m_rows[row].blocks = blocksOf(m_rows[row].turn);
-    emit dataChanged(index(row), index(row), {ContentRole, BlocksRole, NoteRole});
+    m_rows[row].blocks.reset();
+    emit dataChanged(index(row), index(row), {ContentRole, BlocksRole, NoteRole, VersionRole, VersionsRole});
 }
 
 } // namespace nibble::gui

@@ -4,18 +4,29 @@
 #include "markdown_blocks.h"
 #include <QAbstractListModel>
 #include <QtQml/qqmlregistration.h>
+#include <optional>
 
 namespace nibble::gui {
 
-/// The turns of the open chat. Roles: fromUser, content (as written), blocks (an answer's, see markdown_blocks.h),
-/// note, writing (this answer is being written).
+/// The turns of the open chat. Roles: fromUser, content (as written), blocks (an answer's, see markdown_blocks.h; made
+/// when first asked for, since most of a long chat is never seen), note, writing (this answer is being written),
+/// version and versions (this turn is the 2nd of 3), files (the names of those sent with it).
 class MessageList : public QAbstractListModel {
     Q_OBJECT
     QML_ANONYMOUS
     Q_PROPERTY(int count READ count NOTIFY countChanged)
 
 public:
-    enum Role { FromUserRole = Qt::UserRole + 1, ContentRole, BlocksRole, NoteRole, WritingRole };
+    enum Role {
+        FromUserRole = Qt::UserRole + 1,
+        ContentRole,
+        BlocksRole,
+        NoteRole,
+        WritingRole,
+        VersionRole,
+        VersionsRole,
+        FilesRole
+    };
 
     using QAbstractListModel::QAbstractListModel;
 
@@ -23,15 +34,13 @@ public:
     int rowCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : count(); }
     QVariant data(const QModelIndex& index, int role) const override;
     QHash<int, QByteArray> roleNames() const override {
-        return {{FromUserRole, "fromUser"},
-                {ContentRole, "content"},
-                {BlocksRole, "blocks"},
-                {NoteRole, "note"},
-                {WritingRole, "writing"}};
+        return {{FromUserRole, "fromUser"}, {ContentRole, "content"}, {BlocksRole, "blocks"},     {NoteRole, "note"},
+                {WritingRole, "writing"},   {VersionRole, "version"}, {VersionsRole, "versions"}, {FilesRole, "files"}};
     }
 
     const ChatTurn& turn(int row) const { return m_rows[row].turn; }
     ChatTurn& turn(int row) { return m_rows[row].turn; }
+    QList<ChatTurn> turns() const;
     void reset(const QList<ChatTurn>& turns);
     void append(const ChatTurn& turn);
     void removeFrom(int row);
@@ -47,7 +56,7 @@ signals:
 private:
     struct Row {
         ChatTurn turn;
-        QVariantList blocks;
+        mutable std::optional<QVariantList> blocks;
     };
     QList<Row> m_rows;
     int m_writing = -1;

@@ -13,6 +13,9 @@ Rectangle {
     property bool canSend: false
     property bool busy: false
     property bool closable: false
+    property bool attachable: false
+    readonly property string text: area.text
+    signal attachWanted()
     signal sent(text: string)
     signal stopped()
     signal closed()
@@ -25,9 +28,12 @@ Rectangle {
         area.clear();
         sent(text);
     }
-    function insert(text: string) {
+    function setText(text: string) {
         area.text = text;
         area.cursorPosition = area.length;
+    }
+    function insert(text: string) {
+        setText(text);
         takeFocus();
     }
 
@@ -100,6 +106,12 @@ Rectangle {
         anchors.bottom: parent.bottom
         anchors.margins: Theme.scaled(7)
         spacing: Theme.gapS
+        IconButton {
+            visible: composer.attachable
+            iconName: "plus"
+            text: qsTr("Add text files")
+            onClicked: composer.attachWanted()
+        }
         ActionButton {
             visible: composer.closable
             quiet: true

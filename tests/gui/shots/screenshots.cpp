@@ -1,5 +1,7 @@
 // gui_screenshots FOLDER: pictures of the pages in their interesting states, in every look.
 #include "app.h"
+#include "chat/chat_controller.h"
+#include "compare/compare_controller.h"
 #include "components/page_controller.h"
 #include "engine/fake_engine.h"
 #include "smaller/smaller_controller.h"
@@ -55,6 +57,45 @@ void showWelcome(App& app, QObject* window, WelcomeController::Step step) {
         welcome->setStep(step);
     }
     settle(static_cast<FakeEngine&>(*app.engine()));
+}
+
+ChatController* askInChat(App& app, QObject* window) {
+    app.go("chat", {{"model", kModel}, {"ask", "Write a short e-mail about the delivery."}});
+    settle(static_cast<FakeEngine&>(*app.engine()));
+    auto* page = window->property("currentFrame").value<QObject*>();
+    return page ? page->property("controller").value<ChatController*>() : nullptr;
+}
+
+CompareController* askBoth(App& app, QObject* window) {
+    app.go("compare", {{"original", kModel}, {"smaller", kModel + "-Q4_K_M.gguf"}});
+    auto* page = window->property("currentFrame").value<QObject*>();
+    auto* controller = page ? page->property("controller").value<CompareController*>() : nullptr;
+    if (controller) controller->askOfficeTasks();
+    settle(static_cast<FakeEngine&>(*app.engine()));
+    return controller;
+}
+
+/// Answers that differ here and there, and what the original itself expected.
+void scriptAnswers(FakeEngine& engine) {
+    engine.script(nibble::protocol::kCompare, [](const QJsonObject& params) {
+        FakeAnswer answer{.result = {{"sentence", ""}}};
+        const QString one =
+            "Dear Anna, could you please send me the report by Friday at noon? I need it for the meeting "
+            "with our customer on Monday. Thank you very much, and have a good week.";
+        const QString two = QString(one).replace("at noon", "afternoon").replace("very much", "a lot");
+        for (const QJsonValue& prompt : params["prompts"].toArray())
+            answer.events.append({"answer", QJsonObject{{"prompt", prompt},
+                                                        {"original", one},
+                                                        {"smaller", two},
+                                                        {"sameWords", 11},
+                                                        {"originalSpeed", 17.3},
+                                                        {"smallerSpeed", 41.8},
+                                                        {"originalMemoryBytes", 515e6},
+                                                        {"smallerMemoryBytes", 210e6},
+                                                        {"originalChance", 0.52},
+                                                        {"smallerChance", 0.44}}});
+        return answer;
+    });
 }
 
 const Scene kScenes[] = {
@@ -139,6 +180,36 @@ const Scene kScenes[] = {
          app.go("chat", {{"model", kModel}, {"ask", "Write a short e-mail about the delivery."}});
          settle(static_cast<FakeEngine&>(*app.engine()));
      }},
+    {"chat-versions",
+     {},
+     [](App& app, QObject* window) {
+         auto* chat = askInChat(app, window);
+         if (!chat) return;
+         chat->retry(1);
+         settle(static_cast<FakeEngine&>(*app.engine()));
+         chat->setSearch("delivery");
+     }},
+    {"chat-files",
+     [](FakeEngine& engine) {
+         engine.script(nibble::protocol::kTokens, [](const QJsonObject& params) {
+             return FakeAnswer{.result = {{"tokens", params["text"].toString().size() / 4}}};
+         });
+     },
+     [](App& app, QObject* window) {
+         const QTemporaryDir folder;
+         QList<QUrl> files;
+         for (const auto& [name, size] : {std::pair{"Minutes of Monday.md", 900}, std::pair{"prices.csv", 30000}}) {
+             QFile file(folder.filePath(name));
+             if (!file.open(QIODevice::WriteOnly)) return;
+             file.write(QByteArray(size, 'x'));
+             files += QUrl::fromLocalFile(file.fileName());
+         }
+         auto* chat = askInChat(app, window);
+         if (!chat) return;
+         chat->chooseRole(3);
+         window->property("currentFrame").value<QObject*>()->setProperty("instructionsShown", true);
+         chat->attach(files);
+     }},
     {"compare",
      {},
      [](App& app, QObject*) {
@@ -151,6 +222,18 @@ const Scene kScenes[] = {
                             {"smaller", kModel + "-Q4_K_M.gguf"},
                             {"ask", "Write a short e-mail about the delivery."}});
          settle(static_cast<FakeEngine&>(*app.engine()));
+     }},
+    {"compare-judge", scriptAnswers,
+     [](App& app, QObject* window) {
+         if (auto* controller = askBoth(app, window)) controller->showAll();
+     }},
+    {"compare-result", scriptAnswers,
+     [](App& app, QObject* window) {
+         auto* controller = askBoth(app, window);
+         for (int i = 0; controller && controller->judging(); ++i) {
+             controller->showAll();
+             controller->vote(i % 3 == 0 ? CompareController::NoDifference : CompareController::A);
+         }
      }},
     {"settings", {}, [](App& app, QObject*) { app.go("settings"); }},
 };

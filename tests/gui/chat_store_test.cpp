@@ -1,0 +1,125 @@
+#include "chat/chat_store.h"
+
+#include <QSqlDatabase>
+#include <QSqlQuery>
+#include <QTemporaryDir>
+#include <gtest/gtest.h>
+
+namespace nibble::gui::test {
+namespace {
+
+ChatTurn say(ChatStore& store, qint64 chat, const QString& role, const QString& text, qint64 parent) {
+    ChatTurn turn;
+    turn.role = role;
+    turn.content = text;
+    turn.parent = parent;
+    store.save(chat, turn);
+    return turn;
+}
+
+QStringList textsOf(ChatStore& store, qint64 chat) {
+    QStringList texts;
+    for (const ChatTurn& turn : store.turns(chat)) texts += turn.content;
+    return texts;
+}
+
+TEST(ChatStore, FindsWordsByTheirBeginningsInAllTurns) {
+    ChatStore store({});
+    const qint64 one = store.create("Letters", "/m", {}), two = store.create("50% off", "/m", {});
+    const ChatTurn question = say(store, one, "user", "When does the delivery arrive?", 0);
+    say(store, one, "assistant", "On Thursday, from Málaga: \"fresh\" oranges - 100 kg.", question.id);
+    say(store, two, "user", "Hello", 0);
+    const auto found = [&](const QString& search) {
+        QList<qint64> ids;
+        for (const Conversation& chat : store.conversations(search)) ids += chat.id;
+        return ids;
+    };
+    EXPECT_EQ(found("").size(), 2);
+    EXPECT_EQ(found("deliv"), QList<qint64>({one}));
+    EXPECT_EQ(found("ORANG malaga"), QList<qint64>({one})) << "both words, whatever the case and accents";
+    EXPECT_EQ(found("oranges hello"), QList<qint64>());
+    EXPECT_EQ(found("iver"), QList<qint64>()) << "the middle of a word";
+    EXPECT_EQ(found("lett"), QList<qint64>({one})) << "a title";
+    EXPECT_EQ(found("0% o"), QList<qint64>({two}));
+    EXPECT_EQ(found("%"), QList<qint64>({two})) << "a letter, not a wildcard";
+    for (const char* hostile : {"\"", "fresh\" OR", "NOT", "a*b", "col:x", "NEAR(", "--", "'", "(", "AND AND"})
+        found(hostile);
+    EXPECT_EQ(store.problem(), "");
+    EXPECT_TRUE(store.conversations("thurs")[0].found.contains("Thursday"));
+
+    ChatTurn changed = store.turns(two)[0];
+    changed.content = "Good evening";
+    store.save(two, changed);
+    EXPECT_EQ(found("hello"), QList<qint64>());
+    EXPECT_EQ(found("evening"), QList<qint64>({two}));
+    store.remove(one);
+    EXPECT_EQ(found("delivery"), QList<qint64>());
+}
+
+TEST(ChatStore, VersionsAreBranches) {
+    ChatStore store({});
+    const qint64 chat = store.create("Chat", "/m", {});
+    const ChatTurn question = say(store, chat, "user", "Q", 0);
+    const ChatTurn first = say(store, chat, "assistant", "A1", question.id);
+    const ChatTurn next = say(store, chat, "user", "Q2", first.id);
+    ChatTurn second = say(store, chat, "assistant", "A2", question.id);
+    EXPECT_EQ(second.version, 2);
+    EXPECT_EQ(textsOf(store, chat), QStringList({"Q", "A2"}));
+    store.showVersion(chat, second.id, -1);
+    EXPECT_EQ(textsOf(store, chat), QStringList({"Q", "A1", "Q2"}));
+    EXPECT_EQ(store.turns(chat)[1].versions, 2);
+    store.removeTurn(chat, first.id); // and what follows it
+    EXPECT_EQ(textsOf(store, chat), QStringList({"Q", "A2"}));
+    store.showVersion(chat, second.id, 1); // there is none
+    store.showVersion(chat, 999, 1);
+    EXPECT_EQ(textsOf(store, chat), QStringList({"Q", "A2"}));
+    store.removeTurn(chat, question.id);
+    EXPECT_EQ(textsOf(store, chat), QStringList());
+    EXPECT_NE(next.id, 0);
+}
+
+TEST(ChatStore, ChatsOfTheFirstVersionOpen) {
+    const QTemporaryDir folder;
+    const QString path = folder.filePath("chats.sqlite");
+    {
+        auto old = QSqlDatabase::addDatabase("QSQLITE", "old");
+        old.setDatabaseName(path);
+        ASSERT_TRUE(old.open());
+        for (const char* sql : {"CREATE TABLE conversation (id INTEGER PRIMARY KEY, title TEXT NOT NULL, model TEXT "
+                                "NOT NULL, changed INTEGER NOT NULL)",
+                                "CREATE TABLE turn (id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL REFERENCES "
+                                "conversation(id) ON DELETE"
+                                " CASCADE, role TEXT NOT NULL, content TEXT NOT NULL, note TEXT NOT NULL DEFAULT '')",
+                                "INSERT INTO conversation VALUES (1, 'Old', '/m', 5), (2, 'Other', '/m', 6)",
+                                "INSERT INTO turn VALUES (1, 1, 'user', 'One', ''), (2, 2, 'user', 'Else', ''), (3, 1, "
+                                "'assistant', 'Two', 'n')",
+                                "PRAGMA user_version = 1"})
+            ASSERT_TRUE(QSqlQuery(old).exec(sql)) << sql;
+    }
+    QSqlDatabase::removeDatabase("old");
+    {
+        ChatStore store(path);
+        EXPECT_EQ(store.problem(), "");
+        EXPECT_EQ(textsOf(store, 1), QStringList({"One", "Two"}));
+        EXPECT_EQ(textsOf(store, 2), QStringList({"Else"}));
+        EXPECT_EQ(store.conversations("two").size(), 1);
+        store.setDraft(1, "later");
+    }
+    ChatStore again(path);
+    EXPECT_EQ(again.conversations("two")[0].draft, "later");
+    EXPECT_EQ(textsOf(again, 1), QStringList({"One", "Two"}));
+}
+
+TEST(ChatStore, ABrokenFileIsSaid) {
+    const QTemporaryDir folder;
+    QFile file(folder.filePath("chats.sqlite"));
+    ASSERT_TRUE(file.open(QIODevice::WriteOnly));
+    file.write(QByteArray("this is no database ").repeated(100));
+    file.close();
+    ChatStore store(file.fileName());
+    EXPECT_NE(store.problem(), "");
+    EXPECT_TRUE(store.conversations().isEmpty());
+}
+
+} // namespace
+} // namespace nibble::gui::test
