@@ -34,6 +34,7 @@ Card {
             }
             IconButton {
                 visible: pane.copyable
+                Layout.alignment: Qt.AlignTop
                 iconName: "copy"
                 text: qsTr("Copy the answer of %1").arg(pane.title)
                 onClicked: Clipboard.copy(pane.plain)
