@@ -12,10 +12,9 @@ namespace nibble {
 
 namespace {
 
-constexpr int32_t kChunkTokens = 512; // as the peer's default: dense models need no longer context
 constexpr uint64_t kLongestText = 64 << 20;
 
-/// The text's tokens in pieces of kChunkTokens, each beginning as the model expects a text to begin; at most `most`
+/// The text's tokens in pieces of kPieceTokens, each beginning as the model expects a text to begin; at most `most`
 /// tokens in all. The last piece may be shorter.
 std::vector<std::vector<int32_t>> chunksOf(const Tokenizer& tokenizer, const std::string& text, int64_t most,
                                            int32_t usableVocab) {
@@ -26,7 +25,7 @@ std::vector<std::vector<int32_t>> chunksOf(const Tokenizer& tokenizer, const std
     for (std::size_t at = 0; at < end;) {
         std::vector<int32_t>& chunk = chunks.emplace_back();
         if (begins) chunk.push_back(tokenizer.bos());
-        for (; at < end && chunk.size() < std::size_t(kChunkTokens); ++at)
+        for (; at < end && chunk.size() < std::size_t(kPieceTokens); ++at)
             if (tokens[at] < usableVocab) chunk.push_back(tokens[at]);
     }
     if (end < 256)
@@ -56,22 +55,26 @@ ImportanceMatrix measureImportance(const ModelSource& source, const CalibrationO
     ImportanceMatrix matrix = collected(backend);
     matrix.dataset = std::move(read.name);
     matrix.chunks = read.chunks;
-    matrix.chunkTokens = kChunkTokens;
+    matrix.chunkTokens = kPieceTokens;
     matrix.tokens = read.tokens;
     return matrix;
 }
 
-ReadText readThrough(ObservedBackend& backend, const ModelSource& source, const CalibrationOptions& options,
-                     const ProgressFn& progress, std::stop_token stop) {
-    const ModelPlan plan = planOf(source);
+CalibrationPieces calibrationPieces(const ModelSource& source, const CalibrationOptions& options) {
     const bool own = options.text.empty();
     const std::string text = own ? std::string(calibrationText()) : readTextFile(options.text, kLongestText);
-    const auto chunks = chunksOf(*tokenizerOf(source), text, options.tokens, plan.vocabSize);
+    return {own ? "Nibble's sample text" : options.text.filename().string(),
+            chunksOf(*tokenizerOf(source), text, options.tokens, planOf(source).vocabSize)};
+}
 
+ReadText readThrough(ObservedBackend& backend, const ModelSource& source, const CalibrationOptions& options,
+                     const ProgressFn& progress, std::stop_token stop) {
+    const CalibrationPieces text = calibrationPieces(source, options);
+    const std::vector<std::vector<int32_t>>& chunks = text.pieces;
     backend.setStop(stop);
-    const ModelOnBackend model = placeModel(backend, source, kChunkTokens, KvFormat::F16, kChunkTokens, 1, {}, stop);
+    const ModelOnBackend model = placeModel(backend, source, kPieceTokens, KvFormat::F16, kPieceTokens, 1, {}, stop);
     ProgressMeter meter(progress, stop, "Learning what matters", double(chunks.size()));
-    ReadText read{own ? "Nibble's sample text" : options.text.filename().string(), int32_t(chunks.size()), 0};
+    ReadText read{text.name, int32_t(chunks.size()), 0};
     for (const std::vector<int32_t>& chunk : chunks) {
         const auto n = int32_t(chunk.size());
         forwardHidden(backend, model, chunk, 0, n);
@@ -84,7 +87,7 @@ ReadText readThrough(ObservedBackend& backend, const ModelSource& source, const 
 
 uint64_t calibrationMemory(const ModelSource& source, int32_t threads) {
     const auto dry = makeDryBackend(bestCpuLevel(), threads);
-    placeModel(*dry, source, kChunkTokens, KvFormat::F16, kChunkTokens, 1);
+    placeModel(*dry, source, kPieceTokens, KvFormat::F16, kPieceTokens, 1);
     const MemoryUse use = dry->memory();
     return use.total() - use.mappedWeights;
 }

@@ -13,6 +13,16 @@ namespace nibble {
 /// languages. It shares nothing with sampleText(), on which results are measured.
 std::string_view calibrationText();
 
+constexpr int32_t kPieceTokens = 512; // as the peer's default: dense models need no longer context
+
+struct CalibrationPieces {
+    std::string name; // of the text
+    /// Tokens in pieces of kPieceTokens, each beginning as the model expects a text to begin; the last may be shorter.
+    std::vector<std::vector<int32_t>> pieces;
+};
+/// Throws Error{BadRequest} for a text that is too short to say anything.
+CalibrationPieces calibrationPieces(const ModelSource& source, const CalibrationOptions& options);
+
 /// Runs the source over the text in pieces of 512 tokens, each a text of its own. Needs calibrationMemory(); weights in
 /// half precision are used where they lie in the file. Throws Error{Unsupported} for a model that Nibble cannot run,
 /// Error{BadRequest} for a text that is too short to say anything.

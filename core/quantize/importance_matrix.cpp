@@ -28,6 +28,41 @@ std::vector<float> valuesOf(const GgufTensor& tensor, const std::filesystem::pat
     return values;
 }
 
+constexpr const char* kSensitiveTensors = "nibble.sensitivity.tensors";
+constexpr const char* kRoundingCosts = "nibble.sensitivity.rounding";
+constexpr const char* kInputCosts = "nibble.sensitivity.inputs";
+
+Sensitivities sensitivitiesOf(const GgufMetadata& metadata, const std::filesystem::path& path) {
+    Sensitivities sensitivities;
+    const auto* names = metadata.strings(kSensitiveTensors);
+    if (!names) return sensitivities;
+    const auto rounding = metadata.floats(kRoundingCosts), inputs = metadata.floats(kInputCosts);
+    if (!rounding || !inputs || rounding->size() != names->size() || inputs->size() != names->size())
+        bad(path, std::string(kSensitiveTensors) + " and what they cost do not fit each other");
+    for (std::size_t i = 0; i < names->size(); ++i) {
+        const double costs[] = {double((*rounding)[i]), double((*inputs)[i])};
+        for (const double cost : costs)
+            if (!std::isfinite(cost) || cost < 0)
+                bad(path, std::string(kRoundingCosts) + " holds values that are no costs");
+        sensitivities[(*names)[i]] = {costs[0], costs[1]};
+    }
+    return sensitivities;
+}
+
+void addSensitivities(const Sensitivities& sensitivities, GgufMetadata& metadata) {
+    if (sensitivities.empty()) return;
+    std::vector<std::string> names;
+    std::vector<float> rounding, inputs;
+    for (const auto& [name, cost] : sensitivities) {
+        names.push_back(name);
+        rounding.push_back(float(cost.rounding));
+        inputs.push_back(float(cost.inputs));
+    }
+    metadata.set(kSensitiveTensors, std::move(names));
+    metadata.set(kRoundingCosts, std::move(rounding));
+    metadata.set(kInputCosts, std::move(inputs));
+}
+
 } // namespace
 
 std::vector<float> ImportanceMatrix::of(const WeightRows& tensor) const {
@@ -76,6 +111,7 @@ ImportanceMatrix readImportanceMatrix(const std::filesystem::path& path) {
         if (in.counts.empty() || in.sumOfSquares.size() != in.counts.size() * std::size_t(tensor.shape[0]))
             bad(path, name + ": sums and counts do not fit each other");
     }
+    matrix.sensitivities = sensitivitiesOf(file.metadata(), path);
     if (matrix.tensors.empty()) bad(path, "it holds no tensors called ..." + std::string(kSums));
     file.check();
     return matrix;
@@ -87,6 +123,7 @@ void writeImportanceMatrix(const ImportanceMatrix& matrix, const std::filesystem
     metadata.set("imatrix.datasets", std::vector<std::string>{matrix.dataset});
     metadata.set("imatrix.chunk_count", uint32_t(matrix.chunks));
     metadata.set("imatrix.chunk_size", uint32_t(matrix.chunkTokens));
+    addSensitivities(matrix.sensitivities, metadata);
     std::vector<GgufWriter::Declaration> declared;
     for (const auto& [name, in] : matrix.tensors) {
         const auto planes = int64_t(in.counts.size());

@@ -11,6 +11,13 @@
 
 namespace nibble {
 
+/// A matrix in a format with codes costs rounding * roundingErrors() + inputs, in nats of mean KL divergence a token.
+struct Sensitivity {
+    double rounding = 0;
+    double inputs = 0; // what rounding its inputs to 8 bits costs, as programs do in products with codes
+};
+using Sensitivities = std::map<std::string, Sensitivity, std::less<>>; // by GGUF name
+
 struct ImportanceMatrix {
     /// Of one tensor, plane by plane (experts; usually one).
     struct Inputs {
@@ -21,6 +28,7 @@ struct ImportanceMatrix {
     std::string dataset;                                // what was read, in a few words
     int32_t chunks = 0, chunkTokens = 0;                // pieces of text, and how long they are at most
     int64_t tokens = 0;                                 // read; not kept in the file
+    Sensitivities sensitivities; // where they were measured: in keys of ours, which other programs pass over
 
     /// Mean squared inputs of a tensor, (planes, cols), scaled to a mean of 1 in each plane; empty where they were not
     /// measured or do not fit the tensor. One token of average inputs is counted in, so that no input weighs nothing.

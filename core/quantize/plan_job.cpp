@@ -61,13 +61,18 @@ PlannedTensor planned(const WeightRows& tensor, const FormatChoice& choice) {
 
 QuantizeJob planJob(const ModelSource& source, const GgufMetadata& metadata, const Recipe& recipe, bool allowRequantize,
                     int threads) {
+    return planJob(source, metadata, recipe, chooseFormats(source, recipe), allowRequantize, threads);
+}
+
+QuantizeJob planJob(const ModelSource& source, const GgufMetadata& metadata, const Recipe& recipe,
+                    std::vector<FormatChoice> choices, bool allowRequantize, int threads) {
     if (isQuantized(source) && !allowRequantize && !recipe.asIs)
         throw Error(ErrorKind::BadRequest,
                     "This model was already made smaller; doing it again would lose quality twice.",
                     source.path().string() + ": its weights are in " + mainFormat(source),
                     "Start from the original model, or allow it explicitly (--allow-requantize).");
     QuantizeJob job;
-    job.choices = chooseFormats(source, recipe);
+    job.choices = std::move(choices);
     job.metadata = outputMetadata(source, metadata, recipe);
     job.plan.recipe = recipe.info.name;
     uint64_t weightBytes = 0, elements = 0;

@@ -1,11 +1,16 @@
 #include <algorithm>
 #include <base/atomic_file.h>
 #include <base/clock.h>
+#include <base/text.h>
 #include <base/thread_pool.h>
 #include <nibble/error.h>
+#include <nibble/human.h>
+#include <numeric>
 #include <optional>
 #include <quantize/calibrate.h>
+#include <quantize/divergence_probe.h>
 #include <quantize/feedback_source.h>
+#include <quantize/mixture.h>
 #include <quantize/quantize.h>
 #include <text/tokenizer.h>
 
@@ -28,20 +33,81 @@ GgufMetadata fullMetadata(const ModelSource& source) {
 int threadsOf(int32_t threads) { return threads > 0 ? threads : ThreadPool::physicalCores(); }
 
 /// Whether the importance is measured now.
-bool measures(const QuantizeOptions& options) { return options.importance.empty() && options.care != Care::Quick; }
+bool measures(const QuantizeOptions& options) {
+    return options.importance.empty() && (options.care != Care::Quick || options.size.measured());
+}
+
+void checkRecipe(const QuantizeOptions& options) {
+    const SizeTarget& size = options.size;
+    if ((size.bytes > 0) + !size.ofRecipe.empty() + !size.asFile.empty() > 1)
+        throw Error(ErrorKind::BadRequest, "Only one size can be had at a time.", "",
+                    "Give a number of bytes, a recipe or a file.");
+    if (!size.ofRecipe.empty()) findRecipe(size.ofRecipe);
+    if (!size.given()) findRecipe(options.recipe);
+}
+
+QuantizeJob mixtureJob(const ModelSource& source, const QuantizeOptions& options, const Mixture& mixture) {
+    std::vector<FormatChoice> choices;
+    const double all = std::accumulate(mixture.costs.begin(), mixture.costs.end(), 0.0);
+    for (std::size_t t = 0; t < mixture.formats.size(); ++t)
+        choices.push_back({mixture.formats[t], all > 0 && mixture.costs[t] > 0
+                                                   ? format("%.2g %% of the loss", 100 * mixture.costs[t] / all)
+                                                   : ""});
+    QuantizeJob job = planJob(source, fullMetadata(source), mixtureRecipe(source, mixture.formats), std::move(choices),
+                              options.allowRequantize, threadsOf(options.threads));
+    job.plan.measuredDivergence = mixture.divergence;
+    return job;
+}
+
+constexpr uint64_t kMostKeys = 4096; // bytes that describe() may add to a file
+
+/// The bytes that the tensors of the file may take.
+uint64_t bytesForTensors(const ModelSource& source, const QuantizeOptions& options) {
+    const int threads = threadsOf(options.threads);
+    const GgufMetadata metadata = fullMetadata(source);
+    const QuantizeJob usual =
+        planJob(source, metadata, findRecipe(options.size.ofRecipe.empty() ? "Q8_0" : options.size.ofRecipe),
+                options.allowRequantize, threads);
+    uint64_t tensors = 0;
+    for (std::size_t t = 0; t < usual.choices.size(); ++t)
+        tensors += bytesInFile(source.tensors()[t], usual.choices[t].format);
+    const uint64_t target = options.size.bytes > 0 ? options.size.bytes : usual.plan.fileBytes;
+    const uint64_t keys = usual.plan.fileBytes - tensors + kMostKeys, least = keys + smallestMixture(source);
+    if (target < least)
+        throw Error(ErrorKind::BadRequest, "This model cannot be made that small.",
+                    format("%s (%llu bytes) were asked for", humanBytes(target).c_str(),
+                           static_cast<unsigned long long>(target)),
+                    format("%s (%llu bytes) is the smallest size there is.", humanBytes(least).c_str(),
+                           static_cast<unsigned long long>(least)));
+    return target - keys;
+}
+
+/// What to do at most, before anything is measured.
+QuantizeJob plannedJob(const ModelSource& source, const QuantizeOptions& options) {
+    if (!options.size.asFile.empty()) return mixtureJob(source, options, mixtureOfFile(source, options.size.asFile));
+    if (options.size.given())
+        return mixtureJob(source, options, guessMixture(source, bytesForTensors(source, options)));
+    return planJob(source, fullMetadata(source), findRecipe(options.recipe), options.allowRequantize,
+                   threadsOf(options.threads));
+}
 
 QuantizeJob jobOf(const ModelSource& source, const QuantizeOptions& options) {
-    if (options.care == Care::Quick && !options.calibration.text.empty())
+    if (options.care == Care::Quick && !options.calibration.text.empty() && !options.size.measured())
         throw Error(ErrorKind::BadRequest, "A quick job reads no sample text.", options.calibration.text.string(),
                     "Choose \"better\" or \"careful\" (--care), or leave the text out.");
-    QuantizeJob job = planJob(source, fullMetadata(source), findRecipe(options.recipe), options.allowRequantize,
-                              threadsOf(options.threads));
+    QuantizeJob job = plannedJob(source, options);
     const uint64_t reading =
         measures(options) || options.care == Care::Careful ? calibrationMemory(source, threadsOf(options.threads)) : 0;
     if (options.care == Care::Careful) // reads again while the file is written
         job.plan.peakMemoryBytes += reading + FeedbackSource::memory(source);
     else
         job.plan.peakMemoryBytes = std::max(job.plan.peakMemoryBytes, reading);
+    if (options.size.measured()) { // the model of that size is read, too
+        std::vector<FormatId> formats;
+        for (const FormatChoice& choice : job.choices) formats.push_back(choice.format);
+        const uint64_t probing = DivergenceProbe::memory(source, formats, threadsOf(options.threads));
+        job.plan.peakMemoryBytes = std::max(job.plan.peakMemoryBytes, probing);
+    }
     return job;
 }
 
@@ -63,7 +129,7 @@ std::optional<ImportanceMatrix> importanceFor(const ModelSource& source, const Q
 /// Says in the file how it was made, with the peer's keys and ours.
 void describe(const ImportanceMatrix& matrix, bool errorFeedback, GgufMetadata& metadata) {
     metadata.set("nibble.method", std::string(errorFeedback ? "GPTQ" : "round-to-nearest") + ", importance measured");
-    metadata.set("quantize.imatrix.dataset", matrix.dataset);
+    metadata.set("quantize.imatrix.dataset", printable(matrix.dataset, 1000)); // within kMostKeys
     metadata.set("quantize.imatrix.entries_count", int32_t(matrix.tensors.size()));
     metadata.set("quantize.imatrix.chunks_count", matrix.chunks);
 }
@@ -85,23 +151,34 @@ Care careOf(std::string_view name) {
 }
 
 QuantizePlan planQuantize(const QuantizeOptions& options) {
-    findRecipe(options.recipe); // a misspelt recipe should not wait for the model to be opened
+    checkRecipe(options); // a misspelt recipe should not wait for the model to be opened
     return jobOf(*openModel(options.source), options).plan;
 }
 
 QuantizeReport quantizeModel(const QuantizeOptions& options, const ProgressFn& progress, std::stop_token stop) {
     const auto start = Clock::now();
-    findRecipe(options.recipe);
+    checkRecipe(options);
     const auto source = openModel(options.source);
     refuseSourceAsOutput(*source, options.output);
     if (!options.overwrite) AtomicFile::refuseExisting(options.output);
     QuantizeJob job = jobOf(*source, options);
-    const auto importance = importanceFor(*source, options, progress, stop);
+    auto importance = importanceFor(*source, options, progress, stop);
+    ThreadPool pool(threadsOf(options.threads));
+    if (options.size.measured()) {
+        const uint64_t memory = job.plan.peakMemoryBytes;
+        if (importance->sensitivities.empty())
+            importance->sensitivities =
+                measureSensitivities(*source, &*importance, options.calibration, pool, progress, stop);
+        job = mixtureJob(*source, options,
+                         findMixture(*source, *importance, importance->sensitivities, bytesForTensors(*source, options),
+                                     options.calibration, pool, progress, stop));
+        job.plan.peakMemoryBytes = memory;
+        job.metadata.set("nibble.divergence", float(*job.plan.measuredDivergence));
+    }
     if (importance) {
         describe(*importance, options.care == Care::Careful, job.metadata);
         job.plan.fileBytes = GgufWriter::fileBytesOf(job.metadata, job.tensors);
     }
-    ThreadPool pool(threadsOf(options.threads));
     Learned learned{importance ? &*importance : nullptr, nullptr};
     std::optional<FeedbackSource> feedback;
     if (options.care == Care::Careful) {
@@ -117,8 +194,12 @@ CalibrateReport calibrateModel(const CalibrateOptions& options, const ProgressFn
     const auto source = openModel(options.source);
     refuseSourceAsOutput(*source, options.output);
     if (!options.overwrite) AtomicFile::refuseExisting(options.output);
-    const ImportanceMatrix matrix =
+    ImportanceMatrix matrix =
         measureImportance(*source, options.calibration, threadsOf(options.threads), progress, stop);
+    if (options.sensitivities) {
+        ThreadPool pool(threadsOf(options.threads));
+        matrix.sensitivities = measureSensitivities(*source, &matrix, options.calibration, pool, progress, stop);
+    }
     writeImportanceMatrix(matrix, options.output, options.overwrite);
     return {options.output, int64_t(matrix.tensors.size()), matrix.tokens, secondsSince(start)};
 }

@@ -22,6 +22,10 @@ struct QuantizeJob {
 QuantizeJob planJob(const ModelSource& source, const GgufMetadata& metadata, const Recipe& recipe, bool allowRequantize,
                     int threads);
 
+/// The same with the choices already made.
+QuantizeJob planJob(const ModelSource& source, const GgufMetadata& metadata, const Recipe& recipe,
+                    std::vector<FormatChoice> choices, bool allowRequantize, int threads);
+
 class ThreadPool;
 struct ImportanceMatrix;
 class FeedbackSource;

@@ -33,51 +33,6 @@ const Recipe kConversions[] = {
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }
 
-/// Small, or so sensitive that halving them gains nothing: left as they are.
-bool isNeverQuantized(const WeightRows& tensor) {
-    static constexpr std::string_view kNever[] = {"_norm.weight",
-                                                  "ffn_gate_inp.weight",
-                                                  "position_embd.weight",
-                                                  "token_types.weight",
-                                                  "ssm_conv1d.weight",
-                                                  "shortconv.conv.weight",
-                                                  "altup",
-                                                  "laurel",
-                                                  "per_layer_model_proj",
-                                                  "indexer.q_proj",
-                                                  "indexer.k_proj",
-                                                  "time_mix_first.weight",
-                                                  "time_mix_w1.weight",
-                                                  "time_mix_w2.weight",
-                                                  "time_mix_v1.weight",
-                                                  "time_mix_v2.weight",
-                                                  "time_mix_a1.weight",
-                                                  "time_mix_a2.weight",
-                                                  "time_mix_g1.weight",
-                                                  "time_mix_g2.weight",
-                                                  "time_mix_decay_w1.weight",
-                                                  "time_mix_decay_w2.weight",
-                                                  "time_mix_lerp_fused.weight",
-                                                  "attn_rel_b.weight",
-                                                  ".rel_pos",
-                                                  ".patch_embd",
-                                                  ".patch_merger"};
-    if (tensor.dims < 2 || !tensor.name.ends_with("weight")) return true;
-    return std::any_of(std::begin(kNever), std::end(kNever), [&](auto part) { return contains(tensor.name, part); });
-}
-
-/// N of "blk.N.rest", or -1.
-int64_t blockNumber(std::string_view name) {
-    if (!name.starts_with("blk.")) return -1;
-    int64_t n = 0;
-    for (const char c : name.substr(4)) {
-        if (c == '.') return n;
-        if (c < '0' || c > '9' || n > 100'000) return -1;
-        n = 10 * n + (c - '0');
-    }
-    return -1;
-}
-
 enum class Role { Output, Embedding, AttentionValue, AttentionKey, AttentionOutput, FeedForwardDown, Other };
 
 Role roleOf(const WeightRows& tensor, bool tied) {
@@ -225,6 +180,49 @@ FormatChoice choose(const Context& c, FormatId base, Role role, const WeightRows
 
 } // namespace
 
+bool isNeverQuantized(const WeightRows& tensor) {
+    static constexpr std::string_view kNever[] = {"_norm.weight",
+                                                  "ffn_gate_inp.weight",
+                                                  "position_embd.weight",
+                                                  "token_types.weight",
+                                                  "ssm_conv1d.weight",
+                                                  "shortconv.conv.weight",
+                                                  "altup",
+                                                  "laurel",
+                                                  "per_layer_model_proj",
+                                                  "indexer.q_proj",
+                                                  "indexer.k_proj",
+                                                  "time_mix_first.weight",
+                                                  "time_mix_w1.weight",
+                                                  "time_mix_w2.weight",
+                                                  "time_mix_v1.weight",
+                                                  "time_mix_v2.weight",
+                                                  "time_mix_a1.weight",
+                                                  "time_mix_a2.weight",
+                                                  "time_mix_g1.weight",
+                                                  "time_mix_g2.weight",
+                                                  "time_mix_decay_w1.weight",
+                                                  "time_mix_decay_w2.weight",
+                                                  "time_mix_lerp_fused.weight",
+                                                  "attn_rel_b.weight",
+                                                  ".rel_pos",
+                                                  ".patch_embd",
+                                                  ".patch_merger"};
+    if (tensor.dims < 2 || !tensor.name.ends_with("weight")) return true;
+    return std::any_of(std::begin(kNever), std::end(kNever), [&](auto part) { return contains(tensor.name, part); });
+}
+
+int64_t blockNumber(std::string_view name) {
+    if (!name.starts_with("blk.")) return -1;
+    int64_t n = 0;
+    for (const char c : name.substr(4)) {
+        if (c == '.') return n;
+        if (c < '0' || c > '9' || n > 100'000) return -1;
+        n = 10 * n + (c - '0');
+    }
+    return -1;
+}
+
 std::span<const RecipeInfo> recipes() {
     static const std::vector<RecipeInfo> infos = [] {
         std::vector<RecipeInfo> list;
@@ -247,6 +245,19 @@ const Recipe& findRecipe(std::string_view name) {
         }
     throw Error(ErrorKind::BadRequest, "There is no recipe called \"" + printable(name, 40) + "\".", {},
                 "Choose one of: " + known + ".");
+}
+
+Recipe mixtureRecipe(const ModelSource& source, std::span<const FormatId> formats) {
+    std::map<FormatId, int64_t> weights;
+    for (std::size_t t = 0; t < formats.size(); ++t) weights[formats[t]] += source.tensors()[t].elements();
+    const FormatId base = std::ranges::max_element(weights, {}, [](const auto& entry) { return entry.second; })->first;
+    uint32_t fileType = base == Q5_0 ? 8 : base == Q5_1 ? 9 : base == IQ4_NL ? 25 : 0; // those without a recipe
+    for (std::span<const Recipe> list : {std::span<const Recipe>(kRecipes), std::span<const Recipe>(kConversions)})
+        for (const Recipe& recipe : list)
+            if (recipe.base == base && !recipe.asIs) fileType = recipe.fileType;
+    return {{"Mixture", 0, "By size", "Each matrix in the format that suits the size", format(base).bitsPerWeight()},
+            base,
+            fileType};
 }
 
 std::vector<FormatChoice> chooseFormats(const ModelSource& source, const Recipe& recipe) {

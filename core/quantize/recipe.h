@@ -6,6 +6,7 @@
 #include <formats/format.h>
 #include <models/model_source.h>
 #include <nibble/quantize.h>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,12 +24,21 @@ struct Recipe {
 /// names.
 const Recipe& findRecipe(std::string_view name);
 
+/// Of a file whose tensors were given their formats one by one: called "Mixture", with the base and the number of the
+/// recipe that most weights would have.
+Recipe mixtureRecipe(const ModelSource& source, std::span<const FormatId> formats);
+
 struct FormatChoice {
     FormatId format = FormatId::F32;
     std::string reason; // why not the recipe's base; empty otherwise
 };
 /// One choice for each of source.tensors().
 std::vector<FormatChoice> chooseFormats(const ModelSource& source, const Recipe& recipe);
+
+/// Whether a tensor is small, or so sensitive that halving it gains nothing: recipes leave it as it is.
+bool isNeverQuantized(const WeightRows& tensor);
+/// N of "blk.N.rest", or -1.
+int64_t blockNumber(std::string_view name);
 
 /// Whether a weight matrix of the source is in a quantized format already.
 bool isQuantized(const ModelSource& source);

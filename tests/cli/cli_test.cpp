@@ -68,6 +68,9 @@ TEST(CliUsage, MistakesAreCode2) {
                                                {"inspect", "a", "b"},
                                                {"estimate", "a", "--context", "many"},
                                                {"quantize", "a", "--bits", "4", "--recipe", "Q8_0"},
+                                               {"quantize", "a", "--bits", "4", "--size", "100MB"},
+                                               {"quantize", "a", "--size", "100 apples"},
+                                               {"quantize", "a", "--size", "-5MB"},
                                                {"chat", "a", "--temperature", "-1"},
                                                {"compare", "a"},
                                                {"bench", "a", "-r", "0"}}) {
@@ -146,6 +149,27 @@ TEST_F(Cli, QuantizeProposesANameAndNeverOverwrites) {
     // From inside the folder, and with a slash at its end.
     EXPECT_EQ(runCli({"quantize", model + "/", "--recipe", "Q6_K"}).code, 0);
     EXPECT_TRUE(fs::exists(folder / "Tiny-Q6_K.gguf"));
+}
+
+TEST_F(Cli, QuantizeToASize) {
+    const CliResult small = runCli({"quantize", model, "--size", "1kB"});
+    EXPECT_EQ(small.code, 2);
+    expectContains(small.err, {"cannot be made that small", "is the smallest size there is"});
+    expectContains(runCli({"quantize", model, "--size-of", "Q8_0", "--plan"}).out, {"Would be written", "a guess"});
+
+    const CliResult made = runCli({"quantize", model, "--size-of", "Q8_0"});
+    ASSERT_EQ(made.code, 0) << made.err;
+    expectContains(made.out, {"Tiny-Q8_0-size.gguf", "attn_q.weight", "as Mixture", "nats a token"});
+    ASSERT_EQ(runCli({"quantize", model, "--bits", "8"}).code, 0);
+    const fs::path mixture = folder / "Tiny-Q8_0-size.gguf";
+    EXPECT_LE(fs::file_size(mixture), fs::file_size(folder / "Tiny-Q8_0.gguf"));
+
+    const fs::path again = folder / "again.gguf";
+    ASSERT_EQ(runCli({"quantize", model, "--formats-of", mixture.string(), "-o", again.string()}).code, 0);
+    const auto tensors = [](const fs::path& file) {
+        return runCli({"inspect", file.string(), "--tensors", "--json"}).json()["tensors"];
+    };
+    EXPECT_EQ(tensors(again), tensors(mixture));
 }
 
 TEST_F(Cli, Chat) {

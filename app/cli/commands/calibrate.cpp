@@ -45,6 +45,8 @@ void addCalibrate(CLI::App& app, Common& common) {
     verb->add_option("--tokens", calibration.tokens, "How much of the text to read, at most")
         ->capture_default_str()
         ->check(CLI::Range(512, 1 << 24));
+    verb->add_flag("--costs", options->sensitivities,
+                   "Also measure what rounding each matrix costs: then 'quantize --size' need not, each time");
     verb->add_flag("--overwrite", options->overwrite, "Replace the output if it is there");
     verb->add_option("-t,--threads", options->threads, "Threads (default: one per processor core)")
         ->check(CLI::Range(0, 1024));

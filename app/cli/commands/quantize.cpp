@@ -1,6 +1,9 @@
 #include "../commands.h"
 #include "../terminal.h"
 
+#include <cctype>
+#include <charconv>
+#include <map>
 #include <memory>
 #include <nibble/human.h>
 #include <nibble/json.h>
@@ -16,7 +19,23 @@ struct Options {
     int bits = 0;
     bool dryRun = false;
     std::string care = kCareNames[0];
+    std::string size;
 };
+
+/// "100MB", "1.2 GB", "95.5MiB" or a number of bytes.
+uint64_t bytesOf(const std::string& text) {
+    static constexpr std::pair<const char*, double> kUnits[] = {
+        {"", 1}, {"b", 1}, {"kb", 1e3}, {"mb", 1e6}, {"gb", 1e9}, {"kib", 0x1p10}, {"mib", 0x1p20}, {"gib", 0x1p30}};
+    double number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    std::string unit;
+    for (const char* c = end; c < text.data() + text.size(); ++c)
+        if (*c != ' ') unit += char(std::tolower(static_cast<unsigned char>(*c)));
+    for (const auto& [name, bytes] : kUnits)
+        if (error == std::errc() && unit == name && number > 0 && number * bytes < 1e15)
+            return uint64_t(number * bytes);
+    throw Error(ErrorKind::BadRequest, "This is not a size: " + safe(text), "--size", "Write it like 100MB or 1.2GB.");
+}
 
 std::string recipeOfBits(int bits) {
     for (const RecipeInfo& recipe : recipes())
@@ -26,7 +45,7 @@ std::string recipeOfBits(int bits) {
 }
 
 /// "SmolLM2-135M-Instruct-Q4_K_M.gguf" beside the source: its name without the format that it is stored in.
-fs::path proposedOutput(const QuantizeOptions& options) {
+fs::path proposedOutput(const QuantizeOptions& options, const std::string& size) {
     const ModelInfo info = inspectModel(options.source);
     auto [folder, stem] = placeOf(options.source);
     for (const char separator : {'-', '.', '_'}) {
@@ -40,7 +59,10 @@ fs::path proposedOutput(const QuantizeOptions& options) {
             break;
         }
     }
-    return folder / (stem + "-" + (options.recipe == "AS-IS" ? info.formatName : options.recipe) + ".gguf");
+    std::string end = options.recipe == "AS-IS" ? info.formatName : options.recipe;
+    if (!size.empty()) end = size;
+    if (!options.size.ofRecipe.empty()) end = options.size.ofRecipe + "-size";
+    return folder / (stem + "-" + end + ".gguf");
 }
 
 void printPlan(const QuantizePlan& plan) {
@@ -50,6 +72,29 @@ void printPlan(const QuantizePlan& plan) {
     for (const PlannedTensor& tensor : plan.tensors)
         table.add({safe(tensor.name), tensor.from, tensor.to, humanBytes(tensor.bytesBefore),
                    humanBytes(tensor.bytesAfter), tensor.reason});
+    table.print(stdout);
+}
+
+/// What a mixture gives to each kind of matrix: "ffn_down   Q4_K in 20 layers, Q6_K in 10".
+void printMixture(const QuantizePlan& plan) {
+    std::vector<std::string> order;
+    std::map<std::string, std::map<std::string, int>> kinds;
+    for (const PlannedTensor& tensor : plan.tensors) {
+        if (tensor.shape.size() < 2) continue;
+        const bool layer = tensor.name.starts_with("blk.");
+        const std::string kind = layer ? tensor.name.substr(tensor.name.find('.', 4) + 1) : tensor.name;
+        if (!kinds.contains(kind)) order.push_back(kind);
+        ++kinds[kind][tensor.to];
+    }
+    Table table("ll");
+    for (const std::string& kind : order) {
+        std::string formats;
+        for (const auto& [name, count] : kinds[kind]) {
+            formats += (formats.empty() ? "" : ", ") + name;
+            if (kinds[kind].size() > 1) formats += " in " + std::to_string(count);
+        }
+        table.add({safe(kind), formats});
+    }
     table.print(stdout);
 }
 
@@ -63,14 +108,16 @@ void run(Options options, bool asJson) {
     QuantizeOptions& quantize = options.quantize;
     if (options.bits != 0) quantize.recipe = recipeOfBits(options.bits);
     quantize.care = careOf(options.care);
+    if (!options.size.empty()) quantize.size.bytes = bytesOf(options.size);
     const QuantizePlan plan = planQuantize(quantize); // every fault that can be seen beforehand is seen here
     quantize.recipe = plan.recipe;
     const bool proposed = quantize.output.empty();
-    if (proposed) quantize.output = proposedOutput(quantize);
+    if (proposed) quantize.output = proposedOutput(quantize, options.size);
     if (options.dryRun) {
         if (asJson) return printJson(toJson(plan));
         printPlan(plan);
         printSizes(plan, "\nWould be written");
+        if (quantize.size.measured()) std::printf("The formats are a guess: they are chosen by measuring the model.\n");
         return;
     }
     if (!quantize.overwrite && fs::exists(quantize.output))
@@ -83,7 +130,11 @@ void run(Options options, bool asJson) {
     const QuantizeReport report = quantizeModel(quantize, line.callback(), job.token());
     line.clear();
     if (asJson) return printJson(toJson(report));
+    if (quantize.size.given()) printMixture(report.plan);
     printSizes(report.plan, "Written");
+    if (report.plan.measuredDivergence)
+        std::printf("Loses about %.4f nats a token on the sample text; with --care careful less.\n",
+                    *report.plan.measuredDivergence);
     std::printf("%s\nin %s. See what it costs: nibble-cli compare ORIGINAL SMALLER\n",
                 safe(report.output.string()).c_str(), humanSeconds(report.seconds).c_str());
 }
@@ -103,6 +154,7 @@ void addQuantize(CLI::App& app, Common& common) {
                 "  nibble-cli quantize SmolLM2-135M-Instruct              to 4 bits, beside the original\n"
                 "  nibble-cli quantize SmolLM2-135M-Instruct --bits 8     almost identical, half the size\n"
                 "  nibble-cli quantize SmolLM2-135M-Instruct --care better    takes longer, loses less\n"
+                "  nibble-cli quantize MODEL --size 100MB                 the best file of at most this size\n"
                 "  nibble-cli quantize model-F16.gguf --recipe IQ4_XS -o small.gguf\n"
                 "  nibble-cli quantize Model-GPTQ --recipe as-is          the same weights as one GGUF file\n"
                 "  nibble-cli quantize MODEL --plan                       only show what would be done\n\n"
@@ -117,6 +169,15 @@ void addQuantize(CLI::App& app, Common& common) {
     verb->add_option("-r,--recipe", quantize.recipe, "A recipe by its name (see: nibble-cli recipes)")
         ->capture_default_str()
         ->excludes(bits);
+    auto* size = verb->add_option("--size", options->size,
+                                  "At most this large (100MB, 1.2GB): each matrix gets the format that suits it");
+    auto* sizeOf =
+        verb->add_option("--size-of", quantize.size.ofRecipe, "The same, at most as large as by this recipe");
+    auto* like = verb->add_option("--formats-of", quantize.size.asFile,
+                                  "The same formats as in this .gguf file of the same model");
+    size->excludes(sizeOf, like, bits);
+    sizeOf->excludes(like, bits);
+    like->excludes(bits);
     verb->add_option("--care", options->care, "How much the model is studied before: more takes longer and loses less")
         ->check(CLI::IsMember(std::vector<std::string>(std::begin(kCareNames), std::end(kCareNames))))
         ->capture_default_str();

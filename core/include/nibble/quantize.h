@@ -41,12 +41,23 @@ inline constexpr const char* kCareNames[] = {"quick", "better", "careful"};
 /// Throws Error{BadRequest} for another name.
 Care careOf(std::string_view name);
 
+/// How large the file may be, instead of a recipe. At most one is given.
+struct SizeTarget {
+    uint64_t bytes = 0;           // at most; 0: not given
+    std::string ofRecipe;         // at most what this recipe would take
+    std::filesystem::path asFile; // .gguf of the same model: each tensor gets the format that it has in this file
+    bool given() const { return bytes > 0 || !ofRecipe.empty() || !asFile.empty(); }
+    /// Each tensor's format is found by measuring what rounding costs, which takes a model that Nibble can run.
+    bool measured() const { return bytes > 0 || !ofRecipe.empty(); }
+};
+
 struct QuantizeOptions {
     std::filesystem::path source;  // HF folder or GGUF
     std::filesystem::path output;  // .gguf
-    std::string recipe = "Q4_K_M"; // also "F16", "BF16", "AS-IS": only write a GGUF file
-    int32_t threads = 0;           // 0: one per physical core
-    bool allowRequantize = false;  // a quantized source loses quality twice: refused unless asked for
+    std::string recipe = "Q4_K_M"; // also "F16", "BF16", "AS-IS": only write a GGUF file; unless a size is given
+    SizeTarget size;
+    int32_t threads = 0;          // 0: one per physical core
+    bool allowRequantize = false; // a quantized source loses quality twice: refused unless asked for
     bool overwrite = false;
     Care care = Care::Quick;
     CalibrationOptions calibration;   // unless quick
@@ -66,8 +77,12 @@ struct QuantizePlan {
     uint64_t fileBytes = 0, sourceBytes = 0; // of the whole files, exact
     uint64_t peakMemoryBytes = 0;            // allocated; beside it the source is mapped
     double bitsPerWeight = 0;
+    /// Of a mixture found for a size: its mean KL divergence from the original on the calibration text, each number
+    /// rounded by itself; nats a token. None while the formats are a guess, before that was measured.
+    std::optional<double> measuredDivergence;
 };
-/// What quantize() would do. Throws Error{BadRequest} for an unknown recipe or a quantized source without the yes.
+/// What quantize() would do. Throws Error{BadRequest} for an unknown recipe, a quantized source without the yes, and a
+/// size that the model cannot have (saying the smallest one).
 QuantizePlan planQuantize(const QuantizeOptions& options);
 
 struct QuantizeReport {
@@ -85,6 +100,7 @@ struct CalibrateOptions {
     CalibrationOptions calibration;
     int32_t threads = 0;
     bool overwrite = false;
+    bool sensitivities = false; // also measure what rounding each matrix costs, which files of a given size need
 };
 struct CalibrateReport {
     std::filesystem::path output;

@@ -1,0 +1,84 @@
+#include <quantize/divergence_probe.h>
+
+#include <algorithm>
+#include <compare/row_block.h>
+#include <models/forward.h>
+#include <nibble/error.h>
+#include <quantize/calibrate.h>
+#include <quantize/rounded_source.h>
+
+namespace nibble {
+
+namespace {
+
+constexpr std::size_t kPieces = 4;       // of the text
+constexpr std::size_t kTokens = 256;     // of each
+constexpr std::size_t kFirstScored = 32; // a piece's first tokens are guesses whatever the model
+constexpr int32_t kLogitRows = 32;       // at a time
+
+int32_t firstScored(const std::vector<int32_t>& piece) { return int32_t(std::min(kFirstScored, piece.size() / 2)); }
+
+} // namespace
+
+DivergenceProbe::DivergenceProbe(const ModelSource& source, const ImportanceMatrix* importance,
+                                 const CalibrationOptions& text, ThreadPool& pool, std::stop_token stop)
+    : m_source(source), m_importance(importance), m_pool(pool), m_stop(std::move(stop)) {
+    std::vector<std::vector<int32_t>> all = calibrationPieces(source, text).pieces;
+    // From all over the text, since it is of many kinds.
+    const std::size_t n = std::min(kPieces, all.size());
+    int64_t rows = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+        std::vector<int32_t>& piece = m_pieces.emplace_back(std::move(all[(2 * i + 1) * all.size() / (2 * n)]));
+        piece.resize(std::min(piece.size(), kTokens));
+        rows += int64_t(piece.size()) - firstScored(piece);
+    }
+    m_reference.resize(std::size_t(rows));
+    read(source, [&](int64_t row, std::span<const float> logits) {
+        m_reference[std::size_t(row)] = summarizeRow(logits, 0);
+        if (m_reference[std::size_t(row)].count == 0)
+            throw Error(ErrorKind::BadFile, "This model predicts values that are not numbers.",
+                        m_source.path().string(), "Download the model again.");
+    });
+}
+
+void DivergenceProbe::read(const ModelSource& model, const RowFn& onRow) const {
+    std::size_t longest = 0;
+    for (const std::vector<int32_t>& piece : m_pieces) longest = std::max(longest, piece.size());
+    const auto backend = makeCpuBackend(m_pool);
+    backend->setStop(m_stop);
+    const auto length = int32_t(longest);
+    const ModelOnBackend placed = placeModel(*backend, model, length, KvFormat::F16, length, kLogitRows, {}, m_stop);
+    RowBlock block(m_pool, std::size_t(placed.plan.vocabSize), onRow);
+    int64_t row = 0;
+    for (const std::vector<int32_t>& piece : m_pieces) {
+        const auto n = int32_t(piece.size()), wanted = n - firstScored(piece);
+        forwardHidden(*backend, placed, piece, 0, wanted);
+        for (int32_t at = n - wanted; at < n; at += kLogitRows) {
+            const int32_t rows = std::min(kLogitRows, n - at);
+            logitsOfHidden(*backend, placed, 0, at, rows);
+            for (int32_t i = 0; i < rows; ++i) block.add(row++, backend->read({placed.logits, i, 1}));
+        }
+    }
+    block.flush();
+    m_source.check();
+}
+
+double DivergenceProbe::of(std::span<const FormatId> formats) const {
+    std::vector<double> divergences(m_reference.size());
+    read(*roundedSource(m_source, formats, m_importance), [&](int64_t row, std::span<const float> logits) {
+        divergences[std::size_t(row)] = scoreSummary(m_reference[std::size_t(row)], logits, 0).divergence;
+    });
+    double sum = 0;
+    for (const double divergence : divergences) sum += divergence;
+    return sum / double(divergences.size());
+}
+
+uint64_t DivergenceProbe::memory(const ModelSource& source, std::span<const FormatId> formats, int32_t threads) {
+    const auto dry = makeDryBackend(bestCpuLevel(), threads);
+    placeModel(*dry, *roundedSource(source, formats, nullptr), int32_t(kTokens), KvFormat::F16, int32_t(kTokens),
+               kLogitRows);
+    const MemoryUse use = dry->memory();
+    return use.total() - use.mappedWeights + kPieces * kTokens * sizeof(RowSummary);
+}
+
+} // namespace nibble
