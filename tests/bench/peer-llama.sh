@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Builds llama.cpp's own programs, the peer that Nibble is measured against, from the source in PyPI's llama-cpp-python.
-#   tests/bench/peer-llama.sh FOLDER     leaves FOLDER/bin/llama-{bench,quantize,perplexity,completion} (10 min on 2 cores)
+#   tests/bench/peer-llama.sh FOLDER     leaves FOLDER/bin/llama-{bench,quantize,perplexity,imatrix,completion} (10 min on 2 cores)
 # CPU only, for this machine's instruction set. Measuring only: nothing of it is used or shipped by Nibble.
 set -euo pipefail
 folder=$(realpath -m "${1:?usage: peer-llama.sh FOLDER}")
-programs=(llama-bench llama-quantize llama-perplexity llama-completion)
-if [[ -x $folder/bin/llama-bench && -x $folder/bin/llama-perplexity ]]; then exit 0; fi
+programs=(llama-bench llama-quantize llama-perplexity llama-imatrix llama-completion)
+if [[ -x $folder/bin/llama-bench && -x $folder/bin/llama-imatrix ]]; then exit 0; fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

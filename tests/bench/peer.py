@@ -44,12 +44,14 @@ class Bench:
             self.nibble("quantize", self.args.original, "--recipe", "BF16", "--output", path)
         return path
 
-    def ours(self, recipe, fresh=False, importance=None, gptq=False):
-        """The file Nibble makes, and the seconds it took where it had to be made."""
+    def ours(self, recipe, fresh=False, importance=None, gptq=False, size=None, like=None):
+        """The file Nibble makes, and the seconds it took where it had to be made. With a size the formats are chosen for
+        so many bytes, with `like` they are those of another file; `recipe` only names the file then."""
         care = ".gptq" if gptq else ".careful" if importance else ""
-        path, start = self.args.work / f"nibble.{recipe}{care}.gguf", time.time()
+        path, start = self.args.work / f"nibble.{recipe}{'.budget' if size or like else ''}{care}.gguf", time.time()
+        formats = ["--size", size] if size else ["--formats-of", like] if like else ["--recipe", recipe]
         if fresh or not path.exists():
-            self.nibble("quantize", self.base(), "--recipe", recipe, "--output", path, "--overwrite",
+            self.nibble("quantize", self.base(), *formats, "--output", path, "--overwrite",
                         "--threads", self.args.threads, *(["--importance", importance] if importance else []),
                         "--care", "careful" if gptq else "quick")
         return path, time.time() - start
@@ -62,11 +64,13 @@ class Bench:
                       self.args.threads)
         return path, time.time() - start
 
-    def importance(self, text):
-        """The importance matrices that Nibble and llama-imatrix measure on the same text."""
+    def importance(self, text, costs=False):
+        """The importance matrices that Nibble and llama-imatrix measure on the same text; `costs`: Nibble's with what
+        rounding costs."""
         ours, theirs = self.args.work / "nibble.imatrix.gguf", self.args.work / "peer.imatrix.gguf"
         if not ours.exists():
-            self.nibble("calibrate", self.base(), "--text", text, "--output", ours, "--threads", self.args.threads)
+            self.nibble("calibrate", self.base(), "--text", text, "--output", ours, "--threads", self.args.threads,
+                        *(["--costs"] if costs else []))
         if not theirs.exists():
             self.peer("llama-imatrix", "-m", self.base(), "-f", text, "-o", theirs, "-c", 512, "-t", self.args.threads)
         return ours, theirs

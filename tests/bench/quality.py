@@ -3,10 +3,12 @@
 predictions, both files measured by the same engine (llama-perplexity) on the same 40 x 512 tokens. A ratio of 1.0 or
 less means that Nibble's file is at least as good.
 
-    tests/bench/quality.py ORIGINAL --text TEXT --peer PEER/bin --work FOLDER [--careful | --gptq]
+    tests/bench/quality.py ORIGINAL --text TEXT --peer PEER/bin --work FOLDER [--careful | --gptq | --budget]
 
 With --careful both first measure an importance matrix on the text that comes with Nibble; with --gptq Nibble's weights
-also make up for each other's errors.
+also make up for each other's errors. With --budget Nibble's file is the best one that is not larger than the peer's, and
+the table shows what each method contributes: the formats chosen for the size, and GPTQ behind that. --more-text measures
+the same files on another text, too.
 """
 import pathlib, re, sys
 from peer import Bench
@@ -17,30 +19,78 @@ def setup(parser):
     parser.add_argument("--chunks", type=int, default=40)
     parser.add_argument("--careful", action="store_true")
     parser.add_argument("--gptq", action="store_true")
-    parser.add_argument("--recipes", nargs="+", default=["Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q4_0", "IQ4_XS", "Q3_K_M"])
+    parser.add_argument("--budget", action="store_true")
+    parser.add_argument("--more-text", type=pathlib.Path)
+    parser.add_argument("--recipes", nargs="+", help="by default all that both know; with --budget those of the peer's "
+                        "whose sizes are compared")
 
 
-def main():
-    bench = Bench(__doc__, setup)
-    a, base = bench.args, bench.base()
-    common = ["-f", a.text, "-c", 512, "-b", 512, "--chunks", a.chunks, "-t", a.threads]
-    logits = a.work / f"original.{a.chunks}x512.logits"
-    if not logits.exists():
-        bench.note("The original's predictions")
-        bench.peer("llama-perplexity", "-m", base, *common, "--save-all-logits", logits)
+ROOT = pathlib.Path(__file__).parents[2]
+RECIPES = ["Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q4_0", "IQ4_XS", "Q3_K_M"]
+SIZES = ["Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q4_K_S", "IQ4_XS", "Q3_K_M", "Q2_K"]
+OURS_KNOWS = RECIPES + ["Q2_K", "Q4_1"]
 
-    def divergence(model):
-        out = bench.peer("llama-perplexity", "-m", model, *common, "--kl-divergence", "--kl-divergence-base", logits)
+
+class Meter:
+    """Divergence from the original on one text."""
+
+    def __init__(self, bench, text, chunks):
+        self.bench, self.name = bench, text.stem
+        self.common = ["-f", text, "-c", 512, "-b", 512, "--chunks", chunks, "-t", bench.args.threads,
+                       "--no-repack"]  # AMX, which it takes otherwise, fails on virtual machines that only claim to have it
+        self.logits = bench.args.work / f"original.{text.stem}.{chunks}x512.logits"
+        if not self.logits.exists():
+            bench.note(f"The original's predictions on {text.name}")
+            bench.peer("llama-perplexity", "-m", bench.base(), *self.common, "--save-all-logits", self.logits)
+
+    def __call__(self, model):
+        """(mean KL divergence, its standard error, share of positions with the same likeliest word)"""
+        out = self.bench.peer("llama-perplexity", "-m", model, *self.common, "--kl-divergence", "--kl-divergence-base",
+                              self.logits)
         mean = re.search(r"Mean\s+KLD:\s+([0-9.]+)\s+±\s+([0-9.]+)", out)
         same = re.search(r"Same top p:\s+([0-9.]+)", out)
         if not mean or not same: sys.exit(f"llama-perplexity printed no divergence for {model}:\n{out[-2000:]}")
         return float(mean[1]), float(mean[2]), float(same[1])
 
+
+def budget(bench, divergence):
+    """What each method makes of the peer's size."""
+    a = bench.args
+    ours, theirs = bench.importance(ROOT / "resources/texts/calibrate.txt", costs=True)
+    meters = [divergence] + ([Meter(bench, a.more_text, a.chunks)] if a.more_text else [])
+    for size in a.recipes or SIZES:
+        bench.note(size)
+        peer = bench.theirs(size, importance=theirs)[0]
+        limit = peer.stat().st_size
+        mixture = bench.ours(size, importance=ours, size=limit)[0]
+        files = {"peer": peer, "mixture": mixture, "mixture_gptq": bench.ours(size, importance=ours, gptq=True, like=mixture)[0]}
+        if size in OURS_KNOWS:
+            files |= {"recipe": bench.ours(size, importance=ours)[0], "recipe_gptq": bench.ours(size, importance=ours, gptq=True)[0]}
+        for meter in meters:
+            kl = {name: meter(file) for name, file in files.items()}
+            row = {name: value[0] / kl["peer"][0] for name, value in kl.items()}
+            best = "mixture_gptq"
+            bench.add(size=size, text=meter.name, bytes_peer=limit, bytes_ours=files[best].stat().st_size,
+                      kl_peer=kl["peer"][0], kl_peer_error=kl["peer"][1], kl_ours=kl[best][0], same_peer=kl["peer"][2],
+                      same_ours=kl[best][2], ratio=row[best], **{f"x_{name}": row.get(name) for name in row})
+    bench.finish({"size": ("size of", "{}"), "text": ("text", "{}"), "bytes_peer": ("bytes llama.cpp", "{}"),
+                  "bytes_ours": ("bytes Nibble", "{}"), "kl_peer": ("KL llama.cpp", "{:.6f}"), "kl_peer_error": ("+-", "{:.6f}"),
+                  "kl_ours": ("KL Nibble", "{:.6f}"), "same_peer": ("same word %", "{:.2f}"), "same_ours": ("Nibble %", "{:.2f}"),
+                  "x_recipe": ("its recipe", "{:.3f}"), "x_recipe_gptq": ("+ GPTQ", "{:.3f}"),
+                  "x_mixture": ("mixture", "{:.3f}"), "x_mixture_gptq": ("+ GPTQ", "{:.3f}"), "ratio": ("ratio", "{:.3f}")})
+
+
+def main():
+    bench = Bench(__doc__, setup)
+    a = bench.args
+    divergence = Meter(bench, a.text, a.chunks)
+    if a.budget: return budget(bench, divergence)
+
     importance = (None, None)
     if a.careful or a.gptq:
         bench.note("Importance matrices")
-        importance = bench.importance(pathlib.Path(__file__).parents[2] / "resources/texts/calibrate.txt")
-    for recipe in a.recipes:
+        importance = bench.importance(ROOT / "resources/texts/calibrate.txt")
+    for recipe in a.recipes or RECIPES:
         bench.note(recipe)
         ours, theirs = bench.ours(recipe, importance=importance[0], gptq=a.gptq)[0], bench.theirs(recipe, importance=importance[1])[0]
         (kl, error, same), (peer_kl, peer_error, peer_same) = divergence(ours), divergence(theirs)
