@@ -67,7 +67,9 @@ TEST_F(EndToEnd, PickMakeSmallerCheckCompareAndChat) {
         waitFor([&] { return smaller->step() == SmallerController::Step::Done || smaller->state() == State::Failed; },
                 kPatienceMs));
     ASSERT_EQ(smaller->step(), SmallerController::Step::Done) << qPrintable(smaller->error().message);
-    EXPECT_EQ(double(QFileInfo(smaller->madePath()).size()), promised) << "what was said beforehand is what came out";
+    const double grown = double(QFileInfo(smaller->madePath()).size()) - promised;
+    EXPECT_TRUE(grown > 0 && grown < 4096)
+        << grown << ": what was said beforehand came out, and the passport of the check";
     EXPECT_FALSE(smaller->check().sentence.isEmpty()) << qPrintable(smaller->checkError().message);
     EXPECT_GT(smaller->check().agreement, 0.5);
     EXPECT_TRUE(waitFor([this] { return app->library()->models()->count() == 2; }, kPatienceMs));
