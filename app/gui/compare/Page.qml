@@ -16,7 +16,8 @@ PageFrame {
     ]
 
     title: qsTr("Compare")
-    subtitle: qsTr("The same question to both models, with the same settings. Words that differ are marked.")
+    // Large text leaves little height: answers need it more.
+    subtitle: narrow && !nothingYet ? "" : qsTr("The same question to both models, with the same settings. Words that differ are marked.")
 
     function open(request: var) {
         if (request.original)
@@ -63,7 +64,7 @@ PageFrame {
             app: frame.app
             controller: controller
             busy: frame.busy
-            narrow: frame.narrow
+            narrow: frame.narrow && frame.nothingYet
         }
         Notice {
             visible: frame.chosen && controller.original.path === controller.smaller.path
