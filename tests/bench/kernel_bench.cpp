@@ -3,11 +3,11 @@
 //                  [--heads 9] [--kv-heads 3] [--head-dim 64] [format ... | attention]
 // One token's weights are read from that many megabytes of copies: more than the caches hold, as in a model.
 #include "../compute/random_weights.h"
+#include "arguments.h"
 
 #include <base/thread_pool.h>
 #include <compute/vulkan/vulkan.h>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
 #include <functional>
 #include <string>
@@ -27,33 +27,26 @@ struct Options {
 
 Options readOptions(int argc, char** argv) {
     Options o;
-    for (int i = 1; i < argc; ++i) {
-        const std::string arg = argv[i];
-        const auto number = [&] { return i + 1 < argc ? std::atoi(argv[++i]) : 0; };
-        if (arg == "--threads")
-            o.threads = number();
-        else if (arg == "--rows")
-            o.rows = number();
-        else if (arg == "--cols")
-            o.cols = number();
-        else if (arg == "--tokens")
-            o.tokens = number();
-        else if (arg == "--megabytes")
-            o.megabytes = number();
-        else if (arg == "--heads")
-            o.heads = number();
-        else if (arg == "--kv-heads")
-            o.kvHeads = number();
-        else if (arg == "--head-dim")
-            o.headDim = number();
-        else if (arg == "--vulkan")
+    std::vector<std::string> rest;
+    readArguments(argc, argv,
+                  {{"--threads", &o.threads},
+                   {"--rows", &o.rows},
+                   {"--cols", &o.cols},
+                   {"--tokens", &o.tokens},
+                   {"--megabytes", &o.megabytes},
+                   {"--heads", &o.heads},
+                   {"--kv-heads", &o.kvHeads},
+                   {"--head-dim", &o.headDim}},
+                  rest);
+    for (std::size_t i = 0; i < rest.size(); ++i) {
+        if (rest[i] == "--vulkan")
             o.vulkan = true;
-        else if (arg == "--level" && i + 1 < argc) {
-            const std::string name = argv[++i];
+        else if (rest[i] == "--level" && i + 1 < rest.size()) {
+            const std::string& name = rest[++i];
             for (CpuLevel level : supportedLevels())
                 if (name == cpuLevelName(level)) o.level = level;
         } else
-            o.formatNames.push_back(arg);
+            o.formatNames.push_back(rest[i]);
     }
     return o;
 }
@@ -147,9 +140,7 @@ int main(int argc, char** argv) {
     std::printf("%s, %d threads, %d x %d\n", device.c_str(), o.threads, o.rows, o.cols);
     std::printf("%-8s %12s %12s %13d tokens\n", "format", "1 token", "", o.tokens);
     for (const Format* f : formats()) {
-        bool wanted = o.formatNames.empty();
-        for (const std::string& name : o.formatNames) wanted |= name == f->name;
-        if (wanted) measureProduct(o, pool, *f);
+        if (isWanted(o.formatNames, f->name)) measureProduct(o, pool, *f);
     }
     if (!o.formatNames.empty() && o.formatNames[0] != "attention") return 0;
     for (KvFormat format : {KvFormat::F16, KvFormat::Q8_0}) {

@@ -3,42 +3,22 @@
 //     vulkan_kernels [--rows 14336] [--cols 4096] [--tokens 512] [--megabytes 2000] [format ...]
 // One token's weights are read from that many megabytes of copies: more than the caches hold, as in a model. Each
 // product waits for the one before, as in a model.
+#include "arguments.h"
+
 #include <chrono>
 #include <compute/vulkan/record_products.h>
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <functional>
 #include <nibble/error.h>
-#include <string>
 
 using namespace nibble;
 
 namespace {
 
 struct Options {
-    int64_t rows = 14336, cols = 4096, tokens = 512, megabytes = 2000;
+    int rows = 14336, cols = 4096, tokens = 512, megabytes = 2000;
     std::vector<std::string> formatNames;
 };
-
-Options readOptions(int argc, char** argv) {
-    Options o;
-    for (int i = 1; i < argc; ++i) {
-        const std::string arg = argv[i];
-        const auto number = [&] { return i + 1 < argc ? std::atoll(argv[++i]) : 0; };
-        if (arg == "--rows")
-            o.rows = number();
-        else if (arg == "--cols")
-            o.cols = number();
-        else if (arg == "--tokens")
-            o.tokens = number();
-        else if (arg == "--megabytes")
-            o.megabytes = number();
-        else
-            o.formatNames.push_back(arg);
-    }
-    return o;
-}
 
 /// Seconds of one call: the best of repeats that take a fifth of a second together.
 double bestSeconds(const std::function<void()>& work) {
@@ -66,8 +46,8 @@ public:
             m_weights.push_back(m_memory.allocate(m_layout.bytes, "weights"));
             m_weights.back().constant = true;
         }
-        m_in = m_memory.allocate(uint64_t(o.tokens * o.cols) * 4, "in");
-        m_out = m_memory.allocate(uint64_t(o.tokens * o.rows) * 4, "out");
+        m_in = m_memory.allocate(uint64_t(o.tokens) * uint64_t(o.cols) * 4, "in");
+        m_out = m_memory.allocate(uint64_t(o.tokens) * uint64_t(o.rows) * 4, "out");
         m_scratch = m_memory.allocate(planQuantizedInput(o.tokens, o.cols).bytes, "scratch");
     }
     uint64_t bytes() const { return m_layout.bytes; }
@@ -115,9 +95,9 @@ void measureMatrix(Measurement& m, const Options& o, const Format& f, ProductTun
     for (const MatrixTile& tile : kMatrixTiles) {
         tuning.matrixTile = &tile;
         const double seconds = m.seconds(tuning, o.tokens);
-        std::printf("%-8s %lld tokens, matrix tile %3u x %3u, grid %u x %u, depth %u: %8.3f ms %8.2f TMAC/s\n", f.name,
-                    (long long)o.tokens, tile.rows, tile.tokens, tile.gridRows, tile.gridTokens, tile.depth,
-                    seconds * 1e3, double(o.rows) * double(o.cols) * double(o.tokens) / seconds / 1e12);
+        std::printf("%-8s %d tokens, matrix tile %3u x %3u, grid %u x %u, depth %u: %8.3f ms %8.2f TMAC/s\n", f.name,
+                    o.tokens, tile.rows, tile.tokens, tile.gridRows, tile.gridTokens, tile.depth, seconds * 1e3,
+                    double(o.rows) * double(o.cols) * double(o.tokens) / seconds / 1e12);
         std::fflush(stdout);
     }
 }
@@ -129,9 +109,9 @@ void measureMatmul(Measurement& m, const Options& o, const Format& f, ProductTun
           TileShape{128, 128, 8, 4, 2}, TileShape{32, 32, 4, 2, 2}}) {
         tuning.large = tuning.small = tile;
         const double seconds = m.seconds(tuning, o.tokens);
-        std::printf("%-8s %lld tokens, tile %3u x %3u, lane %u x %u, depth %u: %8.2f ms %8.2f TMAC/s\n", f.name,
-                    (long long)o.tokens, tile.rows, tile.tokens, tile.laneRows, tile.laneTokens, tile.depth,
-                    seconds * 1e3, double(o.rows) * double(o.cols) * double(o.tokens) / seconds / 1e12);
+        std::printf("%-8s %d tokens, tile %3u x %3u, lane %u x %u, depth %u: %8.2f ms %8.2f TMAC/s\n", f.name, o.tokens,
+                    tile.rows, tile.tokens, tile.laneRows, tile.laneTokens, tile.depth, seconds * 1e3,
+                    double(o.rows) * double(o.cols) * double(o.tokens) / seconds / 1e12);
         std::fflush(stdout);
     }
 }
@@ -139,7 +119,10 @@ void measureMatmul(Measurement& m, const Options& o, const Format& f, ProductTun
 } // namespace
 
 int main(int argc, char** argv) try {
-    const Options o = readOptions(argc, argv);
+    Options o;
+    readArguments(argc, argv,
+                  {{"--rows", &o.rows}, {"--cols", &o.cols}, {"--tokens", &o.tokens}, {"--megabytes", &o.megabytes}},
+                  o.formatNames);
     const auto instance = Instance::open();
     const auto devices = instance->devices();
     if (devices.empty() || !devices[0].info.usable) throw Error(ErrorKind::NotFound, "No usable Vulkan device.");
@@ -152,12 +135,10 @@ int main(int argc, char** argv) try {
     const PhysicalDevice& d = gpu.physical();
     ProductTuning tuning = productTuning({d.vendor, d.subgroupSize, d.info.type == VulkanDeviceType::Software,
                                           gpu.integerDot(), gpu.matrixUnits() ? d.matrixLanes : 0});
-    std::printf("%s, %s, %lld x %lld%s\n", d.info.name.c_str(), d.info.driver.c_str(), (long long)o.rows,
-                (long long)o.cols, gpu.integerDot() ? ", integer dot" : "");
+    std::printf("%s, %s, %d x %d%s\n", d.info.name.c_str(), d.info.driver.c_str(), o.rows, o.cols,
+                gpu.integerDot() ? ", integer dot" : "");
     for (const Format* f : formats()) {
-        bool wanted = o.formatNames.empty();
-        for (const std::string& name : o.formatNames) wanted |= name == f->name;
-        if (!wanted || o.cols % f->blockSize != 0) continue;
+        if (!isWanted(o.formatNames, f->name) || o.cols % f->blockSize != 0) continue;
         Measurement m(gpu, recorder, o, *f);
         measureMatvec(m, *f, tuning, 1);
         if (tuning.matrixLanes) measureMatrix(m, o, *f, tuning);
