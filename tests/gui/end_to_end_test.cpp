@@ -8,8 +8,10 @@
 #include "welcome/welcome_controller.h"
 
 #include <QDir>
+#include <QElapsedTimer>
 #include <QFile>
 #include <QFileInfo>
+#include <QRandomGenerator>
 #include <QSettings>
 #include <QTemporaryDir>
 
@@ -183,6 +185,84 @@ TEST_F(EndToEnd, KillingTheEngineDuringAJobLeavesNoHalfFile) {
     smaller->start();
     EXPECT_TRUE(waitFor([&] { return smaller->step() == SmallerController::Step::Done; }, kPatienceMs));
     EXPECT_TRUE(QFileInfo::exists(smaller->madePath()));
+}
+
+/// kill -9 of the engine in the middle of whatever it does. The points are drawn from how long each thing takes
+/// undisturbed, and a little more; the seed is printed, so that a failure can be had again.
+TEST_F(EndToEnd, KillingTheEngineAtAnyMomentLosesNothingThatWasFinished) {
+    const uint32_t seed = QRandomGenerator::global()->generate();
+    std::printf("seed %u\n", seed);
+    QRandomGenerator random(seed);
+    const QString smallerPath = folder.filePath("also-tiny.gguf"); // another file of the same model: two to compare
+    ASSERT_TRUE(QFile::copy(tiny(), smallerPath));
+    app->go("compare", {{"original", tiny()}, {"smaller", smallerPath}});
+    auto* compare = controller<CompareController>();
+    app->go("chat", {{"model", tiny()}});
+    auto* chat = controller<ChatController>();
+    ASSERT_TRUE(compare && chat);
+    ASSERT_TRUE(waitFor([&] { return chat->loaded(); }, kPatienceMs));
+    const auto chatSettled = [&] { return chat->state() == State::Ready || chat->state() == State::Failed; };
+    const auto compareSettled = [&] { return compare->state() == State::Ready || compare->state() == State::Failed; };
+    const auto duration = [&](auto start, auto settled) {
+        QElapsedTimer clock;
+        clock.start();
+        start();
+        EXPECT_TRUE(waitFor(settled, kPatienceMs));
+        return int(clock.elapsed()) + 5;
+    };
+    int asked = 0;
+    QStringList finished; // "question > answer" of every turn that was finished before a kill
+    const auto ask = [&] { chat->send(QStringLiteral("Question %1?").arg(++asked)); };
+    const auto remember = [&] {
+        const MessageList& list = *chat->messages();
+        if (list.count() == 0 || list.turn(list.count() - 1).role != QLatin1String("assistant")) return;
+        finished += list.turn(list.count() - 2).content + " > " + list.turn(list.count() - 1).content;
+    };
+    const int chatMs = duration(ask, chatSettled),
+              compareMs = duration([&] { compare->ask("Round 0?"); }, compareSettled);
+    remember();
+    int compared = compare->rounds()->count() + int(compare->judging());
+    EXPECT_EQ(compared, 1);
+
+    constexpr int kKills = 20;
+    for (int i = 0; i < kKills; ++i) {
+        const int what = i % 3; // load, chat, compare
+        if (what == 0) {
+            chat->choose(chat->model().path == tiny() ? smallerPath : tiny());
+        } else if (what == 1) {
+            ask();
+        } else {
+            compare->ask(QStringLiteral("Round %1?").arg(i));
+        }
+        QTest::qWait(random.bounded(1 + (what == 2 ? compareMs : chatMs)));
+        if (auto* process = engine->process(what == 2 ? Lane::Work : Lane::Chat).findChild<QProcess*>())
+            process->kill();
+        QTest::qWait(20);
+        ASSERT_TRUE(waitFor(chatSettled, kPatienceMs)) << "kill " << i << qPrintable(chat->error().message);
+        ASSERT_TRUE(waitFor(compareSettled, kPatienceMs)) << "kill " << i;
+        if (chat->state() == State::Failed) chat->tryAgain();
+        if (compare->state() == State::Failed) compare->tryAgain();
+        ASSERT_TRUE(waitFor([&] { return chat->state() == State::Ready; }, kPatienceMs))
+            << "kill " << i << qPrintable(chat->error().message);
+        ASSERT_TRUE(waitFor([&] { return compare->state() == State::Ready; }, kPatienceMs))
+            << "kill " << i << qPrintable(compare->error().message);
+        EXPECT_TRUE(qml->rootObjects().value(0)->property("visible").toBool());
+        if (what == 1) remember();
+    }
+    EXPECT_GE(finished.size(), kKills / 3) << "an answer was given after every kill";
+
+    // What is on the disk, as a window that starts now would see it.
+    ChatStore chats(ChatStore::defaultPath());
+    const QList<ChatTurn> turns = chats.turns(chat->current());
+    QStringList kept;
+    for (qsizetype i = 0; i + 1 < turns.size(); ++i) kept += turns[i].content + " > " + turns[i + 1].content;
+    for (const QString& turn : std::as_const(finished)) EXPECT_TRUE(kept.contains(turn)) << qPrintable(turn);
+    CompareStore rounds(Database::inDataFolder("compare.sqlite"));
+    QStringList questions;
+    for (const CompareRound& round : rounds.rounds(tiny(), smallerPath)) questions += round.pair.prompt;
+    EXPECT_TRUE(questions.contains("Round 0?"));
+    for (int i = 2; i < kKills; i += 3)
+        EXPECT_EQ(questions.count(QStringLiteral("Round %1?").arg(i)), 1) << "each question answered, and once";
 }
 
 } // namespace
