@@ -1793,6 +1793,26 @@
         <translation>Modelle oder Chats durchsuchen</translation>
     </message>
     <message>
+        <source>Begin a chat</source>
+        <translation>Einen Chat beginnen</translation>
+    </message>
+    <message>
+        <source>Tell the model its role in this chat</source>
+        <translation>Dem Modell seine Rolle in diesem Chat sagen</translation>
+    </message>
+    <message>
+        <source>Save the chat as a document</source>
+        <translation>Den Chat als Dokument speichern</translation>
+    </message>
+    <message>
+        <source>Rename the chosen chat</source>
+        <translation>Den gewählten Chat umbenennen</translation>
+    </message>
+    <message>
+        <source>Judge the answers on the page Compare</source>
+        <translation>Die Antworten auf der Seite Vergleichen beurteilen</translation>
+    </message>
+    <message>
         <source>Ctrl</source>
         <translation>Strg</translation>
     </message>
