@@ -17,20 +17,6 @@ namespace nibble {
 namespace {
 
 #define KEY(name) "nibble.passport." name
-constexpr const char* kKeys[] = {KEY("weights_sha256"),
-                                 KEY("source_sha256"),
-                                 KEY("text"),
-                                 KEY("text_sha256"),
-                                 KEY("tokens"),
-                                 KEY("word_agreement"),
-                                 KEY("word_agreement_low"),
-                                 KEY("word_agreement_high"),
-                                 KEY("mean_divergence"),
-                                 KEY("log_perplexity_ratio"),
-                                 KEY("drift"),
-                                 KEY("verdict"),
-                                 KEY("version"),
-                                 KEY("measured_at")};
 
 constexpr uint64_t kPiece = 16u << 20; // bytes between two looks at the stop token
 
@@ -126,7 +112,6 @@ std::optional<Passport> passportOf(const GgufMetadata& metadata) {
 }
 
 void setPassport(const Passport& p, GgufMetadata& metadata) {
-    for (const char* key : kKeys) metadata.remove(key);
     metadata.set(KEY("weights_sha256"), p.weightsHash);
     metadata.set(KEY("source_sha256"), p.sourceHash);
     metadata.set(KEY("text"), p.text);
