@@ -132,10 +132,9 @@ int main(int argc, char** argv) try {
     Gpu gpu(instance, devices[0], options);
     Pipelines pipelines(gpu);
     Recorder recorder(gpu, pipelines);
-    const PhysicalDevice& d = gpu.physical();
-    ProductTuning tuning = productTuning({d.vendor, d.subgroupSize, d.info.type == VulkanDeviceType::Software,
-                                          gpu.integerDot(), gpu.matrixUnits() ? d.matrixLanes : 0});
-    std::printf("%s, %s, %d x %d%s\n", d.info.name.c_str(), d.info.driver.c_str(), o.rows, o.cols,
+    const VulkanDevice& card = gpu.physical().info;
+    ProductTuning tuning = productTuning(gpu);
+    std::printf("%s, %s, %d x %d%s\n", card.name.c_str(), card.driver.c_str(), o.rows, o.cols,
                 gpu.integerDot() ? ", integer dot" : "");
     for (const Format* f : formats()) {
         if (!isWanted(o.formatNames, f->name) || o.cols % f->blockSize != 0) continue;

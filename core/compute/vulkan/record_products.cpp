@@ -25,6 +25,12 @@ void record(Recorder& recorder, const KernelCall& call, std::span<const Range> r
 
 } // namespace
 
+ProductTuning productTuning(const Gpu& gpu) {
+    const PhysicalDevice& d = gpu.physical();
+    return productTuning({d.vendor, d.subgroupSize, d.info.type == VulkanDeviceType::Software, gpu.integerDot(),
+                          gpu.matrixUnits() ? d.matrixLanes : 0});
+}
+
 QuantizedInput quantizedInput(const Range& scratch, int64_t rows, int64_t cols) {
     const QuantizedInputPlan plan = planQuantizedInput(rows, cols);
     return {part(scratch, 0, plan.codesBytes), part(scratch, plan.factorsAt, plan.factorsBytes)};

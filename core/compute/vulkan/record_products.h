@@ -6,6 +6,9 @@
 
 namespace nibble {
 
+/// For a device as it was opened.
+ProductTuning productTuning(const Gpu& gpu);
+
 /// One product: out = weight * in (+ bias) (+ residual).
 struct GpuProduct {
     const GpuLayout* layout = nullptr;

@@ -10,12 +10,6 @@ namespace {
 
 constexpr int64_t kPackedAtOnce = 256 << 10; // bytes that a thread takes at once
 
-ProductDevice productDevice(const Gpu& gpu) {
-    const PhysicalDevice& d = gpu.physical();
-    return {d.vendor, d.subgroupSize, d.info.type == VulkanDeviceType::Software, gpu.integerDot(),
-            gpu.matrixUnits() ? d.matrixLanes : 0};
-}
-
 /// Where the device shares the host's memory nothing needs to be copied.
 void packInPlace(ThreadPool& pool, const WeightRows& rows, const GpuLayout& layout, std::byte* to,
                  const std::stop_token& stop) {
@@ -34,7 +28,7 @@ VulkanBackend::VulkanBackend(ThreadPool& pool, std::shared_ptr<Instance> instanc
                              const VulkanOptions& options)
     : m_pool(pool), m_mappedResults(options.mappedResults), m_gpu(std::move(instance), device, options),
       m_pipelines(m_gpu), m_recorder(m_gpu, m_pipelines), m_transfers(m_gpu), m_layout(device.info.limits),
-      m_tuning(productTuning(productDevice(m_gpu))),
+      m_tuning(productTuning(m_gpu)),
       m_weightMemory(m_gpu, m_mappedResults ? GpuMemory::Shared : GpuMemory::Device, VulkanLayout::kWeightShare),
       m_kvMemory(m_gpu, GpuMemory::Device, VulkanLayout::kKvShare),
       m_bufferMemory(m_gpu, m_mappedResults ? GpuMemory::Shared : GpuMemory::Device, VulkanLayout::kBufferShare) {}
