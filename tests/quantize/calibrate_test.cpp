@@ -1,4 +1,6 @@
 // Measuring importance: against sums computed by hand, its file, what it does to a smaller model, and what goes wrong.
+#include "sample_text.h"
+
 #include <algorithm>
 #include <base/thread_pool.h>
 #include <cmath>
@@ -19,12 +21,7 @@ const fs::path kModel = fs::path(NIBBLE_SOURCE_DIR) / "resources/demo/tiny.gguf"
 
 class Calibrate : public testing::Test {
 protected:
-    /// A text of its own, so that the tests do not read the whole built-in one.
-    CalibrationOptions sample() const {
-        const fs::path path = folder / "sample.txt";
-        std::ofstream(path) << calibrationText().substr(0, 6000);
-        return {.text = path, .tokens = 1500};
-    }
+    CalibrationOptions sample() const { return test::sampleIn(folder.path()); }
     QuantizeOptions quantize(const char* name, const char* recipe = "Q3_K_M") const {
         QuantizeOptions options;
         options.source = kModel;

@@ -1,4 +1,6 @@
 // Choosing formats for a size: predictions against what is measured, and the files that come of it.
+#include "sample_text.h"
+
 #include <algorithm>
 #include <base/thread_pool.h>
 #include <cmath>
@@ -21,11 +23,7 @@ const fs::path kModel = fs::path(NIBBLE_SOURCE_DIR) / "resources/demo/tiny.gguf"
 
 class Mixtures : public testing::Test {
 protected:
-    CalibrationOptions sample() const {
-        const fs::path path = folder / "sample.txt";
-        std::ofstream(path) << calibrationText().substr(0, 6000);
-        return {.text = path, .tokens = 1500};
-    }
+    CalibrationOptions sample() const { return test::sampleIn(folder.path()); }
     QuantizeOptions quantize(const char* name, uint64_t bytes) const {
         QuantizeOptions options;
         options.source = kModel;
