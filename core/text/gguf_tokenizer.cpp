@@ -166,10 +166,12 @@ std::unique_ptr<Tokenizer> byteLevelTokenizer(const GgufMetadata& m) {
         if (type == TokenType::Control || type == TokenType::Unknown || type == TokenType::UserDefined)
             added.push_back(addedToken(i, v.texts[i], type != TokenType::UserDefined, false, false));
     }
+    // gpt-oss names the pre-tokenizer of GPT-4o, but looks up whole pieces first.
+    const bool ignoreMerges = pre->ignoreMerges || m.string("general.architecture") == "gpt-oss";
     json frame{{"added_tokens", std::move(added)},
                {"pre_tokenizer", preTokenizerJson(*pre)},
                {"normalizer", pre->nfc ? json{{"type", "NFC"}} : json()},
-               {"model", {{"ignore_merges", pre->ignoreMerges}}}};
+               {"model", {{"ignore_merges", ignoreMerges}}}};
     HfTokenizer engine(assemble(std::move(frame), vocabularyJson(v.texts), mergesJson(m)), m.origin, kMerges);
     return std::make_unique<BpeTokenizer>(std::move(engine), std::move(v));
 }

@@ -44,17 +44,18 @@ const std::vector<PreTokenizer>& table() {
     // Where several names split alike, the first is the one that recognizePreTokenizer() prefers.
     static const std::vector<PreTokenizer> kTable = [] {
         std::vector<PreTokenizer> t;
-        for (const auto name : {"llama-bpe", "llama3", "llama-v3", "pixtral", "falcon3", "lfm2"})
+        for (const auto name :
+             {"llama-bpe", "llama3", "llama-v3", "pixtral", "falcon3", "falcon-h1", "lfm2", "midm-2.0"})
             t.push_back({name, {kLlama3}, false, true, true});
         for (const auto name : {"glm4", "chatglm-bpe"}) t.push_back({name, {kLlama3}, false, true, false});
         for (const auto name : {"dbrx", "smaug-bpe"}) t.push_back({name, {kLlama3}});
         t.push_back({"qwen2", {kQwen2}, true});
-        for (const auto name : {"deepseek-r1-qwen", "stablelm2", "megrez"}) t.push_back({name, {kQwen2}});
+        for (const auto name : {"deepseek-r1-qwen", "stablelm2", "megrez", "kormo"}) t.push_back({name, {kQwen2}});
         t.push_back({"qwen35", {kQwen35}, true});
         for (const auto name : {"gpt-2", "phi-2", "exaone4", "olmo"}) t.push_back({name, {kGpt2}});
         for (const auto name : {"smollm", "starcoder", "refact"}) t.push_back({name, {kDigit, kGpt2}});
         t.push_back({"command-r", {kDigit, kGpt2}, true});
-        for (const auto name : {"gpt-4o", "llama4"}) t.push_back({name, {kGpt4o}});
+        for (const auto name : {"gpt-4o", "llama4", "kanana2"}) t.push_back({name, {kGpt4o}});
         t.push_back({"tekken", {kTekken}, false, true, true});
         t.push_back({"deepseek-llm", {kLine, kDeepSeekLetters, kDeepSeekPunctuation, R"(\s+$)", kCjk, R"(\p{N}+)"}});
         t.push_back({"deepseek-coder", {kLine, R"(\s?\p{L}+)", R"(\s?\p{P}+)", kCjk, kDigit}});
