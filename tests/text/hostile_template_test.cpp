@@ -1,6 +1,8 @@
 // Templates are untrusted: each of these ends soon, with an error that says so.
 
 #include <chrono>
+#include <ctime>
+#include <fstream>
 #include <gtest/gtest.h>
 #include <nibble/error.h>
 #include <text/chat_template.h>
@@ -34,10 +36,17 @@ std::vector<Hostile> hostileTemplates() {
         {"NestedParentheses", "{{ " + repeated("(", 100000) + "1" + repeated(")", 100000) + " }}"},
         {"NestedLists", "{{ " + repeated("[", 100000) + repeated("]", 100000) + " }}"},
         {"NestedNots", "{{ " + repeated("not ", 60000) + "1 }}", true},
-        {"NestedMinuses", "{{ " + repeated("-", 200000) + "1 }}", true},
+        {"NestedMinuses", "{{ " + repeated("-", 200000) + "1 }}"},
+        {"MinusNots", "{{ " + repeated("-not ", 50000) + "1 }}", true},
+        {"Concatenations", "{{ 'a'" + repeated("~1", 120000) + " }}", true},
+        {"Choices", "{{ 1" + repeated(" if 0 else 1", 20000) + " }}", true},
         {"NestedIfs", repeated("{% if 1 %}", 20000)},
+        {"NestedClosedIfs", repeated("{%if 1%}", 14000) + repeated("{%endif%}", 14000)},
         {"LongChain", "{{ a" + repeated(".b", 100000) + " }}"},
         {"NestedLoops", "{% for i in range(100000) %}{% for j in range(100000) %}x{% endfor %}{% endfor %}"},
+        {"ManyAppends",
+         "{% set ns = namespace(x=[]) %}{% for i in range(100000) %}{% for j in range(100) %}{% set ns.x = "
+         "ns.x + [j] %}{% endfor %}{% endfor %}"},
         {"HugeRange", "{% for i in range(1000000000) %}{% endfor %}"},
         {"HugeRepeat", "{{ 'a' * 4000000000 }}"},
         {"HugeListRepeat", "{{ ([1] * 4000000000) | length }}"},
@@ -53,6 +62,12 @@ std::vector<Hostile> hostileTemplates() {
          "{% set ns = namespace(x=[]) %}{% for i in range(100000) %}{% set ns.x = [ns.x] %}{% "
          "endfor %}{{ 'a' ~ ns.x }}",
          true},
+        {"SharedLists", "{% set ns = namespace(x=[1]) %}{% for i in range(60) %}{% set ns.x = [ns.x, ns.x] %}{% endfor "
+                        "%}{{ ns.x }}"},
+        {"JoinedBlocks", "{% set s = '" + repeated("x", 100000) +
+                             "' %}{% set ns = namespace(x=[]) %}{% for i in "
+                             "range(1000) %}{% set ns.x = ns.x + [s] %}{% endfor %}{{ (ns.x | join) | length }}"},
+        {"ReplacedByItself", "{% set s = '" + repeated("x", 100000) + "' %}{{ s.replace('x', s) | length }}"},
         {"HugeFormat", "{{ '%999999999d' | format(1) }}"},
         {"HugeIndent", "{{ [[1]] | tojson(indent=1000000000) }}"},
         {"BigOutput", "{% for i in range(99999) %}" + repeated("0123456789", 200) + "{% endfor %}"},
@@ -66,24 +81,82 @@ std::vector<Hostile> hostileTemplates() {
     };
 }
 
+/// A line of /proc/self/status in bytes: VmRSS is what this process has in memory, VmHWM the most it had.
+std::size_t memoryLine(const std::string& name) {
+    std::ifstream in("/proc/self/status");
+    for (std::string word; in >> word;)
+        if (std::size_t kilobytes; word == name + ":" && in >> kilobytes) return kilobytes * 1024;
+    return 0;
+}
+
+/// The most memory that `work` needs beside what is there before; 0 where the system does not say.
+template<class Work>
+std::size_t peakMemory(const Work& work) {
+    std::ofstream("/proc/self/clear_refs") << "5" << std::flush; // resets VmHWM
+    const std::size_t before = memoryLine("VmRSS");
+    work();
+    const std::size_t most = memoryLine("VmHWM");
+    return most > before ? most - before : 0;
+}
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kMeasuresMemory = false; // freed memory is kept
+#else
+constexpr bool kMeasuresMemory = true;
+#endif
+
 class HostileTemplate : public testing::TestWithParam<Hostile> {};
 
 TEST_P(HostileTemplate, EndsSoonWithAnError) {
     const auto start = std::chrono::steady_clock::now();
-    try {
-        const std::string text = renderOf(GetParam().source);
-        if (!GetParam().mayRender) ADD_FAILURE() << "rendered " << text.size() << " bytes: " << text.substr(0, 100);
-    } catch (const Error& e) {
-        EXPECT_EQ(e.kind, ErrorKind::BadFile) << e.what();
-        EXPECT_FALSE(e.detail.empty());
-        EXPECT_FALSE(e.whatToDo.empty());
-    }
+    const std::clock_t work = std::clock();
+    const std::size_t memory = peakMemory([] {
+        try {
+            const std::string text = renderOf(GetParam().source);
+            if (!GetParam().mayRender) ADD_FAILURE() << "rendered " << text.size() << " bytes: " << text.substr(0, 100);
+        } catch (const Error& e) {
+            EXPECT_EQ(e.kind, ErrorKind::BadFile) << e.what();
+            EXPECT_FALSE(e.detail.empty());
+            EXPECT_FALSE(e.whatToDo.empty());
+        }
+    });
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    EXPECT_LT(seconds, 5);
+    const double cpuSeconds = double(std::clock() - work) / CLOCKS_PER_SEC;
+    std::printf("%.2f s (%.2f s of work), %.1f MB\n", seconds, cpuSeconds, double(memory) / 1e6);
+    EXPECT_LT(seconds, 5); // two, and what a busy machine adds
+    EXPECT_LT(cpuSeconds, 2);
+    EXPECT_LT(kMeasuresMemory ? memory : 0, 64u << 20);
 }
 
 INSTANTIATE_TEST_SUITE_P(Templates, HostileTemplate, testing::ValuesIn(hostileTemplates()),
                          [](const auto& param) { return std::string(param.param.name); });
+
+TEST(ChatTemplate, OneThatLeavesThreadsBehindIsNotRunForever) {
+    const ChatTemplate chat(
+        "{% set ns = namespace(s='aaaaaaaa') %}{% for i in range(60) %}{% set ns.s = ns.s ~ ns.s %}{% "
+        "endfor %}",
+        ordered_json::object());
+    std::string last;
+    const std::size_t memory = peakMemory([&] {
+        for (int i = 0; i < 20; ++i) try {
+                chat.render(ordered_json::object(), 0);
+                FAIL();
+            } catch (const Error& e) {
+                last = e.detail;
+            }
+    });
+    EXPECT_NE(last.find("too often"), std::string::npos) << last;
+    EXPECT_LT(kMeasuresMemory ? memory : 0, 300u << 20);
+}
+
+TEST(ChatTemplate, LongConversationsRender) {
+    const std::string source =
+        "{% set ns = namespace(s='') %}{% for m in messages %}{% set ns.s = m.role ~ m.content | trim "
+        "%}{{ ns.s }}{% endfor %}";
+    ordered_json messages = ordered_json::array();
+    for (int i = 0; i < 40; ++i) messages.push_back({{"role", "user"}, {"content", repeated("Hello there. ", 20000)}});
+    EXPECT_GT(renderOf(source, {{"messages", messages}}).size(), 10'000'000u);
+}
 
 TEST(ChatTemplate, ErrorsNameTheLine) {
     try {

@@ -1,6 +1,7 @@
 //! The C interface of nibble_text.h: conversions of arguments, errors as text, and a wall that no panic passes.
 
 mod calendar;
+mod guard;
 mod python;
 mod source;
 mod template;

@@ -41,6 +41,16 @@ pub fn rewrite(source: &str) -> String {
     out
 }
 
+/// The longest row of `-`, with or without white space between.
+pub fn signs_in_a_row(source: &str) -> usize {
+    let (mut row, mut longest) = (0, 0);
+    for byte in source.bytes().filter(|byte| !byte.is_ascii_whitespace()) {
+        row = if byte == b'-' { row + 1 } else { 0 };
+        longest = longest.max(row);
+    }
+    longest
+}
+
 /// A tag's code without the white space control around it.
 fn trimmed(code: &str) -> &str {
     code.trim_matches(|c: char| c.is_whitespace() || c == '-' || c == '+')

@@ -5,26 +5,23 @@
 
 use std::cell::RefCell;
 use std::io::{self, Write};
-use std::sync::mpsc::{channel, RecvTimeoutError};
+use std::sync::atomic::AtomicU32;
 use std::sync::Arc;
-use std::time::Duration;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Value};
 
-use crate::{calendar, python, source, walled, Failure, Result, Status};
+use crate::guard::limited;
+use crate::{calendar, python, source, Failure, Result, Status};
 
 const MAX_SOURCE: usize = 256 * 1024;
 const MAX_OUTPUT: usize = 16 * 1024 * 1024;
 const MAX_DEPTH: usize = 64; // of the variables
 const FUEL: u64 = 5_000_000;
 const RECURSION: usize = 200;
-const TIME: Duration = Duration::from_secs(2);
-/// Rendering has a thread of its own. Its stack is only reserved: pages that are not touched cost nothing. What a
-/// template can nest within its fuel, this stack can still take apart.
-const STACK: usize = 512 * 1024 * 1024;
-
+/// Each one nests once more, and costs but a byte of the source.
+const MAX_SIGNS: usize = 1000;
 const NAME: &str = "chat template";
 
 thread_local! {
@@ -35,6 +32,7 @@ thread_local! {
 
 pub struct Template {
     environment: Arc<Environment<'static>>,
+    left_behind: AtomicU32,
 }
 
 fn raise_exception(message: Value) -> std::result::Result<Value, Error> {
@@ -115,36 +113,24 @@ fn depth(value: &serde_json::Value) -> usize {
     }
 }
 
-/// Runs `work` on a thread of its own with a deep stack; after `TIME` the caller goes on without it (the work itself
-/// ends when its fuel is used up).
-fn on_own_thread<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    let (sender, receiver) = channel();
-    let spawned = std::thread::Builder::new().name("template".into()).stack_size(STACK).spawn(move || {
-        let _ = sender.send(walled(work));
-    });
-    spawned.map_err(|e| Failure::new(Status::Limit, format!("no thread for the template: {e}")))?;
-    receiver.recv_timeout(TIME).unwrap_or_else(|e| {
-        Err(match e {
-            RecvTimeoutError::Timeout => Failure::new(Status::Limit, "time limit exceeded"),
-            RecvTimeoutError::Disconnected => Failure::bad("internal failure"),
-        })
-    })
-}
-
 impl Template {
     pub fn open(source: &str) -> Result<Template> {
         if source.len() > MAX_SOURCE {
             return Err(Failure::new(Status::Limit, format!("template of {} bytes, at most {MAX_SOURCE}", source.len())));
         }
+        if source::signs_in_a_row(source) > MAX_SIGNS {
+            return Err(Failure::new(Status::Limit, "nested too deeply: a long row of minus signs"));
+        }
         let source = source::rewrite(source);
-        on_own_thread(move || {
+        limited(source.len(), &AtomicU32::new(0), move || {
             let mut env = environment()?;
             env.add_template_owned(NAME, source).map_err(|e| failure(&e))?;
-            Ok(Template { environment: Arc::new(env) })
+            Ok(Template { environment: Arc::new(env), left_behind: AtomicU32::new(0) })
         })
     }
 
     pub fn render(&self, variables: &str, now: i64) -> Result<String> {
+        let input = variables.len();
         let mut variables: serde_json::Value = serde_json::from_str(variables).map_err(Failure::bad)?;
         if depth(&variables) > MAX_DEPTH {
             return Err(Failure::new(Status::Limit, format!("variables nested deeper than {MAX_DEPTH}")));
@@ -154,7 +140,7 @@ impl Template {
             entries.entry(name).or_insert(serde_json::Value::Null);
         }
         let environment = self.environment.clone();
-        on_own_thread(move || {
+        limited(input, &self.left_behind, move || {
             NOW.set(now);
             let mut out = Limited(Vec::new());
             let template = environment.get_template(NAME).map_err(|e| failure(&e))?;
