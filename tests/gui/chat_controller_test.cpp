@@ -162,17 +162,18 @@ TEST_F(ChatTest, FilesGoWithTheQuestionAndSayWhatTheyCost) {
     };
     controller.attach({file("notes.md", "# Notes\nBuy paper."), file("picture.png", QByteArray("\x89PNG\0\0", 6)),
                        QUrl::fromLocalFile("/nowhere/a.txt"), QUrl::fromLocalFile("/dev/zero")});
-    ASSERT_EQ(controller.files().size(), 1);
+    ASSERT_EQ(controller.attachments()->files().size(), 1);
     EXPECT_TRUE(controller.property("note").toString().contains("picture.png"));
     EXPECT_TRUE(controller.property("note").toString().contains("a.txt"));
-    ASSERT_TRUE(waitFor([this] { return controller.files()[0].toMap()["size"] == "18 tokens"; }));
-    EXPECT_EQ(controller.filesProblem(), "");
+    ASSERT_TRUE(waitFor([this] { return controller.attachments()->files()[0].toMap()["size"] == "18 tokens"; }));
+    EXPECT_EQ(controller.attachments()->problem(), "");
     controller.attach({file("long.txt", QByteArray("word ").repeated(1000))});
-    ASSERT_TRUE(waitFor([this] { return controller.filesProblem().contains("than the model can keep in mind"); }));
-    controller.detach(1);
-    EXPECT_EQ(controller.filesProblem(), "");
+    ASSERT_TRUE(
+        waitFor([this] { return controller.attachments()->problem().contains("than the model can keep in mind"); }));
+    controller.attachments()->remove(1);
+    EXPECT_EQ(controller.attachments()->problem(), "");
     ask("What shall I buy?");
-    EXPECT_TRUE(controller.files().isEmpty());
+    EXPECT_TRUE(controller.attachments()->files().isEmpty());
     EXPECT_EQ(lastConversation(), QStringList({"user: notes.md:\n```\n# Notes\nBuy paper.\n```\n\nWhat shall I buy?"}));
     EXPECT_EQ(controller.messages()->turn(0).content, "What shall I buy?") << "the bubble shows the question";
     const qint64 chat = controller.current();

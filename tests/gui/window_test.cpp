@@ -53,6 +53,25 @@ bool takesFocus(QQuickItem* item) {
     return item->isEnabled() && (item->activeFocusOnTab() || (item->property("focusPolicy").toInt() & Qt::TabFocus));
 }
 
+TEST(Window, AQuestionCanBeEditedInItsPlace) {
+    DemoWindow demo;
+    demo.app->go("chat", {{"model", "/home/you/.local/share/Nibble/models/SmolLM2-135M-Instruct"}, {"ask", "Hello"}});
+    demo.settle();
+    takeWarnings();
+    const auto find = [&](const char* property, const QVariant& value) {
+        QQuickItem* found = nullptr;
+        visit(demo.window->contentItem(), [&](QQuickItem* item) {
+            if (item->property(property) == value) found = item;
+        });
+        return found;
+    };
+    QQuickItem* question = nullptr;
+    ASSERT_TRUE(waitFor([&] { return (question = find("fromUser", true)) && !question->property("busy").toBool(); }));
+    question->setProperty("editing", true);
+    EXPECT_TRUE(find("initialText", "Hello"));
+    EXPECT_EQ(takeWarnings(), QStringList());
+}
+
 TEST(Window, EveryControlHasANameForScreenReaders) {
     DemoWindow demo;
     for (const QString& name : demo.pages()) {

@@ -7,7 +7,7 @@ import Nibble
 ColumnLayout {
     id: attachments
 
-    required property ChatController controller
+    required property AttachmentList attached
 
     spacing: Theme.gapS
 
@@ -15,7 +15,7 @@ ColumnLayout {
         Layout.fillWidth: true
         spacing: Theme.gapS
         Repeater {
-            model: attachments.controller.files
+            model: attachments.attached.files
             Rectangle {
                 id: chip
                 required property int index
@@ -49,7 +49,7 @@ ColumnLayout {
                     IconButton {
                         iconName: "close"
                         text: qsTr("Leave out %1").arg(chip.modelData.name)
-                        onClicked: attachments.controller.detach(chip.index)
+                        onClicked: attachments.attached.remove(chip.index)
                     }
                 }
             }
@@ -59,6 +59,6 @@ ColumnLayout {
         visible: text !== ""
         Layout.fillWidth: true
         tone: "warn"
-        text: attachments.controller.filesProblem
+        text: attachments.attached.problem
     }
 }

@@ -1,4 +1,3 @@
-pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import Nibble
@@ -40,7 +39,9 @@ FocusScope {
         Rectangle {
             visible: message.fromUser && !message.editing
             Layout.alignment: Qt.AlignRight
-            Layout.preferredWidth: Math.min(question.implicitWidth + 2 * Theme.gap + 4, message.width * 0.82)
+            // The width of a long text is known without laying it out in one line.
+            Layout.preferredWidth: message.content.length > 400 ? message.width * 0.82
+                : Math.min(question.implicitWidth + 2 * Theme.gap + 4, message.width * 0.82)
             Layout.preferredHeight: question.implicitHeight + 2 * Theme.gap - 4
             radius: Theme.radius
             color: Theme.accentSoft
@@ -78,50 +79,17 @@ FocusScope {
         }
         Repeater {
             model: message.fromUser ? 0 : message.blocks.length
-            Item {
-                id: part
+            MessagePart {
                 required property int index
-                readonly property var block: message.blocks[index] ?? { code: false, text: "", language: "" }
+                block: message.blocks[index] ?? { code: false, text: "", language: "" }
                 Layout.fillWidth: true
-                implicitHeight: block.code ? code.implicitHeight : prose.implicitHeight
-                ProseBlock {
-                    id: prose
-                    visible: !part.block.code
-                    width: parent.width
-                    text: part.block.code ? "" : part.block.text
-                    onLinkChosen: address => message.linkChosen(address)
-                }
-                CodeBlock {
-                    id: code
-                    visible: part.block.code
-                    width: parent.width
-                    code: part.block.code ? part.block.text : ""
-                    language: part.block.language
-                }
+                onLinkChosen: address => message.linkChosen(address)
             }
         }
-        RowLayout {
-            visible: message.writing
-            spacing: Theme.gapS
-            Repeater {
-                model: 3
-                Rectangle {
-                    id: dot
-                    required property int index
-                    implicitWidth: Theme.scaled(7)
-                    implicitHeight: implicitWidth
-                    radius: width / 2
-                    color: Theme.accent
-                    SequentialAnimation on opacity {
-                        running: message.writing
-                        loops: Animation.Infinite
-                        PauseAnimation { duration: dot.index * 160 }
-                        NumberAnimation { from: 1; to: 0.25; duration: 420 }
-                        NumberAnimation { from: 0.25; to: 1; duration: 420 }
-                        PauseAnimation { duration: (2 - dot.index) * 160 }
-                    }
-                }
-            }
+        Loader {
+            active: message.writing
+            visible: active
+            sourceComponent: WritingDots {}
         }
         RowLayout {
             id: tools
@@ -134,24 +102,15 @@ FocusScope {
                 wrapMode: Text.NoWrap
                 rightPadding: Theme.gapS
             }
-            IconButton {
-                visible: message.versions > 1
-                enabled: message.version > 1 && !message.busy
-                iconName: "left"
-                text: qsTr("Version before")
-                onClicked: message.versionWanted(-1)
-            }
-            CaptionText {
-                visible: message.versions > 1
-                text: qsTr("%1 of %2").arg(message.version).arg(message.versions)
-                wrapMode: Text.NoWrap
-            }
-            IconButton {
-                visible: message.versions > 1
-                enabled: message.version < message.versions && !message.busy
-                iconName: "right"
-                text: qsTr("Version after")
-                onClicked: message.versionWanted(1)
+            Loader {
+                active: message.versions > 1
+                visible: active
+                sourceComponent: VersionChooser {
+                    version: message.version
+                    versions: message.versions
+                    enabled: !message.busy
+                    onWanted: step => message.versionWanted(step)
+                }
             }
             IconButton {
                 opacity: message.toolsShown ? 1 : 0.001
@@ -160,20 +119,11 @@ FocusScope {
                 onClicked: Clipboard.copy(message.content)
             }
             IconButton {
-                visible: message.fromUser
                 enabled: !message.busy
                 opacity: message.toolsShown ? (enabled ? 1 : 0.5) : 0.001
-                iconName: "edit"
-                text: qsTr("Edit and ask again")
-                onClicked: message.editing = true
-            }
-            IconButton {
-                visible: !message.fromUser
-                enabled: !message.busy
-                opacity: message.toolsShown ? (enabled ? 1 : 0.5) : 0.001
-                iconName: "retry"
-                text: qsTr("Answer again")
-                onClicked: message.retry()
+                iconName: message.fromUser ? "edit" : "retry"
+                text: message.fromUser ? qsTr("Edit and ask again") : qsTr("Answer again")
+                onClicked: message.fromUser ? message.editing = true : message.retry()
             }
         }
     }

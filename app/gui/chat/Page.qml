@@ -2,7 +2,6 @@ pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Dialogs
 import QtQuick.Layouts
-import QtQuick.Templates as T
 import Nibble
 
 PageFrame {
@@ -208,33 +207,15 @@ PageFrame {
                         }
                     }
                 }
-                ListView {
+                ConversationView {
                     id: list
                     anchors.fill: parent
-                    clip: true
-                    spacing: Theme.gapXs
-                    boundsBehavior: Flickable.StopAtBounds
                     model: controller.messages
-                    activeFocusOnTab: count > 0
-                    Accessible.role: Accessible.List
-                    Accessible.name: qsTr("Conversation")
-                    Keys.onUpPressed: flick(0, 900)
-                    Keys.onDownPressed: flick(0, -900)
-                    // Follows the answer while the user is at its end.
-                    property bool following: true
-                    onContentHeightChanged: if (following) Qt.callLater(positionViewAtEnd)
-                    onCountChanged: following = true
-                    onMovementEnded: following = atYEnd
-                    delegate: MessageItem {
-                        width: ListView.view.width - Theme.gap
-                        busy: frame.busy
-                        onRetry: controller.retry(index)
-                        onVersionWanted: step => controller.showVersion(index, step)
-                        onEdited: text => controller.edit(index, text)
-                        onLinkChosen: address => frame.link = address
-                    }
-                    T.ScrollBar.vertical: ScrollLine {}
-                    FocusRing { shown: list.activeFocus && list.Window.window !== null; gap: -2 }
+                    busy: frame.busy
+                    onRetryWanted: row => controller.retry(row)
+                    onVersionWanted: (row, step) => controller.showVersion(row, step)
+                    onEdited: (row, text) => controller.edit(row, text)
+                    onLinkChosen: address => frame.link = address
                 }
             }
             Notice {
@@ -272,9 +253,9 @@ PageFrame {
                 value: controller.loadProgress
             }
             Attachments {
-                visible: controller.files.length > 0 && !(frame.narrow && frame.instructionsShown)
+                visible: attached.files.length > 0 && !(frame.narrow && frame.instructionsShown)
                 Layout.fillWidth: true
-                controller: controller
+                attached: controller.attachments
             }
             Composer {
                 id: composer

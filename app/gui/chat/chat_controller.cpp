@@ -1,8 +1,7 @@
 #include "chat_controller.h"
 
 #include "chat_export.h"
-#include "components/text_file.h"
-#include "components/wording.h"
+#include "chat_words.h"
 #include "engine/device_choice.h"
 #include "engine/fake_engine.h"
 #include "office_roles.h"
@@ -16,54 +15,10 @@ namespace nibble::gui {
 
 namespace {
 
-constexpr int kSaveEveryMs = 2000; // while an answer is written
-constexpr int kTitleLength = 60;
-constexpr int kDraftMs = 400; // after the last key
-constexpr qint64 kMostFileBytes = 2000000;
-constexpr int kMostFiles = 20;
+constexpr int kSaveEveryMs = 2000;                      // while an answer is written
+constexpr int kDraftMs = 400;                           // after the last key
 const QString kDraftKey = QStringLiteral("chat/draft"); // of the chat that has no question yet
-constexpr double kNearlyFull = 0.85;
-constexpr int kAnswerRoom = 256; // tokens that an answer should have at least
 constexpr auto kEngineStopped = "engine-stopped";
-
-QString titleOf(const QString& text) {
-    QString title = text.simplified();
-    if (title.size() > kTitleLength) title = title.left(kTitleLength - 1).trimmed() + QChar(0x2026);
-    return title;
-}
-
-/// How a style of ChatController::styles() changes the model's own settings.
-QJsonObject samplingOf(int style) {
-    switch (style) {
-    case 1:
-        return {{"temperature", 0.0}};
-    case 2:
-        return {{"temperature", 0.7}, {"topP", 0.9}};
-    case 3:
-        return {{"temperature", 1.0}, {"topP", 0.95}, {"minP", 0.05}};
-    default:
-        return {};
-    }
-}
-
-/// What is shown below a finished answer.
-QString noteOf(const QJsonObject& result) {
-    QStringList parts;
-    const QString finish = result["finish"].toString();
-    if (finish == QLatin1String("stopped")) parts += ChatController::tr("Stopped");
-    if (finish == QLatin1String("max-tokens"))
-        parts += ChatController::tr("Stopped: the answer reached its longest length");
-    if (finish == QLatin1String("context-full"))
-        parts += ChatController::tr("Stopped: the chat fills all the model can keep in mind");
-    const int dropped = result["droppedTurns"].toInt();
-    if (dropped == 1) parts += ChatController::tr("The oldest message was left out");
-    if (dropped > 1) parts += ChatController::tr("The %1 oldest messages were left out").arg(dropped);
-    const double seconds = result["decodeSeconds"].toDouble();
-    const int tokens = result["generatedTokens"].toInt();
-    if (tokens > 1 && seconds > 0)
-        parts += ChatController::tr("%1 tokens per second").arg(QLocale().toString(tokens / seconds, 'f', 0));
-    return parts.join(QStringLiteral("  ·  "));
-}
 
 } // namespace
 
@@ -74,10 +29,6 @@ ChatController::ChatController(QObject* parent) : PageController(parent) {
 }
 
 ChatController::~ChatController() { writeDraft(); }
-
-QStringList ChatController::styles() {
-    return {tr("The model's own style"), tr("Precise"), tr("Balanced"), tr("Creative")};
-}
 
 void ChatController::setEngine(EngineInterface* engine) {
     m_engine = engine;
@@ -117,16 +68,10 @@ void ChatController::setSearch(const QString& search) {
     refreshList();
 }
 
-QString ChatController::contextText() const {
-    if (m_contextLength <= 0) return {};
-    const QString used =
-        tr("%1 of %2 tokens in mind").arg(QLocale().toString(m_contextUsed), QLocale().toString(m_contextLength));
-    return contextShare() > kNearlyFull ? tr("%1: nearly full").arg(used) : used;
-}
-
 void ChatController::setContext(int used, int length) {
     m_contextUsed = used;
     m_contextLength = length;
+    m_attachments.setRoom(length - used);
     emit contextChanged();
 }
 
@@ -165,23 +110,16 @@ void ChatController::load() {
     });
 }
 
-QString ChatController::runsOn(const QJsonObject& loaded) {
-    const int onCard = loaded["gpuLayers"].toInt(), layers = loaded["layers"].toInt();
-    if (onCard == 0) return tr("Running on the processor");
-    if (onCard == layers) return tr("Running on the graphics card");
-    return tr("%1 of %2 layers on the graphics card").arg(onCard).arg(layers);
-}
-
 void ChatController::loadedModel(const QString& path, const QJsonObject& result) {
     m_loading = nullptr;
     m_loadedPath = path;
     m_hasTemplate = result["hasChatTemplate"].toBool();
-    m_runsOn = runsOn(result);
+    m_runsOn = whatItRunsOn(result);
     m_runsOnReason = result["deviceReason"].toString();
     emit modelChanged();
     setContext(0, result["contextLength"].toInt());
-    for (AttachedFile& file : m_files) file.tokens = 0; // another model counts otherwise
-    countTokens();
+    m_attachments.forgetCounts(); // another model counts otherwise
+    m_attachments.count(m_engine);
     setState(State::Ready);
     if (std::exchange(m_answerAfterLoad, false) && waitingForAnswer()) answer();
 }
@@ -241,71 +179,14 @@ void ChatController::writeDraft() {
 void ChatController::openDraft(const QString& draft, const QString& instructions) {
     m_draft = draft;
     m_instructions = instructions;
-    m_files.clear();
-    emit filesChanged();
+    m_attachments.take();
     emit draftChanged();
     emit instructionsChanged();
 }
 
-QVariantList ChatController::files() const {
-    QVariantList list;
-    for (const AttachedFile& file : m_files) {
-        const QString size = file.tokens > 0 ? tr("%1 tokens").arg(QLocale().toString(file.tokens))
-                                             : wording::bytes(double(file.text.toUtf8().size()));
-        list.append(QVariantMap{{"name", file.name}, {"size", size}});
-    }
-    return list;
-}
-
-QString ChatController::filesProblem() const {
-    int tokens = 0;
-    for (const AttachedFile& file : m_files) tokens += file.tokens;
-    if (tokens == 0 || m_contextLength <= 0 || tokens + m_contextUsed + kAnswerRoom <= m_contextLength) return {};
-    return tr("This is more than the model can keep in mind: %1 tokens of %2, with room for an answer. Leave a file "
-              "out, or "
-              "shorten it.")
-        .arg(QLocale().toString(tokens + m_contextUsed + kAnswerRoom), QLocale().toString(m_contextLength));
-}
-
 void ChatController::attach(const QList<QUrl>& files) {
-    QStringList problems;
-    for (const QUrl& url : files) {
-        QString problem;
-        if (m_files.size() >= kMostFiles) {
-            problems += tr("At most %1 files go with one question.").arg(kMostFiles);
-            break;
-        }
-        const auto text = readTextFile(url.toLocalFile(), kMostFileBytes, problem);
-        if (text) {
-            m_files.append({QFileInfo(url.toLocalFile()).fileName(), *text, 0});
-        } else {
-            problems += problem;
-        }
-    }
-    setNote(problems.join('\n'), QStringLiteral("warn"));
-    emit filesChanged();
-    countTokens();
-}
-
-void ChatController::detach(int row) {
-    if (row < 0 || row >= m_files.size()) return;
-    m_files.removeAt(row);
-    emit filesChanged();
-}
-
-/// The loaded model says how much each file is for it.
-void ChatController::countTokens() {
-    if (!loaded()) return;
-    for (const AttachedFile& file : std::as_const(m_files)) {
-        if (file.tokens > 0) continue;
-        Reply* reply = m_engine->request(protocol::kTokens, {{"text", file.text}}, Lane::Chat);
-        connect(reply, &Reply::finished, this, [this, name = file.name, text = file.text](const QJsonObject& result) {
-            for (AttachedFile& one : m_files) {
-                if (one.name == name && one.text == text) one.tokens = result["tokens"].toInt();
-            }
-            emit filesChanged();
-        });
-    }
+    setNote(m_attachments.add(files).join('\n'), QStringLiteral("warn"));
+    if (loaded()) m_attachments.count(m_engine);
 }
 
 // --- Keeping it elsewhere.
@@ -389,9 +270,8 @@ void ChatController::send(const QString& text) {
     if (text.trimmed().isEmpty() || state() == State::Busy || m_model.path.isEmpty()) return;
     ChatTurn turn;
     turn.content = text.trimmed();
-    turn.files = std::exchange(m_files, {});
+    turn.files = m_attachments.take();
     turn.parent = lastTurn();
-    emit filesChanged();
     m_draft.clear();
     writeDraft(); // of a new chat
     ask(turn);

@@ -1,7 +1,9 @@
 // The Chat page: one open chat, the model that answers, and the chats saved before.
 #pragma once
 
+#include "attachment_list.h"
 #include "chat_store.h"
+#include "chat_words.h"
 #include "components/page_controller.h"
 #include "conversation_list.h"
 #include "message_list.h"
@@ -38,8 +40,7 @@ class ChatController : public nibble::gui::PageController { // in full, for qmll
     Q_PROPERTY(QString instructions READ instructions WRITE setInstructions NOTIFY instructionsChanged)
     Q_PROPERTY(QStringList roles READ roles CONSTANT)
     Q_PROPERTY(int role READ role NOTIFY instructionsChanged)
-    Q_PROPERTY(QVariantList files READ files NOTIFY filesChanged)
-    Q_PROPERTY(QString filesProblem READ filesProblem NOTIFY filesChanged)
+    Q_PROPERTY(nibble::gui::AttachmentList* attachments READ attachments CONSTANT)
     Q_PROPERTY(QString note MEMBER m_note NOTIFY noteChanged)
     Q_PROPERTY(QString noteTone MEMBER m_noteTone NOTIFY noteChanged)
 
@@ -54,16 +55,17 @@ public:
     void setLibrary(Library* library);
     ConversationList* conversations() { return &m_conversations; }
     MessageList* messages() { return &m_messages; }
+    AttachmentList* attachments() { return &m_attachments; }
     qint64 current() const { return m_current; }
     const ModelEntry& model() const { return m_model; }
     bool loaded() const { return !m_model.path.isEmpty() && m_loadedPath == m_model.path; }
     double loadProgress() const { return m_loadProgress; }
     /// The model comes without a chat template, and the user has not agreed to a plain one.
     bool needsPlainTemplate() const { return loaded() && !m_hasTemplate && !m_plainTemplate; }
-    static QStringList styles();
+    static QStringList styles() { return answerStyles(); }
     /// 0..1 of the model's context that the chat fills; -1: not known yet.
     double contextShare() const { return m_contextLength > 0 ? double(m_contextUsed) / m_contextLength : -1; }
-    QString contextText() const;
+    QString contextText() const { return contextInWords(m_contextUsed, m_contextLength); }
     /// What the loaded model runs on; empty where none is.
     QString runsOnText() const { return loaded() ? m_runsOn : QString(); }
     const QString& search() const { return m_search; }
@@ -78,10 +80,6 @@ public:
     /// Names of instructions for office tasks; the first: none. role(): which of them are set, -1: the user's own.
     static QStringList roles();
     int role() const;
-    /// To be sent with the next question: {name, size ("1,234 tokens")}.
-    QVariantList files() const;
-    /// Why they should not be sent like this, in plain words; empty where all is well.
-    QString filesProblem() const;
 
     /// Loads the model that answers from now on.
     Q_INVOKABLE void choose(const QString& path);
@@ -96,7 +94,6 @@ public:
     Q_INVOKABLE void chooseRole(int role);
     /// Text files to send with the next question.
     Q_INVOKABLE void attach(const QList<QUrl>& files);
-    Q_INVOKABLE void detach(int row);
     /// Asks for the answer in this row again. The old one stays as a version, with all that followed it.
     Q_INVOKABLE void retry(int row);
     /// Shows the version of this row's turn that is `step` further on.
@@ -122,20 +119,17 @@ signals:
     void searchChanged();
     void draftChanged();
     void instructionsChanged();
-    void filesChanged();
     void noteChanged();
 
 private:
     void openStore(bool inMemory);
     void refreshList();
     void load();
-    static QString runsOn(const QJsonObject& loaded);
     void loadedModel(const QString& path, const QJsonObject& result);
     void ask(ChatTurn turn);
     void answer();
     void writeDraft();
     void openDraft(const QString& draft, const QString& instructions);
-    void countTokens();
     void setNote(const QString& note, const QString& tone);
     qint64 lastTurn() const { return m_messages.count() > 0 ? m_messages.turn(m_messages.count() - 1).id : 0; }
     QString title() const;
@@ -166,7 +160,7 @@ private:
     QElapsedTimer m_sinceSave;
     QString m_draft, m_instructions, m_note, m_noteTone;
     QTimer m_draftTimer;
-    QList<AttachedFile> m_files;
+    AttachmentList m_attachments;
 };
 
 } // namespace nibble::gui

@@ -46,7 +46,9 @@ QList<QStringList> migrations() {
                     " INSERT INTO turn_words (turn_words, rowid, content) VALUES ('delete', old.id, old.content); END",
                     "CREATE TRIGGER turn_changed AFTER UPDATE OF content ON turn BEGIN"
                     " INSERT INTO turn_words (turn_words, rowid, content) VALUES ('delete', old.id, old.content);"
-                    " INSERT INTO turn_words (rowid, content) VALUES (new.id, new.content); END"})};
+                    " INSERT INTO turn_words (rowid, content) VALUES (new.id, new.content); END"}),
+        // The shape of a chat without reading its texts.
+        statements({"DROP INDEX IF EXISTS turn_of", "CREATE INDEX turn_of ON turn (conversation, id, parent)"})};
 }
 
 /// "%" and "_" of a search are letters, not wildcards.

@@ -13,7 +13,8 @@ namespace nibble::gui {
 /// version and versions (this turn is the 2nd of 3), files (the names of those sent with it).
 class MessageList : public QAbstractListModel {
     Q_OBJECT
-    QML_ANONYMOUS
+    QML_ELEMENT
+    QML_UNCREATABLE("Part of ChatController")
     Q_PROPERTY(int count READ count NOTIFY countChanged)
 
 public:

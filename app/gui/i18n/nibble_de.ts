@@ -167,6 +167,69 @@
     </message>
 </context>
 <context>
+    <name>ChatWords</name>
+    <message>
+        <source>Stopped</source>
+        <translation>Angehalten</translation>
+    </message>
+    <message>
+        <source>Stopped: the answer reached its longest length</source>
+        <translation>Angehalten: Die Antwort hat ihre größte Länge erreicht</translation>
+    </message>
+    <message>
+        <source>Stopped: the chat fills all the model can keep in mind</source>
+        <translation>Angehalten: Der Chat füllt alles, was das Modell im Gedächtnis behalten kann</translation>
+    </message>
+    <message>
+        <source>The oldest message was left out</source>
+        <translation>Die älteste Nachricht wurde weggelassen</translation>
+    </message>
+    <message>
+        <source>The %1 oldest messages were left out</source>
+        <translation>Die %1 ältesten Nachrichten wurden weggelassen</translation>
+    </message>
+    <message>
+        <source>%1 tokens per second</source>
+        <translation>%1 Tokens je Sekunde</translation>
+    </message>
+    <message>
+        <source>%1 of %2 tokens in mind</source>
+        <translation>%1 von %2 Tokens</translation>
+    </message>
+    <message>
+        <source>%1: nearly full</source>
+        <translation>%1: fast voll</translation>
+    </message>
+    <message>
+        <source>Running on the processor</source>
+        <translation>Läuft auf dem Prozessor</translation>
+    </message>
+    <message>
+        <source>Running on the graphics card</source>
+        <translation>Läuft auf der Grafikkarte</translation>
+    </message>
+    <message>
+        <source>%1 of %2 layers on the graphics card</source>
+        <translation>%1 von %2 Schichten auf der Grafikkarte</translation>
+    </message>
+    <message>
+        <source>The model&apos;s own style</source>
+        <translation>Eigener Stil</translation>
+    </message>
+    <message>
+        <source>Precise</source>
+        <translation>Genau</translation>
+    </message>
+    <message>
+        <source>Balanced</source>
+        <translation>Ausgewogen</translation>
+    </message>
+    <message>
+        <source>Creative</source>
+        <translation>Kreativ</translation>
+    </message>
+</context>
+<context>
     <name>ChatsPane</name>
     <message>
         <source>New chat</source>
@@ -208,7 +271,7 @@
         <translation>%1 %</translation>
     </message>
     <message>
-        <source>between %1 and %2&#xa0;%</source>
+        <source>between %1 and %2 %</source>
         <translation>zwischen %1 und %2 %</translation>
     </message>
     <message>
@@ -309,6 +372,13 @@
     <message>
         <source>Like a whiteboard: when it is full, the oldest messages have to go.</source>
         <translation>Wie eine Tafel: Ist sie voll, müssen die ältesten Nachrichten weichen.</translation>
+    </message>
+</context>
+<context>
+    <name>ConversationView</name>
+    <message>
+        <source>Conversation</source>
+        <translation>Gespräch</translation>
     </message>
 </context>
 <context>
@@ -750,7 +820,7 @@
 <context>
     <name>Evidence</name>
     <message>
-        <source>%1 (%2&#xa0;%)</source>
+        <source>%1 (%2 %)</source>
         <translation>%1 (%2 %)</translation>
     </message>
     <message>
@@ -770,7 +840,7 @@
         <translation>%1: Nach „%2“ erwartet das Original %3, das kleinere Modell dasselbe Wort: %4. Der Text geht mit %5 weiter.</translation>
     </message>
     <message>
-        <source>drift %1, %2&#xa0;% the same words</source>
+        <source>drift %1, %2 % the same words</source>
         <translation>Abweichung %1, %2 % gleiche Wörter</translation>
     </message>
     <message>
@@ -982,18 +1052,6 @@
     <message>
         <source>Ask again</source>
         <translation>Noch einmal fragen</translation>
-    </message>
-    <message>
-        <source>Version before</source>
-        <translation>Fassung davor</translation>
-    </message>
-    <message>
-        <source>%1 of %2</source>
-        <translation>%1 von %2</translation>
-    </message>
-    <message>
-        <source>Version after</source>
-        <translation>Fassung danach</translation>
     </message>
     <message>
         <source>Copy</source>
@@ -1359,10 +1417,6 @@
     <message>
         <source>Go to Models</source>
         <translation>Zu den Modellen</translation>
-    </message>
-    <message>
-        <source>Conversation</source>
-        <translation>Gespräch</translation>
     </message>
     <message>
         <source>This link was written by the model and leads to the Internet: %1</source>
@@ -2112,6 +2166,21 @@
     </message>
 </context>
 <context>
+    <name>VersionChooser</name>
+    <message>
+        <source>Version before</source>
+        <translation>Fassung davor</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 von %2</translation>
+    </message>
+    <message>
+        <source>Version after</source>
+        <translation>Fassung danach</translation>
+    </message>
+</context>
+<context>
     <name>VoteResult</name>
     <message>
         <source>once</source>
@@ -2361,78 +2430,25 @@
     </message>
 </context>
 <context>
-    <name>nibble::gui::ChatController</name>
-    <message>
-        <source>Stopped</source>
-        <translation>Angehalten</translation>
-    </message>
-    <message>
-        <source>Stopped: the answer reached its longest length</source>
-        <translation>Angehalten: Die Antwort hat ihre größte Länge erreicht</translation>
-    </message>
-    <message>
-        <source>Stopped: the chat fills all the model can keep in mind</source>
-        <translation>Angehalten: Der Chat füllt alles, was das Modell im Gedächtnis behalten kann</translation>
-    </message>
-    <message>
-        <source>The oldest message was left out</source>
-        <translation>Die älteste Nachricht wurde weggelassen</translation>
-    </message>
-    <message>
-        <source>The %1 oldest messages were left out</source>
-        <translation>Die %1 ältesten Nachrichten wurden weggelassen</translation>
-    </message>
-    <message>
-        <source>%1 tokens per second</source>
-        <translation>%1 Tokens je Sekunde</translation>
-    </message>
-    <message>
-        <source>The model&apos;s own style</source>
-        <translation>Eigener Stil</translation>
-    </message>
-    <message>
-        <source>Precise</source>
-        <translation>Genau</translation>
-    </message>
-    <message>
-        <source>Balanced</source>
-        <translation>Ausgewogen</translation>
-    </message>
-    <message>
-        <source>Creative</source>
-        <translation>Kreativ</translation>
-    </message>
-    <message>
-        <source>%1 of %2 tokens in mind</source>
-        <translation>%1 von %2 Tokens</translation>
-    </message>
-    <message>
-        <source>%1: nearly full</source>
-        <translation>%1: fast voll</translation>
-    </message>
-    <message>
-        <source>Running on the processor</source>
-        <translation>Läuft auf dem Prozessor</translation>
-    </message>
-    <message>
-        <source>Running on the graphics card</source>
-        <translation>Läuft auf der Grafikkarte</translation>
-    </message>
-    <message>
-        <source>%1 of %2 layers on the graphics card</source>
-        <translation>%1 von %2 Schichten auf der Grafikkarte</translation>
-    </message>
+    <name>nibble::gui::AttachmentList</name>
     <message>
         <source>%1 tokens</source>
         <translation>%1 Tokens</translation>
     </message>
     <message>
-        <source>This is more than the model can keep in mind: %1 tokens of %2, with room for an answer. Leave a file out, or shorten it.</source>
-        <translation>Das ist mehr, als das Modell im Gedächtnis behalten kann: %1 Tokens von %2, mit Platz für eine Antwort. Lassen Sie eine Datei weg oder kürzen Sie sie.</translation>
+        <source>This is more than the model can keep in mind: %1 tokens, and this chat has room for %2 with an answer. Leave a file out, or shorten it.</source>
+        <translation>Das ist mehr, als das Modell im Gedächtnis behalten kann: %1 Tokens, und in diesem Chat ist mit einer Antwort Platz für %2. Lassen Sie eine Datei weg, oder kürzen Sie sie.</translation>
     </message>
     <message>
         <source>At most %1 files go with one question.</source>
         <translation>Höchstens %1 Dateien gehen mit einer Frage mit.</translation>
+    </message>
+</context>
+<context>
+    <name>nibble::gui::ChatController</name>
+    <message>
+        <source>Stopped</source>
+        <translation>Angehalten</translation>
     </message>
     <message>
         <source>Saved as %1.</source>
