@@ -69,6 +69,19 @@ bool Tokenizer::isEndOfTurn(int32_t id) const {
     return std::find(ends.begin(), ends.end(), id) != ends.end();
 }
 
+std::vector<int32_t> tokensWithAny(const Tokenizer& tokenizer, std::span<const std::string> parts) {
+    std::vector<int32_t> found;
+    for (int32_t id = 0; id < tokenizer.vocabSize(); ++id) {
+        const std::string bytes = tokenizer.tokenBytes(id);
+        const auto isInside = [&](const std::string& part) {
+            return !part.empty() && bytes.find(part) != std::string::npos;
+        };
+        if (tokenizer.tokenType(id) == TokenType::Control || std::any_of(parts.begin(), parts.end(), isInside))
+            found.push_back(id);
+    }
+    return found;
+}
+
 BpeTokenizer::BpeTokenizer(HfTokenizer engine, Vocabulary vocabulary)
     : m_engine(std::move(engine)), m_vocabulary(std::move(vocabulary)) {
     assert(m_vocabulary.texts.size() == m_vocabulary.types.size());

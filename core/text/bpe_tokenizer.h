@@ -34,6 +34,7 @@ public:
     int32_t vocabSize() const override { return int32_t(m_vocabulary.texts.size()); }
     std::vector<int32_t> encode(std::string_view text, bool parseControl) const override;
     std::string decode(std::span<const int32_t> tokens, bool withControl) const override;
+    std::string tokenBytes(int32_t id) const override { return bytesOf(id, false); }
     std::string tokenText(int32_t id) const override;
     TokenType tokenType(int32_t id) const override;
     int32_t findToken(std::string_view text) const override;

@@ -28,6 +28,9 @@ uint64_t randomSeed() {
     return seed ? seed : 1;
 }
 
+/// Beyond any difference of logits, and far from infinity: where all are pushed down, one must still be the best.
+constexpr float kMostPenalty = 1e6f;
+
 /// More likely first; among equals the lower id.
 constexpr auto kBetter = [](const auto& a, const auto& b) {
     return a.logit > b.logit || (a.logit == b.logit && a.id < b.id);
@@ -35,9 +38,11 @@ constexpr auto kBetter = [](const auto& a, const auto& b) {
 
 } // namespace
 
-Sampler::Sampler(const Sampling& settings, int32_t vocabSize)
-    : m_settings(settings), m_seed(settings.seed ? settings.seed : randomSeed()) {
+Sampler::Sampler(const Sampling& settings, int32_t vocabSize, std::span<const int32_t> dryBreakers)
+    : m_settings(settings), m_seed(settings.seed ? settings.seed : randomSeed()),
+      m_surprise(2 * double(settings.mirostatTau)) {
     assert(vocabSize > 0);
+    if (settings.dryMultiplier > 0) m_repetitions.emplace(vocabSize, dryBreakers);
     m_candidates.reserve(std::size_t(vocabSize));
     m_counts.assign(std::size_t(vocabSize), 0);
     uint64_t x = m_seed;
@@ -63,6 +68,11 @@ bool Sampler::penalizes() const {
 }
 
 float Sampler::penalized(float logit, int32_t id) const {
+    if (const int32_t length = m_repetitions ? m_repetitions->lengthBefore(id) : 0;
+        length > 0 && length >= m_settings.dryAllowedLength)
+        logit -= std::min(m_settings.dryMultiplier *
+                              std::pow(m_settings.dryBase, float(length - m_settings.dryAllowedLength)),
+                          kMostPenalty);
     const int32_t count = m_counts[std::size_t(id)];
     if (count == 0) return logit;
     const float repeated = logit > 0 ? logit / m_settings.repeatPenalty : logit * m_settings.repeatPenalty;
@@ -75,14 +85,19 @@ int32_t Sampler::sample(std::span<const float> logits, std::span<const int32_t> 
     const std::span<const int32_t> window = history.last(last);
     for (const int32_t id : window)
         if (std::size_t(id) < m_counts.size()) ++m_counts[std::size_t(id)];
+    if (m_repetitions) m_repetitions->find(history);
     int32_t token;
     if (m_settings.temperature <= 0 || m_settings.topK == 1) {
         token = greedy(logits);
+    } else if (m_settings.mirostatTau > 0) {
+        collect(logits, 0);
+        token = drawBySurprise();
     } else {
-        collect(logits);
+        collect(logits, m_settings.topK > 0 ? std::size_t(m_settings.topK) : 0);
         keepTopP();
         keepMinP();
-        token = draw();
+        leaveOutTop();
+        token = draw().id;
     }
     for (const int32_t id : window)
         if (std::size_t(id) < m_counts.size()) m_counts[std::size_t(id)] = 0;
@@ -102,10 +117,9 @@ int32_t Sampler::greedy(std::span<const float> logits) const {
     return best;
 }
 
-/// Fills m_candidates with all tokens that can be drawn, or the best top-k of them in falling order.
-void Sampler::collect(std::span<const float> logits) {
+/// Fills m_candidates with all tokens that can be drawn (k = 0), or the best k of them in falling order.
+void Sampler::collect(std::span<const float> logits, std::size_t k) {
     m_candidates.clear();
-    const std::size_t k = m_settings.topK > 0 ? std::size_t(m_settings.topK) : 0;
     for (std::size_t i = 0; i < logits.size(); ++i) {
         const float logit = penalized(logits[i], int32_t(i));
         if (!(logit > -INFINITY)) continue; // NaN too
@@ -151,8 +165,51 @@ void Sampler::keepMinP() {
     std::erase_if(m_candidates, [&](const Candidate& c) { return c.logit < least; });
 }
 
-int32_t Sampler::draw() {
+/// XTC: by chance leaves out the candidates of at least the threshold's probability, but for the least likely of them.
+void Sampler::leaveOutTop() {
+    // One number is drawn whether or not anything is left out, so that the rest of the text depends on it as little.
+    if (m_settings.xtcProbability <= 0 || m_settings.xtcThreshold > 0.5f || m_candidates.empty()) return;
+    if (uniform() >= double(m_settings.xtcProbability)) return;
+    const float top = std::min_element(m_candidates.begin(), m_candidates.end(), kBetter)->logit;
+    double total = 0;
+    for (const Candidate& c : m_candidates) total += std::exp(double(c.logit - top));
+    const double least = double(m_settings.xtcThreshold) * total;
+    const auto isTop = [&](const Candidate& c) { return std::exp(double(c.logit - top)) >= least; };
+    const Candidate* kept = nullptr;
+    std::size_t count = 0;
+    for (const Candidate& c : m_candidates)
+        if (isTop(c)) {
+            ++count;
+            if (!kept || kBetter(*kept, c)) kept = &c;
+        }
+    if (count < 2) return;
+    const int32_t id = kept->id;
+    std::erase_if(m_candidates, [&](const Candidate& c) { return isTop(c) && c.id != id; });
+}
+
+/// Mirostat 2: leaves out tokens more surprising than m_surprise bits, draws, and moves m_surprise by how far the drawn
+/// token's surprise is from what is wanted.
+int32_t Sampler::drawBySurprise() {
     if (m_candidates.empty()) return 0;
+    const float top = std::min_element(m_candidates.begin(), m_candidates.end(), kBetter)->logit;
+    const auto weight = [&](const Candidate& c) {
+        return std::exp(double(c.logit - top) / double(m_settings.temperature));
+    };
+    double total = 0;
+    for (const Candidate& c : m_candidates) total += weight(c);
+    std::erase_if(m_candidates, [&](const Candidate& c) {
+        return c.logit < top && std::log2(total) - std::log2(weight(c)) > m_surprise;
+    });
+    const Candidate drawn = draw();
+    total = 0;
+    for (const Candidate& c : m_candidates) total += double(c.logit); // weights by now
+    const double surprise = std::log2(total) - std::log2(double(drawn.logit));
+    m_surprise -= double(m_settings.mirostatEta) * (surprise - double(m_settings.mirostatTau));
+    return drawn.id;
+}
+
+Sampler::Candidate Sampler::draw() {
+    if (m_candidates.empty()) return {1, 0};
     const float top = std::min_element(m_candidates.begin(), m_candidates.end(), kBetter)->logit;
     double total = 0;
     for (Candidate& c : m_candidates) {
@@ -162,12 +219,12 @@ int32_t Sampler::draw() {
     double rest = uniform() * total;
     for (const Candidate& c : m_candidates) {
         rest -= double(c.logit);
-        if (rest < 0) return c.id;
+        if (rest < 0) return c;
     }
     // Rounding: the last one that can be drawn at all.
     const auto possible =
         std::find_if(m_candidates.rbegin(), m_candidates.rend(), [](const Candidate& c) { return c.logit > 0; });
-    return possible->id; // the most likely one has 1
+    return *possible; // the most likely one has 1
 }
 
 } // namespace nibble

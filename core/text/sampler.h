@@ -3,16 +3,18 @@
 
 #include <cstdint>
 #include <nibble/sampling.h>
+#include <optional>
 #include <span>
+#include <text/repetition.h>
 #include <vector>
 
 namespace nibble {
 
 /// Draws tokens from logits. Own PCG64 generator, so the same seed gives the same text on every machine. Allocates only
-/// in the constructor (vocabSize entries).
+/// in the constructor (vocabSize entries). `dryBreakers`: the tokens that Sampling::dryBreakers stand in.
 class Sampler {
 public:
-    Sampler(const Sampling& settings, int32_t vocabSize);
+    Sampler(const Sampling& settings, int32_t vocabSize, std::span<const int32_t> dryBreakers = {});
     uint64_t seed() const { return m_seed; }
     /// `history`: all tokens so far, for the penalties. Logits that are NaN count as -infinity.
     int32_t sample(std::span<const float> logits, std::span<const int32_t> history);
@@ -24,17 +26,22 @@ private:
     };
     Sampling m_settings;
     uint64_t m_seed, m_state[4];
-    std::vector<Candidate> m_candidates; // capacity: the vocabulary
-    std::vector<int32_t> m_counts;       // of each token within the penalties' window; zero between calls
+    std::vector<Candidate> m_candidates;      // capacity: the vocabulary
+    std::optional<Repetitions> m_repetitions; // DRY
+    double m_surprise;                        // mirostat: the most surprising token that may be drawn, in bits
+    std::vector<int32_t> m_counts;            // of each token within the penalties' window; zero between calls
 
     double uniform();
     bool penalizes() const;
     float penalized(float logit, int32_t id) const;
     int32_t greedy(std::span<const float> logits) const;
-    void collect(std::span<const float> logits);
+    void collect(std::span<const float> logits, std::size_t k);
     void keepTopP();
     void keepMinP();
-    int32_t draw();
+    void leaveOutTop();
+    int32_t drawBySurprise();
+    /// Draws from m_candidates, whose logits become probabilities (not normalized; the most likely one has 1).
+    Candidate draw();
 };
 
 } // namespace nibble

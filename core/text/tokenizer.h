@@ -24,6 +24,8 @@ public:
     virtual std::vector<int32_t> encode(std::string_view text, bool parseControl) const = 0;
     /// The bytes that tokens stand for. Control tokens are left out unless withControl.
     virtual std::string decode(std::span<const int32_t> tokens, bool withControl = false) const = 0;
+    /// The bytes that a token adds where others stand before it. Control tokens add none.
+    virtual std::string tokenBytes(int32_t id) const = 0;
     /// The token's text as in the vocabulary.
     virtual std::string tokenText(int32_t id) const = 0;
     virtual TokenType tokenType(int32_t id) const = 0;
@@ -36,6 +38,9 @@ public:
     /// Plain words about something unusual in this tokenizer that was put right or that may go wrong; empty: nothing.
     virtual std::string note() const { return {}; }
 };
+
+/// Control tokens, and those whose bytes hold one of `parts`.
+std::vector<int32_t> tokensWithAny(const Tokenizer& tokenizer, std::span<const std::string> parts);
 
 /// From `tokenizer.ggml.*` keys. Throws Error{Unsupported} naming an unknown model or pre-tokenizer.
 std::unique_ptr<Tokenizer> tokenizerFromGguf(const GgufMetadata& metadata);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <limits>
 #include <numeric>
+#include <text/repetition.h>
 #include <text/sampler.h>
 
 namespace nibble {
@@ -166,12 +167,108 @@ TEST(Sampler, SurvivesEveryKindOfLogit) {
             s.topK = topK;
             s.topP = 0.9f;
             s.minP = 0.05f;
+            Sampling surprise = s;
+            surprise.mirostatTau = 5;
+            EXPECT_EQ(Sampler(surprise, 3).sample(std::vector<float>{nan, 1, nan}, {}), 1);
+            EXPECT_EQ(Sampler(surprise, 2).sample(std::vector<float>{nan, nan}, {}), 0);
+            EXPECT_EQ(Sampler(surprise, 2).sample(std::vector<float>{-3e38f, 3e38f}, {}), 1);
             EXPECT_EQ(Sampler(s, 3).sample(std::vector<float>{nan, 1, nan}, {}), 1);
             EXPECT_EQ(Sampler(s, 3).sample(std::vector<float>{-inf, -inf, -5}, {}), 2);
             EXPECT_EQ(Sampler(s, 3).sample(std::vector<float>{1, inf, 2}, {}), 1);
             EXPECT_EQ(Sampler(s, 2).sample(std::vector<float>{nan, nan}, {}), 0);
             EXPECT_EQ(Sampler(s, 2).sample(std::vector<float>{-3e38f, 3e38f}, {}), 1);
         }
+}
+
+TEST(Repetitions, LongestSuffixBeforeEachToken) {
+    Repetitions r(10, std::vector<int32_t>{9});
+    //                            1 2 3 4 | 2 3 5 | 1 2 3
+    r.find(std::vector<int32_t>{1, 2, 3, 4, 2, 3, 5, 1, 2, 3});
+    EXPECT_EQ(r.lengthBefore(4), 3);
+    EXPECT_EQ(r.lengthBefore(5), 2);
+    EXPECT_EQ(r.lengthBefore(1), 0);
+    r.find(std::vector<int32_t>{1, 9, 3, 4, 1, 9, 3}); // not across a breaker
+    EXPECT_EQ(r.lengthBefore(4), 1);
+    r.find(std::vector<int32_t>{3, 9, 4, 3}); // a breaker is never pushed down
+    EXPECT_EQ(r.lengthBefore(9), 0);
+    r.find(std::vector<int32_t>{1, 2, 1, 9}); // nothing is repeated behind one
+    EXPECT_EQ(r.lengthBefore(1) + r.lengthBefore(2), 0);
+    r.find(std::vector<int32_t>(1000, 7));
+    EXPECT_EQ(r.lengthBefore(7), Repetitions::kLongest);
+    r.find(std::vector<int32_t>{-1, 500, 2, -1}); // no tokens
+    r.find({});
+    for (int32_t id = 0; id < 10; ++id) EXPECT_EQ(r.lengthBefore(id), 0);
+}
+
+TEST(Sampler, DryGrowsWithTheRepetition) {
+    Sampling s = plain(0);
+    s.dryMultiplier = 0.5f;
+    s.dryBase = 2;
+    s.dryAllowedLength = 2;
+    // Token 4 would continue a repetition of three tokens: 0.5 * 2^(3 - 2) = 1 below.
+    const std::vector<int32_t> history{1, 2, 3, 4, 1, 2, 3};
+    const auto best = [&](float other) {
+        return Sampler(s, 6).sample(std::vector<float>{other, 0, 0, 0, 5, 0}, history);
+    };
+    EXPECT_EQ(best(3.9f), 4);
+    EXPECT_EQ(best(4.1f), 0);
+    s.dryAllowedLength = 4;
+    EXPECT_EQ(best(4.1f), 4);
+    s.dryAllowedLength = 2;
+    const std::vector<int32_t> breakers{2};
+    EXPECT_EQ(Sampler(s, 6, breakers).sample(std::vector<float>{4.9f, 0, 0, 0, 5, 0}, history), 4);
+    // The longest penalty is finite.
+    s.dryBase = 10;
+    EXPECT_EQ(Sampler(s, 1).sample(std::vector<float>{1}, std::vector<int32_t>(200, 0)), 0);
+}
+
+TEST(Sampler, XtcLeavesOutAllButTheLeastOfTheLikely) {
+    Sampling s = plain();
+    s.xtcProbability = 1;
+    s.xtcThreshold = 0.2f;
+    for (const int32_t topK : {0, 40}) {
+        s.topK = topK;
+        const std::vector<double> share = shares(s, logsOf({0.3, 0.4, 0.25, 0.05}));
+        EXPECT_EQ(share[0] + share[1], 0) << topK;
+        EXPECT_NEAR(share[2], 0.25 / 0.3, 0.012) << topK;
+    }
+    EXPECT_NEAR(shares(s, logsOf({0.9, 0.1}))[0], 0.9, 0.012); // one likely token is no choice
+    s.xtcProbability = 0.5f;
+    EXPECT_NEAR(shares(s, logsOf({0.6, 0.4}))[0], 0.3, 0.015);
+    s.xtcProbability = 1;
+    s.xtcThreshold = 0.6f;
+    EXPECT_NEAR(shares(s, logsOf({0.6, 0.4}))[0], 0.6, 0.012);
+}
+
+TEST(Sampler, MirostatHoldsTheSurprise) {
+    std::vector<float> logits(2000); // Zipf's law
+    for (std::size_t i = 0; i < logits.size(); ++i) logits[i] = -1.1f * float(std::log(double(i + 1)));
+    double total = 0;
+    for (const float logit : logits) total += std::exp(double(logit));
+    const auto meanSurprise = [&](float tau) {
+        Sampling s = plain();
+        s.topK = 1000; // has no effect
+        s.topP = 0.1f;
+        s.mirostatTau = tau;
+        Sampler sampler(s, int32_t(logits.size()));
+        double sum = 0;
+        for (int i = 0; i < 3000; ++i)
+            sum += std::log2(total) - double(logits[std::size_t(sampler.sample(logits, {}))]) / std::log(2.0);
+        return sum / 3000;
+    };
+    // Surprise is counted among the tokens that are left, which is less than among all.
+    const double low = meanSurprise(2), middle = meanSurprise(4), high = meanSurprise(6);
+    EXPECT_GT(low, 2);
+    EXPECT_LT(low, 4.5);
+    EXPECT_GT(middle, low + 0.5);
+    EXPECT_GT(high, middle + 0.5);
+    // What it controls: the mean over the kept tokens, here two equal ones of one bit each.
+    Sampling s = plain();
+    s.mirostatTau = 0.01f; // only the most likely is left in the end
+    Sampler sampler(s, 3);
+    const std::vector<float> three = logsOf({0.5, 0.3, 0.2});
+    for (int i = 0; i < 500; ++i) sampler.sample(three, {});
+    for (int i = 0; i < 100; ++i) EXPECT_EQ(sampler.sample(three, {}), 0);
 }
 
 TEST(Sampler, AllocatesNothingPerToken) {
@@ -182,6 +279,8 @@ TEST(Sampler, AllocatesNothingPerToken) {
         Sampling s; // the defaults, with every step on
         s.topK = topK;
         s.repeatPenalty = 1.1f;
+        s.dryMultiplier = 0.8f;
+        s.xtcProbability = 1;
         s.seed = 1;
         Sampler sampler(s, int32_t(logits.size()));
         const std::size_t before = test::allocations();
