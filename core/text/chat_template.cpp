@@ -2,6 +2,7 @@
 #include <text/chat_template.h>
 #include <text/control_marks.h>
 #include <text/hf_handles.h>
+#include <text/reasoning.h>
 
 namespace nibble {
 
@@ -39,6 +40,14 @@ ChatTemplate::ChatTemplate(ChatTemplate&&) noexcept = default;
 
 const std::string& ChatTemplate::source() const { return m_impl->source; }
 
+bool ChatTemplate::knowsReasoning() const {
+    for (const char* word : {"<think>", "</think>", "reasoning_content", "[THINK]", "<|channel|>", "enable_thinking"})
+        if (source().find(word) != std::string::npos) return true;
+    return false;
+}
+
+bool ChatTemplate::switchesThinking() const { return source().find("enable_thinking") != std::string::npos; }
+
 std::string ChatTemplate::render(const ordered_json& variables, int64_t today) const {
     ordered_json all = m_impl->specials.is_object() ? m_impl->specials : ordered_json::object();
     all.update(variables);
@@ -46,12 +55,21 @@ std::string ChatTemplate::render(const ordered_json& variables, int64_t today) c
 }
 
 std::vector<int32_t> ChatTemplate::tokens(const Tokenizer& tokenizer, const std::vector<Message>& messages,
-                                          bool addGenerationPrompt) const {
+                                          bool addGenerationPrompt, std::optional<bool> thinking) const {
     const ControlMarks marks(tokenizer);
     ordered_json list = ordered_json::array();
-    for (const Message& message : messages)
-        list.push_back({{"role", marks.mark(message.role)}, {"content", marks.mark(message.content)}});
-    const std::string text = render({{"messages", list}, {"add_generation_prompt", addGenerationPrompt}});
+    for (const Message& message : messages) {
+        const SplitAnswer parts =
+            message.role == "assistant" ? splitReasoning(message.content) : SplitAnswer{{}, message.content};
+        ordered_json entry{{"role", marks.mark(message.role)}, {"content", marks.mark(parts.answer)}};
+        if (!parts.reasoning.empty()) // one of these is what the template knows
+            for (const char* name : {"reasoning_content", "reasoning", "thinking"})
+                entry[name] = marks.mark(parts.reasoning);
+        list.push_back(std::move(entry));
+    }
+    ordered_json variables{{"messages", std::move(list)}, {"add_generation_prompt", addGenerationPrompt}};
+    if (thinking) variables["enable_thinking"] = *thinking;
+    const std::string text = render(variables);
     std::vector<int32_t> ids = marks.encode(text);
     const int32_t bos = tokenizer.bos();
     if (bos < 0) return ids;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <nibble/generate.h>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <text/tokenizer.h>
 #include <vector>
@@ -29,9 +30,15 @@ public:
     /// Renders and tokenizes a conversation so that control tokens typed by a user stay plain text (notes/models 3.4):
     /// they are marked before rendering and do not act. Without them the result is that of encode(render(),
     /// parseControl = true). BOS is put in front where the model wants it and the template has none, and never doubled.
+    /// What an assistant thought first ("<think>...</think>") is no part of `content`; templates that want it find it
+    /// as `reasoning_content`. `thinking`: the template's switch `enable_thinking`; absent, the template decides.
     std::vector<int32_t> tokens(const Tokenizer& tokenizer, const std::vector<Message>& messages,
-                                bool addGenerationPrompt) const;
+                                bool addGenerationPrompt, std::optional<bool> thinking = {}) const;
     const std::string& source() const;
+    /// The template speaks of reasoning, so the model may think before it answers.
+    bool knowsReasoning() const;
+    /// It has the switch `enable_thinking`.
+    bool switchesThinking() const;
 
 private:
     struct Impl;

@@ -41,6 +41,19 @@ std::string templateOfFolder(const fs::path& folder, const json& config) {
     return source;
 }
 
+/// Of a file that has only templates with names: the default, else the first.
+std::string namedTemplate(const GgufMetadata& metadata) {
+    constexpr std::string_view kPrefix = "tokenizer.chat_template.";
+    std::string first;
+    for (const auto& [key, value] : metadata.entries()) {
+        const auto* source = key.starts_with(kPrefix) ? std::get_if<std::string>(&value) : nullptr;
+        if (!source) continue;
+        if (key.substr(kPrefix.size()) == "default") return *source;
+        if (first.empty()) first = *source;
+    }
+    return first;
+}
+
 } // namespace
 
 std::unique_ptr<ChatTemplate> chatTemplateFromFolder(const fs::path& folder) {
@@ -62,6 +75,7 @@ std::unique_ptr<ChatTemplate> chatTemplateFromFolder(const fs::path& folder) {
 
 std::unique_ptr<ChatTemplate> chatTemplateFromGguf(const GgufMetadata& metadata) {
     std::string source = metadata.string("tokenizer.chat_template").value_or("");
+    if (source.empty()) source = namedTemplate(metadata);
     if (source.empty()) return nullptr;
     ordered_json specials = ordered_json::object();
     if (const auto* tokens = metadata.strings("tokenizer.ggml.tokens")) {

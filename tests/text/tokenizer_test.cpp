@@ -1,13 +1,14 @@
 // Tokenizers on small vocabularies made here: what acts on users' text, what damaged files say, and the way from a
 // folder to a GGUF and back.
 
+#include "made_vocabulary.h"
+
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <golden_dir.h>
 #include <gtest/gtest.h>
 #include <nibble/error.h>
-#include <text/byte_alphabet.h>
 #include <text/chat_template.h>
 #include <text/tokenizer.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@ namespace nibble {
 namespace {
 
 using nlohmann::ordered_json;
+using test::byteLevelVocabulary;
 using Strings = std::vector<std::string>;
 
 /// A folder that is removed again.
@@ -30,37 +32,6 @@ struct TemporaryFolder {
     std::filesystem::path path;
     static inline int s_count = 0;
 };
-
-/// All bytes, some merges, a user-defined and three control tokens.
-GgufMetadata byteLevelVocabulary() {
-    Strings tokens, merges;
-    std::vector<int32_t> types;
-    for (int byte = 0; byte < 256; ++byte) tokens.push_back(tokenOfBytes(std::string(1, char(byte))));
-    for (const char* merge : {"h e", "l l", "he ll", "hell o", "i m", "e n", "en d"}) {
-        merges.push_back(merge);
-        std::string token = merge;
-        std::erase(token, ' ');
-        tokens.push_back(token);
-    }
-    types.assign(tokens.size(), 1);
-    for (const char* control : {"<s>", "<|im_start|>", "<|im_end|>"}) {
-        tokens.push_back(control);
-        types.push_back(3);
-    }
-    tokens.push_back("<think>");
-    types.push_back(4);
-    GgufMetadata m;
-    m.origin = "made.gguf";
-    m.set("tokenizer.ggml.model", std::string("gpt2"));
-    m.set("tokenizer.ggml.pre", std::string("qwen2"));
-    m.set("tokenizer.ggml.tokens", tokens);
-    m.set("tokenizer.ggml.token_type", types);
-    m.set("tokenizer.ggml.merges", merges);
-    m.set("tokenizer.ggml.bos_token_id", uint32_t(263));
-    m.set("tokenizer.ggml.eos_token_id", uint32_t(265));
-    m.set("tokenizer.ggml.add_bos_token", true);
-    return m;
-}
 
 /// SentencePiece: <unk> <s> </s>, 256 bytes, letters and pieces with scores.
 GgufMetadata sentencePieceVocabulary() {
@@ -346,6 +317,18 @@ TEST(FolderTokenizer, EqualsTheGgufMadeFromIt) {
     EXPECT_EQ(chatTemplateFromGguf(m)->tokens(*copy, {{"user", "hello"}}, true),
               chatTemplateFromFolder(folder.path)->tokens(*original, {{"user", "hello"}}, true));
     EXPECT_THROW(addTokenizerKeys(folder.path, 100, m), Error); // fewer rows than tokens
+}
+
+TEST(FolderTokenizer, TemplatesInAList) {
+    const TemporaryFolder folder;
+    folder.write("tokenizer_config.json",
+                 R"({"chat_template":[{"name":"tool_use","template":"tools"},{"name":"default","template":"usual"}]})");
+    EXPECT_EQ(chatTemplateFromFolder(folder.path)->source(), "usual");
+    folder.write("tokenizer_config.json",
+                 R"({"chat_template":[3,{"name":"tool_use","template":"tools"},{"name":"x"}]})");
+    EXPECT_EQ(chatTemplateFromFolder(folder.path)->source(), "tools");
+    folder.write("chat_template.jinja", "file"); // counts before the config
+    EXPECT_EQ(chatTemplateFromFolder(folder.path)->source(), "file");
 }
 
 TEST(FolderTokenizer, DamagedAndUnknownPartsAreNamed) {
