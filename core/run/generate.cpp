@@ -5,7 +5,10 @@
 #include <run/conversation.h>
 #include <run/stop_scope.h>
 #include <run/stop_strings.h>
+#include <text/json_schema.h>
+#include <text/reasoning.h>
 #include <text/sampler.h>
+#include <text/token_constraint.h>
 
 namespace nibble {
 namespace {
@@ -13,15 +16,17 @@ namespace {
 /// Text on its way out: whole characters, up to a stop string.
 class TextStream {
 public:
-    TextStream(const Tokenizer& tokenizer, const GenerateOptions& options, std::string& text,
-               const std::function<void(std::string_view)>& onText)
-        : m_decoder(tokenizer), m_stops(options.stopStrings), m_text(text), m_onText(onText) {}
+    TextStream(const Tokenizer& tokenizer, std::span<const int32_t> prompt, const GenerateOptions& options,
+               std::string& text, const std::function<void(std::string_view)>& onText)
+        : m_decoder(tokenizer, prompt), m_stops(options.stopStrings), m_text(text), m_onText(onText) {}
 
     /// False once a stop string appeared.
     bool push(int32_t token) {
         show(m_stops.push(m_decoder.push(token)));
         return !m_stops.found();
     }
+    /// The answer is being written, not what the model thinks first.
+    bool inAnswer() const { return m_decoder.inAnswer(); }
     bool finish() {
         show(m_stops.push(m_decoder.flush()));
         if (!m_stops.found()) show(m_stops.flush());
@@ -35,7 +40,7 @@ private:
         if (m_onText) m_onText(piece);
     }
 
-    StreamDecoder m_decoder;
+    ReasoningDecoder m_decoder;
     StopStrings m_stops;
     std::string& m_text;
     const std::function<void(std::string_view)>& m_onText;
@@ -43,14 +48,19 @@ private:
 
 /// Writes token after token behind `tokens` until something ends it. Nothing here grows: the vectors are reserved.
 Finish decode(Session::Impl& impl, std::vector<int32_t>& tokens, std::size_t limit, const GenerateOptions& options,
-              Sampler& sampler, TextStream& stream, std::vector<int32_t>& written, const std::stop_token& stop) {
+              Sampler& sampler, TokenConstraint* constraint, TextStream& stream, std::vector<int32_t>& written,
+              const std::stop_token& stop) {
     for (;;) {
         if (options.onLogits) options.onLogits(impl.logits(0));
-        const int32_t token = sampler.sample(impl.logits(0), tokens);
-        if (!options.ignoreEndOfTurn && impl.tokenizer->isEndOfTurn(token)) return Finish::EndOfTurn;
+        const bool constrains = constraint && stream.inAnswer();
+        const std::span<const float> logits = constrains ? constraint->masked(impl.logits(0)) : impl.logits(0);
+        const int32_t token = sampler.sample(logits, tokens);
+        if ((constraint || !options.ignoreEndOfTurn) && impl.tokenizer->isEndOfTurn(token)) return Finish::EndOfTurn;
         tokens.push_back(token);
         written.push_back(token);
+        if (constrains) constraint->accept(token);
         if (!stream.push(token)) return Finish::StopString;
+        if (constrains && constraint->isComplete()) return Finish::EndOfTurn;
         if (options.maxTokens > 0 && written.size() == std::size_t(options.maxTokens)) return Finish::MaxTokens;
         if (tokens.size() == limit) return Finish::ContextFull;
         throwIfStopped(stop);
@@ -70,9 +80,16 @@ Generated Session::Impl::generate(std::vector<int32_t> tokens, const GenerateOpt
     tokens.reserve(limit);
     result.tokens.reserve(limit - tokens.size());
 
-    Sampler sampler(options.sampling, usableVocab);
+    std::vector<int32_t> breakers;
+    if (options.sampling.dryMultiplier > 0) breakers = tokensWithAny(*tokenizer, options.sampling.dryBreakers);
+    Sampler sampler(options.sampling, usableVocab, breakers);
     result.seed = sampler.seed();
-    TextStream stream(*tokenizer, options, result.text, onText);
+    std::optional<TokenConstraint> constraint;
+    if (!options.jsonSchema.empty()) {
+        if (!tokenTrie) tokenTrie = std::make_unique<TokenTrie>(*tokenizer, usableVocab);
+        constraint.emplace(grammarOfJsonSchema(options.jsonSchema), *tokenTrie, *tokenizer);
+    }
+    TextStream stream(*tokenizer, tokens, options, result.text, onText);
     const StopScope scope(*this, stop);
     Clock::time_point start = Clock::now();
     double* seconds = &result.prefillSeconds;
@@ -82,7 +99,8 @@ Generated Session::Impl::generate(std::vector<int32_t> tokens, const GenerateOpt
         result.prefillSeconds = secondsSince(start);
         start = Clock::now();
         seconds = &result.decodeSeconds;
-        result.finish = decode(*this, tokens, limit, options, sampler, stream, result.tokens, stop);
+        result.finish = decode(*this, tokens, limit, options, sampler, constraint ? &*constraint : nullptr, stream,
+                               result.tokens, stop);
     } catch (const Error& error) {
         if (error.kind != ErrorKind::Canceled) throw;
         result.finish = Finish::Stopped; // what was written is kept
@@ -115,7 +133,7 @@ Generated Session::chat(std::span<const Message> messages, const GenerateOptions
     const ChatTemplate& chatTemplate = impl.chatTemplate ? *impl.chatTemplate : *impl.chatMl;
 
     const auto tokensOf = [&](const std::vector<Message>& kept) {
-        return chatTemplate.tokens(*impl.tokenizer, kept, true);
+        return chatTemplate.tokens(*impl.tokenizer, kept, true, options.thinking);
     };
     FittedConversation fitted =
         fitConversation(messages, impl.model.contextLength, options.dropOldestTurns, impl.droppedTurns, tokensOf);

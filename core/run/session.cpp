@@ -78,7 +78,6 @@ std::unique_ptr<Session> Session::load(const LoadOptions& options, const Progres
     }
     impl->place(!options.ignoreMemory, progress, stop);
     source.check();
-    impl->suggested = samplingOf(source.metadata());
     impl->usableVocab = usableVocab(*impl->tokenizer, impl->model.plan.vocabSize);
     impl->cached.reserve(std::size_t(shape.contextLength));
 
@@ -90,6 +89,8 @@ std::unique_ptr<Session> Session::load(const LoadOptions& options, const Progres
     info.contextLength = shape.contextLength;
     info.vocabSize = impl->model.plan.vocabSize;
     info.hasChatTemplate = impl->chatTemplate != nullptr;
+    info.thinks = info.hasChatTemplate && impl->chatTemplate->knowsReasoning();
+    info.canSwitchThinking = info.hasChatTemplate && impl->chatTemplate->switchesThinking();
     info.loadSeconds = secondsSince(start);
     return std::unique_ptr<Session>(new Session(std::move(impl)));
 }
@@ -97,7 +98,9 @@ std::unique_ptr<Session> Session::load(const LoadOptions& options, const Progres
 Session::Session(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 Session::~Session() = default;
 const Session::Info& Session::info() const { return m_impl->info; }
-const Sampling& Session::suggestedSampling() const { return m_impl->suggested; }
+Sampling Session::suggestedSampling(std::optional<bool> thinking) const {
+    return samplingOf(m_impl->source->metadata(), thinking);
+}
 int32_t Session::bosToken() const { return m_impl->tokenizer->addBos() ? m_impl->tokenizer->bos() : -1; }
 
 std::vector<int32_t> Session::tokenize(std::string_view text, bool addBos) const {

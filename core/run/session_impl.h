@@ -7,6 +7,7 @@
 #include <nibble/generate.h>
 #include <run/placement.h>
 #include <text/chat_template.h>
+#include <text/token_trie.h>
 #include <text/tokenizer.h>
 
 namespace nibble {
@@ -18,6 +19,7 @@ struct Session::Impl {
     std::unique_ptr<ModelSource> source;
     std::unique_ptr<Tokenizer> tokenizer;
     std::unique_ptr<ChatTemplate> chatTemplate, chatMl; // null: none; not needed so far
+    std::unique_ptr<TokenTrie> tokenTrie;               // null: not needed so far
     std::string templateProblem;                        // why the model's own is not used
     SessionShape shape;
     Placement placement;
@@ -25,7 +27,6 @@ struct Session::Impl {
     ModelOnBackend model;
     std::stop_token stopped; // of the call under way
     Info info;
-    Sampling suggested;
     int32_t usableVocab = 0;     // rows of logits that stand for tokens; the rest is padding
     std::vector<int32_t> cached; // tokens whose keys and values lie in the cache, by position
     int32_t written = 0;         // positions ever written since the cache was last empty
@@ -62,7 +63,7 @@ struct Session::Impl {
                        const std::function<void(std::string_view)>& onText, const std::stop_token& stop);
 };
 
-/// The model's sampling settings from general.sampling.*; values that make no sense count as absent.
-Sampling samplingOf(const GgufMetadata& metadata);
+/// The model's sampling settings from general.sampling.* and its kind; values that make no sense count as absent.
+Sampling samplingOf(const GgufMetadata& metadata, std::optional<bool> thinking = {});
 
 } // namespace nibble

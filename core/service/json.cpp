@@ -170,6 +170,8 @@ json toJson(const Session::Info& value, const Sampling& suggested) {
             {"vocabSize", value.vocabSize},
             {"memoryBytes", value.memoryBytes},
             {"hasChatTemplate", value.hasChatTemplate},
+            {"thinks", value.thinks},
+            {"canSwitchThinking", value.canSwitchThinking},
             {"loadSeconds", value.loadSeconds},
             {"suggestedSampling", toJson(suggested)}};
 }
@@ -209,6 +211,14 @@ json toJson(const Sampling& value) {
             {"repeatLastN", value.repeatLastN},
             {"presencePenalty", plain(value.presencePenalty)},
             {"frequencyPenalty", plain(value.frequencyPenalty)},
+            {"dryMultiplier", plain(value.dryMultiplier)},
+            {"dryBase", plain(value.dryBase)},
+            {"dryAllowedLength", value.dryAllowedLength},
+            {"dryBreakers", value.dryBreakers},
+            {"xtcProbability", plain(value.xtcProbability)},
+            {"xtcThreshold", plain(value.xtcThreshold)},
+            {"mirostatTau", plain(value.mirostatTau)},
+            {"mirostatEta", plain(value.mirostatEta)},
             {"seed", value.seed}};
 }
 

@@ -114,10 +114,14 @@ bool Params::flag(std::string_view field, bool fallback) {
     return value->get<bool>();
 }
 
-std::vector<std::string> Params::texts(std::string_view field) {
+std::optional<bool> Params::optionalFlag(std::string_view field) {
+    return find(field) ? std::optional(flag(field, false)) : std::nullopt;
+}
+
+std::vector<std::string> Params::texts(std::string_view field, std::vector<std::string> fallback) {
     const json* value = find(field);
+    if (!value) return fallback;
     std::vector<std::string> out;
-    if (!value) return out;
     if (!value->is_array()) fail(name(field), std::string("must be a list of texts, not ") + value->type_name());
     if (value->size() > kMostTexts) fail(name(field), "has more than " + std::to_string(kMostTexts) + " entries");
     for (std::size_t i = 0; i < value->size(); ++i)

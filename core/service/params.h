@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -32,8 +33,9 @@ public:
     uint64_t seed(std::string_view field, uint64_t fallback);
     float number(std::string_view field, float fallback, float min, float max);
     bool flag(std::string_view field, bool fallback);
-    /// An array of strings; empty where absent.
-    std::vector<std::string> texts(std::string_view field);
+    std::optional<bool> optionalFlag(std::string_view field);
+    /// An array of strings.
+    std::vector<std::string> texts(std::string_view field, std::vector<std::string> fallback = {});
     /// An array of objects that must be there; at most `most`.
     std::vector<Params> objects(std::string_view field, std::size_t most);
     /// A value that must be there and that the caller checks.

@@ -133,6 +133,14 @@ Sampling samplingOf(Params params, Sampling sampling) {
     sampling.repeatLastN = params.integer("repeatLastN", sampling.repeatLastN, 0, kMostTokens);
     sampling.presencePenalty = params.number("presencePenalty", sampling.presencePenalty, -100, 100);
     sampling.frequencyPenalty = params.number("frequencyPenalty", sampling.frequencyPenalty, -100, 100);
+    sampling.dryMultiplier = params.number("dryMultiplier", sampling.dryMultiplier, 0, 100);
+    sampling.dryBase = params.number("dryBase", sampling.dryBase, 1, 10);
+    sampling.dryAllowedLength = params.integer("dryAllowedLength", sampling.dryAllowedLength, 1, 50);
+    sampling.dryBreakers = params.texts("dryBreakers", sampling.dryBreakers);
+    sampling.xtcProbability = params.number("xtcProbability", sampling.xtcProbability, 0, 1);
+    sampling.xtcThreshold = params.number("xtcThreshold", sampling.xtcThreshold, 0, 1);
+    sampling.mirostatTau = params.number("mirostatTau", sampling.mirostatTau, 0, 100);
+    sampling.mirostatEta = params.number("mirostatEta", sampling.mirostatEta, 0, 1);
     sampling.seed = params.seed("seed", sampling.seed);
     params.rejectUnknown();
     return sampling;
@@ -156,10 +164,12 @@ json chat(Params& params, Call& call) {
         message.rejectUnknown();
     }
     GenerateOptions options;
-    options.sampling =
-        samplingOf(params.object("sampling"), call.session ? call.session->suggestedSampling() : options.sampling);
+    options.thinking = params.optionalFlag("thinking");
+    options.sampling = samplingOf(params.object("sampling"),
+                                  call.session ? call.session->suggestedSampling(options.thinking) : options.sampling);
     options.maxTokens = params.integer("maxTokens", options.maxTokens, 0, kMostTokens);
     options.stopStrings = params.texts("stop");
+    options.jsonSchema = params.text("jsonSchema", "");
     options.dropOldestTurns = params.flag("dropOldestTurns", options.dropOldestTurns);
     const bool allowChatMl = params.flag("allowChatMl", false);
     params.rejectUnknown();

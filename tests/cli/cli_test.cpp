@@ -188,6 +188,25 @@ TEST_F(Cli, Chat) {
     EXPECT_EQ(runCli(with({"--stats"}), "Hello").err.find("tokens") == std::string::npos, false);
 }
 
+TEST_F(Cli, ChatByAJsonSchema) {
+    const std::string schema = (folder / "form.json").string();
+    std::ofstream(schema)
+        << R"({"type":"object","required":["ok","n"],"properties":{"ok":{"type":"boolean"},"n":{"enum":[1,2]}}})";
+    const std::vector<std::string> arguments = {"chat", model,           "--chatml", "-n",       "200",  "--seed",
+                                                "3",    "--json-schema", schema,     "--prompt", "Hello"};
+    const CliResult result = runCli(arguments);
+    EXPECT_EQ(result.code, 0) << result.err;
+    const json answer = json::parse(result.out, nullptr, false);
+    ASSERT_TRUE(answer.is_object()) << result.out;
+    EXPECT_TRUE(answer["ok"].is_boolean());
+    std::ofstream(schema) << R"({"type":"string","pattern":"a+"})";
+    const CliResult refused = runCli(arguments);
+    EXPECT_NE(refused.code, 0);
+    expectContains(refused.err, {"\"pattern\""});
+    EXPECT_EQ(runCli({"chat", model, "--json-schema", (folder / "absent").string(), "--prompt", "x"}).code, 2);
+    EXPECT_EQ(runCli({"chat", model, "--thinking", "perhaps"}).code, 2);
+}
+
 TEST_F(Cli, CompareAndBench) {
     ASSERT_EQ(runCli({"quantize", model, "--recipe", "Q4_0"}).code, 0);
     const std::string small = (folder / "Tiny-Q4_0.gguf").string();

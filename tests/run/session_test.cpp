@@ -50,6 +50,45 @@ TEST_F(SessionTest, WritesTheSameOnEveryNumberOfThreads) {
     EXPECT_EQ(one.contextUsed, one.promptTokens + 40);
 }
 
+TEST_F(SessionTest, AnswersByAJsonSchema) {
+    const auto session = load(m_path, 512);
+    GenerateOptions options;
+    options.maxTokens = 400;
+    options.sampling.temperature = 2;
+    options.jsonSchema =
+        R"({"type": "object", "required": ["sure", "answers"], "properties": {"sure": {"type": "boolean"},
+        "answers": {"type": "array", "minItems": 2, "maxItems": 3, "items": {"type": "string", "maxLength": 8}}}})";
+    for (options.sampling.seed = 1; options.sampling.seed <= 5; ++options.sampling.seed) {
+        const Generated result = session->complete("Once upon a time", options);
+        EXPECT_EQ(result.finish, Finish::EndOfTurn);
+        const auto value = nlohmann::json::parse(result.text, nullptr, false);
+        ASSERT_FALSE(value.is_discarded()) << result.text;
+        EXPECT_TRUE(value["sure"].is_boolean());
+        EXPECT_GE(value["answers"].size(), 2u);
+        EXPECT_LE(value["answers"].size(), 3u);
+    }
+    options.jsonSchema = R"({"type": "string", "pattern": "a+"})";
+    EXPECT_THROW(session->complete("Once upon a time", options), Error);
+}
+
+TEST_F(SessionTest, WritesWithEverySampler) {
+    const auto session = load(m_path);
+    GenerateOptions options = greedy(30);
+    options.sampling.seed = 3;
+    options.sampling.temperature = 1;
+    const std::string start = "Once upon a time a time a time";
+    const std::string usual = session->complete(start, options).text;
+    for (float Sampling::*setting : {&Sampling::dryMultiplier, &Sampling::xtcProbability, &Sampling::mirostatTau}) {
+        GenerateOptions changed = options;
+        changed.sampling.*setting = 1;
+        changed.sampling.dryAllowedLength = 1;
+        changed.sampling.xtcThreshold = 1e-4f;
+        const Generated result = session->complete(start, changed);
+        EXPECT_EQ(result.tokens.size(), 30u);
+        EXPECT_TRUE(setting == &Sampling::dryMultiplier || result.text != usual); // noise does not repeat itself
+    }
+}
+
 TEST_F(SessionTest, StreamsExactlyTheTextOfTheResult) {
     std::string streamed;
     const Generated result =
@@ -341,11 +380,42 @@ TEST(SuggestedSampling, TakesWhatMakesSenseAndOursForTheRest) {
     keys.set("general.sampling.top_k", int32_t(20));
     keys.set("general.sampling.top_p", 7.0f);
     keys.set("general.sampling.min_p", std::string("none"));
+    keys.set("general.sampling.xtc_probability", 0.5f);
+    keys.set("general.sampling.mirostat", int32_t(2));
     const Sampling sampling = samplingOf(keys), ours;
     EXPECT_FLOAT_EQ(sampling.temperature, 0.6f);
     EXPECT_EQ(sampling.topK, 20);
     EXPECT_EQ(sampling.topP, ours.topP);
     EXPECT_EQ(sampling.minP, ours.minP);
+    EXPECT_FLOAT_EQ(sampling.xtcProbability, 0.5f);
+    EXPECT_FLOAT_EQ(sampling.mirostatTau, 5);
+    keys.set("general.sampling.mirostat", int32_t(1)); // the older one is not there
+    EXPECT_EQ(samplingOf(keys).mirostatTau, 0);
+}
+
+TEST(SuggestedSampling, FollowsTheKindOfModelWhereTheFileDoesNotSay) {
+    GgufMetadata keys;
+    keys.set("general.architecture", std::string("gemma3"));
+    EXPECT_EQ(samplingOf(keys).topK, 64);
+    EXPECT_FLOAT_EQ(samplingOf(keys).temperature, 1);
+    keys.set("general.sampling.temp", 0.3f);
+    EXPECT_FLOAT_EQ(samplingOf(keys).temperature, 0.3f);
+    EXPECT_EQ(samplingOf(keys).topK, Sampling().topK);
+    keys.set("general.architecture", std::string("martian"));
+    EXPECT_EQ(samplingOf(keys).topK, Sampling().topK);
+}
+
+TEST(SuggestedSampling, DiffersWithoutThinkingWhereTheMakersSaySo) {
+    GgufMetadata keys;
+    keys.set("general.architecture", std::string("qwen3"));
+    keys.set("general.sampling.temp", 0.6f);
+    keys.set("general.sampling.top_p", 0.95f);
+    EXPECT_FLOAT_EQ(samplingOf(keys).temperature, 0.6f);
+    EXPECT_FLOAT_EQ(samplingOf(keys, true).topP, 0.95f);
+    EXPECT_FLOAT_EQ(samplingOf(keys, false).temperature, 0.7f);
+    EXPECT_FLOAT_EQ(samplingOf(keys, false).topP, 0.8f);
+    keys.set("general.architecture", std::string("smollm3")); // one way for both
+    EXPECT_FLOAT_EQ(samplingOf(keys, false).temperature, 0.6f);
 }
 
 } // namespace

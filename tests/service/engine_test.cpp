@@ -183,9 +183,12 @@ TEST_F(Engine, LoadChatUnload) {
     expectError(engine.call("chat", {{"messages", say("Hi")}}), "bad-request", "Open a model first");
     const json info = load()["result"];
     expectKeys(info, {"name", "backend", "cpuLevel", "device", "deviceReason", "layers", "gpuLayers", "contextLength",
-                      "vocabSize", "memoryBytes", "hasChatTemplate", "loadSeconds", "suggestedSampling"});
-    expectKeys(info["suggestedSampling"], {"temperature", "topK", "topP", "minP", "repeatPenalty", "repeatLastN",
-                                           "presencePenalty", "frequencyPenalty", "seed"});
+                      "vocabSize", "memoryBytes", "hasChatTemplate", "thinks", "canSwitchThinking", "loadSeconds",
+                      "suggestedSampling"});
+    expectKeys(info["suggestedSampling"],
+               {"temperature", "topK", "topP", "minP", "repeatPenalty", "repeatLastN", "presencePenalty",
+                "frequencyPenalty", "dryMultiplier", "dryBase", "dryAllowedLength", "dryBreakers", "xtcProbability",
+                "xtcThreshold", "mirostatTau", "mirostatEta", "seed"});
     const json params = {
         {"messages", say("Hello")}, {"maxTokens", 20}, {"allowChatMl", true}, {"sampling", {{"seed", 7}}}};
     const json first = engine.call("chat", params)["result"];
@@ -294,6 +297,9 @@ TEST_F(Engine, FieldsAreCheckedAndNamed) {
         {"chat", {{"messages", say("x")}, {"sampling", 3}}, "params.sampling"},
         {"chat", {{"messages", say("x")}, {"stop", "end"}}, "params.stop"},
         {"chat", {{"messages", say("x")}, {"stop", {1}}}, "params.stop[0]"},
+        {"chat", {{"messages", say("x")}, {"thinking", "yes"}}, "params.thinking"},
+        {"chat", {{"messages", say("x")}, {"jsonSchema", {{"type", "string"}}}}, "params.jsonSchema"},
+        {"chat", {{"messages", say("x")}, {"sampling", {{"dryBase", 0}}}}, "params.sampling.dryBase"},
         {"compare", {{"original", model}, {"smaller", model}, {"chunkTokens", 1}}, "params.chunkTokens"},
         {"cancel", json::object(), "params.target"},
         {"cancel", {{"target", 0}}, "params.target"},

@@ -1,7 +1,9 @@
 #include "../commands.h"
 #include "../terminal.h"
 
+#include <fstream>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <nibble/human.h>
 #include <nibble/json.h>
@@ -19,18 +21,33 @@ struct Options {
     GenerateOptions generate; // sampling is replaced by the model's own, then by what follows
     std::optional<std::string> prompt;
     std::string system;
+    std::filesystem::path schema;
     std::optional<float> temperature, topP, minP, repeatPenalty;
+    std::optional<float> dryMultiplier, dryBase, xtcProbability, xtcThreshold, mirostatTau, mirostatEta;
+    std::optional<int32_t> dryAllowedLength;
+    std::vector<std::string> dryBreakers;
     std::optional<int32_t> topK;
     uint64_t seed = 0;
     bool allowChatMl = false, stats = false;
 };
 
 Sampling samplingOf(const Options& options, Sampling sampling) {
-    if (options.temperature) sampling.temperature = *options.temperature;
-    if (options.topK) sampling.topK = *options.topK;
-    if (options.topP) sampling.topP = *options.topP;
-    if (options.minP) sampling.minP = *options.minP;
-    if (options.repeatPenalty) sampling.repeatPenalty = *options.repeatPenalty;
+    const auto take = [](auto& setting, const auto& given) {
+        if (given) setting = *given;
+    };
+    take(sampling.temperature, options.temperature);
+    take(sampling.topK, options.topK);
+    take(sampling.topP, options.topP);
+    take(sampling.minP, options.minP);
+    take(sampling.repeatPenalty, options.repeatPenalty);
+    take(sampling.dryMultiplier, options.dryMultiplier);
+    take(sampling.dryBase, options.dryBase);
+    take(sampling.dryAllowedLength, options.dryAllowedLength);
+    if (!options.dryBreakers.empty()) sampling.dryBreakers = options.dryBreakers;
+    take(sampling.xtcProbability, options.xtcProbability);
+    take(sampling.xtcThreshold, options.xtcThreshold);
+    take(sampling.mirostatTau, options.mirostatTau);
+    take(sampling.mirostatEta, options.mirostatEta);
     sampling.seed = options.seed;
     return sampling;
 }
@@ -74,7 +91,7 @@ std::string readAll(std::istream& in) {
     char buffer[4096];
     while (in.read(buffer, sizeof buffer) || in.gcount() > 0) {
         all.append(buffer, std::size_t(in.gcount()));
-        if (all.size() > kMostInput) throw Error(ErrorKind::BadRequest, "The text on standard input is too long.");
+        if (all.size() > kMostInput) throw Error(ErrorKind::BadRequest, "The text is too long.");
     }
     while (!all.empty() && (all.back() == '\n' || all.back() == '\r')) all.pop_back();
     return all;
@@ -131,12 +148,22 @@ void run(Options& options, bool asJson) {
         throw Error(ErrorKind::BadRequest, "--json needs a question.", "--prompt", "Add --prompt \"...\".");
     if (options.prompt && options.prompt->empty())
         throw Error(ErrorKind::BadRequest, "The question is empty.", options.prompt ? "--prompt" : "standard input");
+    if (!options.schema.empty()) {
+        std::ifstream in(options.schema, std::ios::binary);
+        if (!in) throw Error(ErrorKind::Io, "The JSON schema cannot be read.", options.schema.string());
+        options.generate.jsonSchema = readAll(in);
+        if (options.generate.jsonSchema.empty())
+            throw Error(ErrorKind::BadRequest, "The JSON schema is empty.", options.schema.string());
+    }
     const std::unique_ptr<Session> session = load(options);
     const bool asked = !options.load.device.device.empty() || options.load.device.gpuLayers > 0;
     if (const Session::Info& info = session->info(); options.stats || (asked && !info.deviceReason.empty()))
         std::fprintf(stderr, "[running on: %s%s%s]\n", safe(info.backend).c_str(),
                      info.deviceReason.empty() ? "" : ". ", safe(info.deviceReason).c_str());
-    options.generate.sampling = samplingOf(options, session->suggestedSampling());
+    if (options.generate.thinking && !session->info().canSwitchThinking)
+        throw Error(ErrorKind::Unsupported, "Whether this model thinks before it answers cannot be chosen.",
+                    "--thinking", "Leave out --thinking.");
+    options.generate.sampling = samplingOf(options, session->suggestedSampling(options.generate.thinking));
     std::vector<Message> messages;
     if (!options.system.empty()) messages.push_back({"system", options.system});
     if (options.prompt)
@@ -147,11 +174,36 @@ void run(Options& options, bool asJson) {
 
 } // namespace
 
+namespace {
+
+void addAdvancedSampling(CLI::App& verb, Options& options) {
+    const auto add = [&](const char* name, auto& option, const char* help) {
+        return verb.add_option(name, option, help)->group("Advanced");
+    };
+    add("--dry", options.dryMultiplier, "DRY: against going on with what was written before (0: off; 0.8 is usual)")
+        ->check(CLI::Range(0.0, 100.0));
+    add("--dry-base", options.dryBase, "DRY: how much worse each further repeated token gets (1.75)")
+        ->check(CLI::Range(1.0, 10.0));
+    add("--dry-allowed", options.dryAllowedLength, "DRY: as many tokens may be repeated (2)")->check(CLI::Range(1, 50));
+    add("--dry-breaker", options.dryBreakers, "DRY: no repetition crosses this text (line break, colon, quote, *)");
+    add("--xtc", options.xtcProbability, "XTC: chance to leave out the likeliest words, for livelier text (0: off)")
+        ->check(CLI::Range(0.0, 1.0));
+    add("--xtc-threshold", options.xtcThreshold, "XTC: words at least this likely count as the likeliest (0.1)")
+        ->check(CLI::Range(0.0, 1.0));
+    add("--mirostat", options.mirostatTau,
+        "Mirostat 2: wanted surprise in bits, in place of top-k, top-p and min-p (0: off; 5 is usual)")
+        ->check(CLI::Range(0.0, 100.0));
+    add("--mirostat-rate", options.mirostatEta, "Mirostat 2: how fast it adapts (0.1)")->check(CLI::Range(0.0, 1.0));
+}
+
+} // namespace
+
 void addChat(CLI::App& app, Common& common) {
     CLI::App* verb = addVerb(app, common, "chat", "Talk to a model",
                              "  nibble-cli chat SmolLM2-135M-Instruct-Q4_K_M.gguf\n"
                              "  nibble-cli chat MODEL --prompt \"Write a haiku about nibbles.\"\n"
-                             "  nibble-cli chat MODEL --system \"Answer in one sentence.\" < question.txt");
+                             "  nibble-cli chat MODEL --system \"Answer in one sentence.\" < question.txt\n"
+                             "  nibble-cli chat MODEL --json-schema invoice.schema.json < letter.txt");
     auto options = std::make_shared<Options>();
     verb->add_option("model", options->load.model, "A .gguf file or a Hugging Face folder")->required();
     verb->add_option("-p,--prompt", options->prompt, "Ask this, print the answer and leave");
@@ -172,9 +224,15 @@ void addChat(CLI::App& app, Common& common) {
         ->check(CLI::Range(0.0, 1.0));
     verb->add_option("--repeat-penalty", options->repeatPenalty, "Against repetition (1: off)")
         ->check(CLI::Range(0.01, 100.0));
+    addAdvancedSampling(*verb, *options);
     verb->add_option("--seed", options->seed,
                      "The same seed and the same chat from its start give the same answers (0: by chance)")
         ->check(CLI::Range(uint64_t(0), kMaxSeed));
+    verb->add_option("--thinking", options->generate.thinking,
+                     "on or off: whether the model thinks before it answers (default: the model's)")
+        ->transform(CLI::CheckedTransformer(std::map<std::string, bool>{{"on", true}, {"off", false}}));
+    verb->add_option("--json-schema", options->schema, "A file with a JSON schema that every answer follows")
+        ->check(CLI::ExistingFile);
     verb->add_option("--stop", options->generate.stopStrings, "End the answer where this text appears");
     verb->add_flag("--drop-oldest", options->generate.dropOldestTurns,
                    "When the context is full, forget the oldest messages");

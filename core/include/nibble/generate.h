@@ -8,6 +8,7 @@
 #include <nibble/devices.h>
 #include <nibble/progress.h>
 #include <nibble/sampling.h>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,7 +26,9 @@ struct LoadOptions {
 };
 
 struct Message {
-    std::string role, content; // "system", "user", "assistant"
+    /// "system", "user", "assistant". What a model thought before its answer stands in front of it as
+    /// "<think>...</think>"; it is given back as the model's template wants it, which usually is not at all.
+    std::string role, content;
 };
 
 struct GenerateOptions {
@@ -34,6 +37,12 @@ struct GenerateOptions {
     std::vector<std::string> stopStrings;
     bool dropOldestTurns =
         false; // where the conversation is too long: drop the oldest turns instead of Error{ContextFull}
+    /// Whether the model thinks first, where its template has that switch (Info::canSwitchThinking); absent: as the
+    /// template has it.
+    std::optional<bool> thinking;
+    /// A JSON schema (its text) that the answer follows, behind what the model thinks first; text/json_schema.h says
+    /// what of it can be asked for. An answer that is cut off by maxTokens or the context is not whole.
+    std::string jsonSchema;
     bool ignoreEndOfTurn = false; // for measuring
     /// Sees the logits (vocabulary) that each token is drawn from, before sampling changes anything.
     std::function<void(std::span<const float> logits)> onLogits;
@@ -42,7 +51,7 @@ struct GenerateOptions {
 enum class Finish { EndOfTurn, StopString, MaxTokens, ContextFull, Stopped };
 
 struct Generated {
-    std::string text;
+    std::string text; // with what the model thought first as "<think>...</think>" in front
     std::vector<int32_t> tokens;
     Finish finish = Finish::EndOfTurn;
     int32_t promptTokens = 0, reusedTokens = 0, contextUsed = 0, contextLength = 0, droppedTurns = 0;
@@ -67,11 +76,14 @@ public:
         int32_t contextLength = 0, vocabSize = 0;
         uint64_t memoryBytes = 0; // allocated and mapped, as MemoryUse::total()
         bool hasChatTemplate = false;
+        bool thinks = false, canSwitchThinking = false; // before it answers; see GenerateOptions::thinking
         double loadSeconds = 0;
     };
     const Info& info() const;
-    /// The model's own sampling settings (generation_config.json or general.sampling.*), our defaults for the rest.
-    const Sampling& suggestedSampling() const;
+    /// The model's own sampling settings (generation_config.json or general.sampling.*), those that its makers
+    /// recommend for its kind where it has none, our defaults for the rest. `thinking` as in GenerateOptions: some
+    /// kinds want other settings without.
+    Sampling suggestedSampling(std::optional<bool> thinking = {}) const;
 
     /// Answers the conversation's last message. Only what the KV cache lacks is computed. `onText` gets whole UTF-8
     /// characters. A model without a chat template: Error{Unsupported} unless `allowChatMl`.

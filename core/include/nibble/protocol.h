@@ -40,11 +40,14 @@
 // quantize  {"source","output","recipe":"Q4_K_M","threads":0,"allowRequantize":false,"overwrite":false,"care":"quick"|"better"|"careful","sampleText":""}
 //                                                       -> {output,seconds,plan:{as plan}}           events: progress
 // load      {"model","contextLength":0,"kvFormat":"f16","device":"","gpuLayers":-1,"threads":0,"ignoreMemory":false}
-//                                                       -> {name,backend,cpuLevel,device,deviceReason,layers,gpuLayers,contextLength,vocabSize,memoryBytes,hasChatTemplate,loadSeconds,
-//               suggestedSampling:{temperature,topK,topP,minP,repeatPenalty,repeatLastN,presencePenalty,frequencyPenalty,seed}}   events: progress
+//                                                       -> {name,backend,cpuLevel,device,deviceReason,layers,gpuLayers,contextLength,vocabSize,memoryBytes,hasChatTemplate,thinks,canSwitchThinking,loadSeconds,
+//               suggestedSampling:{temperature,topK,topP,minP,repeatPenalty,repeatLastN,presencePenalty,frequencyPenalty,dryMultiplier,dryBase,dryAllowedLength,
+//               dryBreakers:[],xtcProbability,xtcThreshold,mirostatTau,mirostatEta,seed}}   (nibble/sampling.h says what they do; 0 is off)   events: progress
 // unload    {}                                          -> {}
 // chat      {"messages":[{role,content}],"sampling":{any of the above; the rest as suggested},"maxTokens":1024,"stop":[],
-//            "dropOldestTurns":false,"allowChatMl":false}
+//            "jsonSchema":"","thinking":null,"dropOldestTurns":false,"allowChatMl":false}
+//               jsonSchema: the text of a JSON schema that the answer follows. thinking: true or false where the model can be switched (canSwitchThinking).
+//               What a model thinks before its answer stands in front of it, in text and in content, as "<think>...</think>".
 //                                                       -> {text,finish:"end-of-turn"|"stop-string"|"max-tokens"|"context-full"|"stopped",promptTokens,reusedTokens,
 //               generatedTokens,contextUsed,contextLength,droppedTurns,prefillSeconds,decodeSeconds,seed}      events: text
 //               A chat that is cancelled ends with a result (finish "stopped") that keeps what was written.
