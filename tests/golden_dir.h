@@ -25,7 +25,7 @@ inline std::filesystem::path goldenDir(const std::string& set) {
 }
 
 /// Golden models of kinds that Nibble does not run yet.
-constexpr const char* kOtherKinds[] = {"gemma4", "qwen3_5"};
+constexpr const char* kOtherKinds[] = {"qwen3_5"};
 
 /// All golden models that Nibble runs, as goldenDir() takes them: folders "models/x" and files "gguf/x.gguf". A new one
 /// is found here and tested wherever all are.

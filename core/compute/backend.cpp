@@ -13,5 +13,7 @@ RouterId Backend::addRouter(const RouterSpec&) {
 void Backend::route(RouterId, View) { assert(false); }
 void Backend::expertMatmul(RouterId, View, std::span<const Product>) { assert(false); }
 void Backend::mixExperts(RouterId, View, View) { assert(false); }
+// Nor this without a table of FileRows.
+void Backend::copyColumns(View, int32_t, View) { assert(false); }
 
 } // namespace nibble

@@ -46,6 +46,7 @@ enum class WeightUse : uint8_t {
     Matmul,             // matrix in matmul(), or a plane an expert in expertMatmul()
     Embedding,          // rows fetched by token in embed()
     EmbeddingAndMatmul, // tied: both
+    FileRows,           // as Embedding; a table so large that its rows stay in the file, where they can
     Vector,             // norm weights, biases (of experts: a row each), sinks; kept as f32
 };
 
@@ -118,6 +119,7 @@ struct MemoryUse {
     uint64_t kv = 0;
     uint64_t activations = 0; // buffers
     uint64_t scratch = 0;     // everything else: quantized activations, partial results, tables
+    uint64_t fileRows = 0;    // read from the mapped file row by row: no memory that must be there, not in total()
     uint64_t total() const { return weights + mappedWeights + kv + activations + scratch; }
     MemoryUse& operator+=(const MemoryUse& o) {
         weights += o.weights;
@@ -125,6 +127,7 @@ struct MemoryUse {
         kv += o.kv;
         activations += o.activations;
         scratch += o.scratch;
+        fileRows += o.fileRows;
         return *this;
     }
 };
@@ -155,7 +158,8 @@ public:
 
     // --- Set up. Every add* throws Error{NoMemory} with the bytes needed where memory is short.
     /// Takes a weight over in this backend's own layout; `rows` may be released afterwards unless
-    /// memory().mappedWeights grew (the backend then keeps rows.owner).
+    /// memory().mappedWeights or fileRows grew (the backend then keeps rows.owner). Throws Error{Unsupported} for a use
+    /// that the backend does not have.
     virtual WeightId addWeight(const WeightRows& rows, WeightUse use) = 0;
     /// An f32 activation buffer. `name` is for traces.
     virtual BufferId addBuffer(const char* name, int64_t rows, int64_t cols) = 0;
@@ -199,6 +203,8 @@ public:
     virtual void attention(const AttentionSpec& spec, View q, KvId kv, View out) = 0;
     /// out = activation(gate) * up, elementwise. out may be gate.
     virtual void gatedActivation(Activation activation, View gate, View up, View out) = 0;
+    /// out = columns [col0, col0 + out's) of in. Not on every backend: see WeightUse::FileRows.
+    virtual void copyColumns(View in, int32_t col0, View out);
     /// out = a + scale * b. out may be a.
     virtual void add(View a, View b, float scale, View out) = 0;
     /// x = cap > 0 ? cap * tanh(x * scale / cap) : x * scale, in place.

@@ -13,6 +13,7 @@ namespace nibble {
     X(kQwen3Moe)                                                                                                       \
     X(kGemma2)                                                                                                         \
     X(kGemma3)                                                                                                         \
+    X(kGemma4)                                                                                                         \
     X(kPhi3)                                                                                                           \
     X(kOlmo2)                                                                                                          \
     X(kSmolLm3)                                                                                                        \

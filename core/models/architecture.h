@@ -30,6 +30,7 @@ struct LayerPlan {
     int32_t queryRope = -1;   // that of the queries: another one only where attention cools with distance
     float attentionScale = 0; // of q k^T
     float softcap = 0;
+    int32_t kvFrom = -1; // >= 0: this layer has no keys and values of its own but reads those of that earlier layer
 };
 
 /// A model's hyperparameters, expanded layer by layer from GGUF keys. Names follow the keys.
@@ -41,11 +42,19 @@ struct ModelPlan {
     float residualScale = 1; // of what attention and feed-forward add to the hidden state
     Activation activation = Activation::Silu;
     QkNorm qkNorm = QkNorm::None;
+    bool valueNorm = false; // values get an RMS norm without weights; where attn_v is missing, of attn_k's output
+    int32_t perLayerEmbedding = 0; // width of what each layer adds for the token itself, 0 = none
     LayerNorms norms;
     RouterSpec router; // of every layer; experts 0: feed-forward layers without experts
     std::vector<RopeSpec> ropes;
     std::vector<LayerPlan> layers;
 };
+
+/// What of a model no graphics card computes yet, as in "models with experts"; null where a card can run it.
+const char* onlyOnProcessor(const ModelPlan& plan);
+
+/// The last layer whose keys and values others need, or it itself: behind it only tokens whose logits are wanted count.
+int32_t lastWritingLayer(const ModelPlan& plan);
 
 class Keys;
 

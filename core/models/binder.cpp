@@ -35,12 +35,12 @@ void Binder::bind(WeightId& target, const std::string& name, int64_t rows, int64
         m_bindings.push_back({&target, *tensor, use, m_part});
 }
 
-void Binder::parts(const std::string& layer, std::initializer_list<Part> parts, const char* fused, int64_t cols,
+void Binder::parts(const std::string& layer, std::span<const Part> parts, const char* fused, int64_t cols,
                    int64_t planes) {
     const std::string name = layer + fused + ".weight";
     int64_t total = 0;
     for (const Part& part : parts) total += part.rows;
-    const WeightRows* whole = m_source.find(layer + parts.begin()->name + ".weight") ? nullptr : m_source.find(name);
+    const WeightRows* whole = m_source.find(layer + parts.front().name + ".weight") ? nullptr : m_source.find(name);
     if (!whole || whole->rows != total) {
         for (const Part& part : parts) experts(*part.target, layer + part.name + ".weight", part.rows, cols, planes);
         return;

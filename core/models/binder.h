@@ -5,6 +5,7 @@
 #include <models/model_source.h>
 #include <nibble/progress.h>
 #include <set>
+#include <span>
 
 namespace nibble {
 
@@ -31,7 +32,7 @@ public:
         const char* name;
         int64_t rows;
     };
-    void parts(const std::string& layer, std::initializer_list<Part> parts, const char* fused, int64_t cols,
+    void parts(const std::string& layer, std::span<const Part> parts, const char* fused, int64_t cols,
                int64_t planes = 1);
     /// A matrix for each of `planes` experts.
     void experts(WeightId& target, const std::string& name, int64_t rows, int64_t cols, int64_t planes) {
@@ -44,6 +45,15 @@ public:
 
     void optionalVectors(WeightId& target, const std::string& name, int64_t count, int64_t n) {
         bind(target, name, count, n, WeightUse::Vector, false);
+    }
+
+    /// A tensor of one number, at once; absent is fine.
+    void optionalNumber(float& target, const std::string& name) {
+        if (const WeightRows* tensor = sound(name, 1, 1, WeightUse::Vector, false)) tensor->decodeRow(0, &target);
+    }
+    /// Some files hold this tensor although no result depends on it.
+    void unused(const std::string& name) {
+        if (const WeightRows* tensor = m_source.find(name)) m_known.insert(tensor->name);
     }
 
     /// What is bound from here on belongs to this part of the model (Backend::enterPart).

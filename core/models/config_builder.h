@@ -35,4 +35,8 @@ struct ConfigBuilder {
 /// Rotary positions: base, scaling and which layers have them. `headDim` is a head's width, `context` the longest text.
 void addRope(ConfigBuilder& to, int64_t headDim, int64_t context);
 
+/// Where layers with a window have heads of another width (`headDim`) than those without, and what else goes with it
+/// (Gemma 4). Returns the width of heads of layers without a window.
+int64_t addLayerWidths(ConfigBuilder& to, int64_t headDim);
+
 } // namespace nibble

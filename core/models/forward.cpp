@@ -1,6 +1,7 @@
 #include <models/forward.h>
 
 #include <cassert>
+#include <cmath>
 
 namespace nibble {
 namespace {
@@ -18,8 +19,11 @@ struct Batch {
     View normed(View x, WeightId norm) const;
     void addToHidden(View in, WeightId weight, WeightId bias, WeightId norm) const;
     void attention(const LayerPlan& plan, const LayerOnBackend& layer, int32_t wanted) const;
+    void normAndTurn(const LayerPlan& plan, const LayerOnBackend& layer, View q, bool own) const;
     void feedForward(const LayerOnBackend& layer, int32_t wanted) const;
     void experts(const LayerOnBackend& layer, int32_t wanted) const;
+    void perLayerInputs(std::span<const int32_t> tokens) const;
+    void addPerLayerInput(std::size_t index, const LayerOnBackend& layer, int32_t wanted) const;
     void hidden(std::span<const int32_t> tokens, int32_t wanted) const;
     void logits(View x) const;
 };
@@ -47,24 +51,32 @@ void Batch::addToHidden(View in, WeightId weight, WeightId bias, WeightId norm) 
     backend.add(x, h, m.residualScale, x);
 }
 
-/// x += Wo attention(rope(norm(Wq h)), rope(norm(Wk h)), Wv h), h = norm(x).
-void Batch::attention(const LayerPlan& plan, const LayerOnBackend& layer, int32_t wanted) const {
+/// rope(norm(q)) and, where the layer has `own` ones, rope(norm(k)) and [norm](v), in place. Side by side, so that a
+/// card need not wait between them.
+void Batch::normAndTurn(const LayerPlan& plan, const LayerOnBackend& layer, View q, bool own) const {
     const ModelPlan& m = model.plan;
-    const View q = all(layer.qRows), k = all(layer.kRows), v = all(layer.vRows);
+    const bool whole = m.qkNorm == QkNorm::WholeRow;
+    const View k = all(layer.kRows), v = all(layer.vRows);
+    if (own && m.valueNorm) backend.rmsNorm(layer.v ? v : k, {}, m.normEps, plan.valueDim, v);
+    if (layer.qNorm) backend.rmsNorm(q, layer.qNorm, m.normEps, plan.keyDim * (whole ? plan.nHeads : 1), q);
+    if (layer.kNorm) backend.rmsNorm(k, layer.kNorm, m.normEps, plan.keyDim * (whole ? plan.nKvHeads : 1), k);
+    if (plan.rope < 0) return;
+    backend.rope(model.ropes[std::size_t(plan.queryRope)], q, plan.nHeads, plan.keyDim);
+    if (own) backend.rope(model.ropes[std::size_t(plan.rope)], k, plan.nKvHeads, plan.keyDim);
+}
 
-    const View h = normed(all(model.x), layer.attnNorm);
+/// x += Wo attention(rope(norm(Wq h)), rope(norm(Wk h)), Wv h), h = norm(x). A layer that reads another's keys and
+/// values has only the wanted rows to do.
+void Batch::attention(const LayerPlan& plan, const LayerOnBackend& layer, int32_t wanted) const {
+    const bool own = plan.kvFrom < 0;
+    const int32_t n = own ? rows : wanted;
+    const View q = last(layer.qRows, n), k = all(layer.kRows), v = all(layer.vRows);
+
+    const View h = normed(last(model.x, n), layer.attnNorm);
     const Product qkv[] = {{layer.q, q, layer.qBias, {}}, {layer.k, k, layer.kBias, {}}, {layer.v, v, layer.vBias, {}}};
-    backend.matmul(h, qkv);
-    if (m.qkNorm != QkNorm::None) {
-        const bool whole = m.qkNorm == QkNorm::WholeRow;
-        backend.rmsNorm(q, layer.qNorm, m.normEps, plan.keyDim * (whole ? plan.nHeads : 1), q);
-        backend.rmsNorm(k, layer.kNorm, m.normEps, plan.keyDim * (whole ? plan.nKvHeads : 1), k);
-    }
-    if (plan.rope >= 0) {
-        backend.rope(model.ropes[std::size_t(plan.queryRope)], q, plan.nHeads, plan.keyDim);
-        backend.rope(model.ropes[std::size_t(plan.rope)], k, plan.nKvHeads, plan.keyDim);
-    }
-    backend.writeKv(layer.kv, k, v);
+    backend.matmul(h, std::span(qkv).first(own ? layer.v ? 3 : 2 : 1));
+    normAndTurn(plan, layer, q, own);
+    if (own) backend.writeKv(layer.kv, k, v);
     if (wanted == 0) return;
 
     const AttentionSpec spec{.nHeads = plan.nHeads,
@@ -110,17 +122,45 @@ void Batch::experts(const LayerOnBackend& layer, int32_t wanted) const {
     backend.mixExperts(model.router, added, x);
 }
 
+/// Of each layer l: p_l = (norm(W_l x / sqrt(width)) + sqrt(d) * E_l[token]) / sqrt(2), x the embedded tokens.
+void Batch::perLayerInputs(std::span<const int32_t> tokens) const {
+    const ModelPlan& m = model.plan;
+    const View p = all(model.perLayer), e = all(model.perLayerTokens);
+    const Product product{model.perLayerProjection, p, {}, {}};
+    backend.matmul(all(model.x), {&product, 1});
+    // norm(y / sqrt(width)) with eps is norm(y) with eps * width.
+    backend.rmsNorm(p, model.perLayerNorm, m.normEps * float(m.embedding), m.perLayerEmbedding, p);
+    backend.embed(model.perLayerTable, tokens, e, std::sqrt(float(m.perLayerEmbedding) / 2));
+    backend.add(e, p, float(M_SQRT1_2), p);
+}
+
+/// x += norm(W (activation(Wgate x) * p_l)).
+void Batch::addPerLayerInput(std::size_t index, const LayerOnBackend& layer, int32_t wanted) const {
+    const ModelPlan& m = model.plan;
+    const View gate = last(model.inputGateRows, wanted), input = last(model.inputRows, wanted);
+    const Product product{layer.inputGate, gate, {}, {}};
+    backend.matmul(last(model.x, wanted), {&product, 1});
+    backend.copyColumns(last(model.perLayer, wanted), int32_t(index) * m.perLayerEmbedding, input);
+    backend.gatedActivation(m.activation, gate, input, gate);
+    addToHidden(gate, layer.inputProjection, {}, layer.afterInputNorm);
+}
+
 void Batch::hidden(std::span<const int32_t> tokens, int32_t wanted) const {
+    const ModelPlan& m = model.plan;
     backend.enterPart(0);
-    backend.embed(model.tokenEmbedding, tokens, all(model.x), model.plan.embeddingScale);
+    backend.embed(model.tokenEmbedding, tokens, all(model.x), m.embeddingScale);
+    if (m.perLayerEmbedding > 0) perLayerInputs(tokens);
+    const auto lastWriting = std::size_t(lastWritingLayer(m));
     for (std::size_t i = 0; i < model.layers.size(); ++i) {
-        const int32_t n = i + 1 < model.layers.size() ? rows : wanted;
+        const LayerOnBackend& layer = model.layers[i];
+        const int32_t n = i < lastWriting ? rows : wanted;
+        if (n == 0 && i > lastWriting) return;
         backend.enterPart(int32_t(i) + 1, all(model.x));
-        attention(model.plan.layers[i], model.layers[i], n);
-        if (n > 0 && model.router)
-            experts(model.layers[i], n);
-        else if (n > 0)
-            feedForward(model.layers[i], n);
+        attention(m.layers[i], layer, n);
+        if (n == 0) continue;
+        model.router ? experts(layer, n) : feedForward(layer, n);
+        if (m.perLayerEmbedding > 0) addPerLayerInput(i, layer, n);
+        if (layer.outputScale != 1) backend.scale(last(model.x, n), layer.outputScale, 0);
     }
 }
 

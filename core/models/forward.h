@@ -13,7 +13,9 @@ struct LayerOnBackend {
     WeightId sinks;
     WeightId ffnNorm, gate, up, down, gateBias, upBias, downBias, afterFfnNorm; // of all experts, where there are some
     WeightId router, routerBias;
-    KvId kv;
+    WeightId inputGate, inputProjection, afterInputNorm; // of the token's embedding for this layer
+    float outputScale = 1;                               // of the hidden state behind the layer
+    KvId kv; // of the layer that kvFrom names, where that is another one
     BufferId qRows;            // (maxRows, nHeads * keyDim)
     BufferId kRows, vRows;     // (maxRows, nKvHeads * keyDim), (maxRows, nKvHeads * valueDim)
     BufferId attended;         // (maxRows, nHeads * valueDim)
@@ -25,6 +27,9 @@ struct ModelOnBackend {
     ModelPlan plan;
     int32_t contextLength = 0, maxRows = 0, maxLogitRows = 0;
     WeightId tokenEmbedding, outputNorm, output, outputBias;
+    WeightId perLayerTable, perLayerProjection, perLayerNorm; // of models with an embedding for every layer, as are
+    BufferId perLayerTokens, perLayer;                        // (maxRows, layers * perLayerEmbedding)
+    BufferId inputGateRows, inputRows;                        // (maxRows, perLayerEmbedding)
     std::vector<LayerOnBackend> layers;
     std::vector<RopeId> ropes;
     RouterId router;       // of a model with experts, as are

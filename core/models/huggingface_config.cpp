@@ -97,7 +97,7 @@ void refuseUnknownSwitches(ConfigBuilder& to) {
         if (!same) to.unsupported(field, "the activation " + printable(*name, 60));
         break; // transformers looks at the first of them
     }
-    if (const json* both = to.config.find("use_bidirectional_attention"); both && *both != false)
+    if (const json* both = to.config.find("use_bidirectional_attention"); both && *both != false && *both != "vision")
         to.unsupported("use_bidirectional_attention", "attention in both directions");
     if (const json* types = to.config.find("layer_types"))
         for (const json& type : *types)
@@ -127,7 +127,7 @@ void addArchitectureKeys(ConfigBuilder& to, const std::string& modelType) {
     const auto headDim = config.integer("head_dim", 1, kMaxCount);
     if (!headDim && to.out.architecture && width % heads != 0)
         config.bad("num_attention_heads", "does not divide hidden_size");
-    const int64_t dims = headDim.value_or(heads > 0 ? width / heads : 0);
+    int64_t dims = headDim.value_or(heads > 0 ? width / heads : 0);
     if (dims > kMaxHeadDim) config.bad(headDim ? "head_dim" : "hidden_size", "is impossibly large");
     if (headDim) {
         to.integer("attention.key_length", *headDim);
@@ -137,6 +137,8 @@ void addArchitectureKeys(ConfigBuilder& to, const std::string& modelType) {
         to.number("attention.layer_norm_rms_epsilon", *eps);
     else if (to.out.architecture)
         to.number("attention.layer_norm_rms_epsilon", 1e-6); // the default of most of their config classes
+    dims = addLayerWidths(to, dims);
+    if (dims > kMaxHeadDim) config.bad("global_head_dim", "is impossibly large");
     addRope(to, dims, context);
     addWindow(to, modelType);
     addExperts(to);

@@ -13,7 +13,7 @@ struct NamePair {
 };
 
 /// In the order of a GGUF file.
-constexpr std::array<NamePair, 27> kInLayer{{
+constexpr std::array<NamePair, 31> kInLayer{{
     {"input_layernorm", "attn_norm"},
     {"self_attn.q_proj", "attn_q"},
     {"self_attn.k_proj", "attn_k"},
@@ -41,7 +41,14 @@ constexpr std::array<NamePair, 27> kInLayer{{
     {"block_sparse_moe.experts.w2", "ffn_down_exps"},
     {"post_feedforward_layernorm", "post_ffw_norm"},
     {"post_mlp_layernorm", "post_ffw_norm"},
+    {"per_layer_input_gate", "inp_gate"},
+    {"per_layer_projection", "proj"},
+    {"post_per_layer_input_norm", "post_norm"},
+    {"layer_scalar", "layer_output_scale"},
 }};
+
+/// Tensors whose names have no ".weight" in a folder.
+constexpr std::array<std::string_view, 2> kBareNames{"self_attn.sinks", "layer_scalar"};
 
 constexpr std::array<std::string_view, 4> kPrefixes{"model.language_model.", "language_model.model.", "language_model.",
                                                     "model."};
@@ -87,12 +94,15 @@ std::optional<GgufName> ggufNameOf(std::string_view huggingFaceName, std::string
     std::string suffix(name.substr(dot)); // ".weight"
     if (suffix == ".weight" || suffix == ".bias")
         name = name.substr(0, dot);
-    else if (suffix == ".sinks")
-        suffix = ".weight"; // which a folder leaves out
+    else if (std::ranges::any_of(kBareNames, [&](std::string_view bare) { return name.ends_with(bare); }))
+        suffix = ".weight";
     else
         return std::nullopt;
 
     if (name == "embed_tokens") return GgufName{"token_embd" + suffix, -1, 0};
+    if (name == "embed_tokens_per_layer") return GgufName{"per_layer_token_embd" + suffix, -1, INT_MAX - 5};
+    if (name == "per_layer_model_projection") return GgufName{"per_layer_model_proj" + suffix, -1, INT_MAX - 4};
+    if (name == "per_layer_projection_norm") return GgufName{"per_layer_proj_norm" + suffix, -1, INT_MAX - 3};
     if (name == "norm") return GgufName{"output_norm" + suffix, -1, INT_MAX - 2};
     if (name == "lm_head") return GgufName{"output" + suffix, -1, INT_MAX - 1};
 

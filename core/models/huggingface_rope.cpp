@@ -55,6 +55,16 @@ void addLongRope(ConfigBuilder& to, const Fields& rope, int64_t context) {
     to.out.ropeFactors.emplace_back("rope_factors_short.weight", rope.numbers("short_factor"));
 }
 
+/// Only the first part of a head's pairs turns, each as if all did: the others' frequencies are divided by so much
+/// that they stand still. transformers, _compute_proportional_rope_parameters; the numbers are llama.cpp's.
+void addProportional(ConfigBuilder& to, const Fields& rope, double part, int64_t headDim) {
+    if (rope.number("factor").value_or(1) != 1) to.unsupported("rope_parameters.factor", "stretched positions");
+    std::vector<float> factors(std::size_t(headDim) / 2, 1e30f);
+    std::fill_n(factors.begin(), std::size_t(double(headDim) * part / 2), 1.0f);
+    to.integer("rope.dimension_count", headDim);
+    to.out.ropeFactors.emplace_back("rope_freqs.weight", std::move(factors));
+}
+
 /// The type of scaling; none where it is "default".
 std::string scalingOf(const Fields& rope) {
     auto type = rope.text("rope_type");
@@ -93,6 +103,7 @@ void addRope(ConfigBuilder& to, int64_t headDim, int64_t context) {
 
     const std::string type = scalingOf(*rope);
     if (type.empty()) return;
+    if (type == "proportional") return addProportional(to, *rope, partial.value_or(1), headDim);
     if (type == "llama3") {
         to.out.ropeFactors.emplace_back("rope_freqs.weight", llama3Factors(*rope, base.value_or(10000), dims));
         return;

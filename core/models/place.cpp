@@ -8,7 +8,8 @@ namespace nibble {
 namespace {
 
 void bindFeedForward(Binder& binder, int64_t width, int64_t ff, const std::string& prefix, LayerOnBackend& out) {
-    binder.parts(prefix, {{&out.gate, "ffn_gate", ff}, {&out.up, "ffn_up", ff}}, "ffn_up", width);
+    const Binder::Part gateUp[] = {{&out.gate, "ffn_gate", ff}, {&out.up, "ffn_up", ff}};
+    binder.parts(prefix, gateUp, "ffn_up", width);
     binder.matrix(out.down, prefix + "ffn_down.weight", width, ff);
     binder.optionalVector(out.gateBias, prefix + "ffn_gate.bias", ff);
     binder.optionalVector(out.upBias, prefix + "ffn_up.bias", ff);
@@ -19,22 +20,25 @@ void bindExperts(Binder& binder, const ModelPlan& plan, int64_t ff, const std::s
     const int64_t width = plan.embedding, n = plan.router.experts;
     binder.matrix(out.router, prefix + "ffn_gate_inp.weight", n, width);
     binder.optionalVector(out.routerBias, prefix + "ffn_gate_inp.bias", n);
-    binder.parts(prefix, {{&out.gate, "ffn_gate_exps", ff}, {&out.up, "ffn_up_exps", ff}}, "ffn_gate_up_exps", width,
-                 n);
+    const Binder::Part gateUp[] = {{&out.gate, "ffn_gate_exps", ff}, {&out.up, "ffn_up_exps", ff}};
+    binder.parts(prefix, gateUp, "ffn_gate_up_exps", width, n);
     binder.experts(out.down, prefix + "ffn_down_exps.weight", width, ff, n);
     binder.optionalVectors(out.gateBias, prefix + "ffn_gate_exps.bias", n, ff);
     binder.optionalVectors(out.upBias, prefix + "ffn_up_exps.bias", n, ff);
     binder.optionalVectors(out.downBias, prefix + "ffn_down_exps.bias", n, width);
 }
 
-void bindLayer(Binder& binder, const ModelPlan& plan, const LayerPlan& layer, const std::string& prefix,
-               LayerOnBackend& out) {
-    const int64_t width = plan.embedding, ff = layer.feedForward;
+void bindAttention(Binder& binder, const ModelPlan& plan, const LayerPlan& layer, const std::string& prefix,
+                   bool valuesAreKeys, LayerOnBackend& out) {
+    const int64_t width = plan.embedding;
     const int64_t q = int64_t(layer.nHeads) * layer.keyDim, attended = int64_t(layer.nHeads) * layer.valueDim;
     const int64_t k = int64_t(layer.nKvHeads) * layer.keyDim, v = int64_t(layer.nKvHeads) * layer.valueDim;
 
-    binder.norm(out.attnNorm, prefix, plan.norms.beforeAttention, width);
-    binder.parts(prefix, {{&out.q, "attn_q", q}, {&out.k, "attn_k", k}, {&out.v, "attn_v", v}}, "attn_qkv", width);
+    const Binder::Part parts[] = {{&out.q, "attn_q", q}, {&out.k, "attn_k", k}, {&out.v, "attn_v", v}};
+    const std::size_t bound = layer.kvFrom >= 0 ? 1 : valuesAreKeys ? 2 : 3;
+    binder.parts(prefix, std::span(parts).first(bound), "attn_qkv", width);
+    for (const char* name : {"attn_k.weight", "attn_v.weight", "attn_k_norm.weight"})
+        if (layer.kvFrom >= 0) binder.unused(prefix + name);
     binder.matrix(out.attnOut, prefix + "attn_output.weight", width, attended);
     binder.optionalVector(out.qBias, prefix + "attn_q.bias", q);
     binder.optionalVector(out.kBias, prefix + "attn_k.bias", k);
@@ -43,16 +47,38 @@ void bindLayer(Binder& binder, const ModelPlan& plan, const LayerPlan& layer, co
     if (plan.qkNorm != QkNorm::None) {
         const bool whole = plan.qkNorm == QkNorm::WholeRow;
         binder.vector(out.qNorm, prefix + "attn_q_norm.weight", whole ? q : layer.keyDim);
-        binder.vector(out.kNorm, prefix + "attn_k_norm.weight", whole ? k : layer.keyDim);
+        if (layer.kvFrom < 0) binder.vector(out.kNorm, prefix + "attn_k_norm.weight", whole ? k : layer.keyDim);
     }
-    binder.norm(out.afterAttnNorm, prefix, plan.norms.afterAttention, width);
     binder.optionalVector(out.sinks, prefix + "attn_sinks.weight", layer.nHeads);
+}
+
+void bindLayer(Binder& binder, const ModelPlan& plan, const LayerPlan& layer, const std::string& prefix,
+               bool valuesAreKeys, LayerOnBackend& out) {
+    const int64_t width = plan.embedding, ff = layer.feedForward;
+    binder.norm(out.attnNorm, prefix, plan.norms.beforeAttention, width);
+    bindAttention(binder, plan, layer, prefix, valuesAreKeys, out);
+    binder.norm(out.afterAttnNorm, prefix, plan.norms.afterAttention, width);
     binder.norm(out.ffnNorm, prefix, plan.norms.beforeFeedForward, width);
     if (plan.router.experts > 0)
         bindExperts(binder, plan, ff, prefix, out);
     else
         bindFeedForward(binder, width, ff, prefix, out);
     binder.norm(out.afterFfnNorm, prefix, plan.norms.afterFeedForward, width);
+    if (const int64_t own = plan.perLayerEmbedding; own > 0) {
+        binder.matrix(out.inputGate, prefix + "inp_gate.weight", own, width);
+        binder.matrix(out.inputProjection, prefix + "proj.weight", width, own);
+        binder.vector(out.afterInputNorm, prefix + "post_norm.weight", width);
+    }
+    binder.optionalNumber(out.outputScale, prefix + "layer_output_scale.weight");
+}
+
+/// What the embedding of every layer comes from.
+void bindPerLayerEmbedding(Binder& binder, ModelOnBackend& model) {
+    const int64_t own = model.plan.perLayerEmbedding, all = own * int64_t(model.plan.layers.size());
+    if (own == 0) return;
+    binder.matrix(model.perLayerTable, "per_layer_token_embd.weight", model.plan.vocabSize, all, WeightUse::FileRows);
+    binder.matrix(model.perLayerProjection, "per_layer_model_proj.weight", all, model.plan.embedding);
+    binder.vector(model.perLayerNorm, "per_layer_proj_norm.weight", own);
 }
 
 void addBuffers(Backend& backend, ModelOnBackend& model, KvFormat kv) {
@@ -70,11 +96,17 @@ void addBuffers(Backend& backend, ModelOnBackend& model, KvFormat kv) {
         const LayerPlan& layer = plan.layers[i];
         LayerOnBackend& out = model.layers[i];
         out.qRows = buffer("q", int64_t(layer.nHeads) * layer.keyDim);
-        out.kRows = buffer("k", int64_t(layer.nKvHeads) * layer.keyDim);
-        out.vRows = buffer("v", int64_t(layer.nKvHeads) * layer.valueDim);
+        if (layer.kvFrom < 0) {
+            out.kRows = buffer("k", int64_t(layer.nKvHeads) * layer.keyDim);
+            out.vRows = buffer("v", int64_t(layer.nKvHeads) * layer.valueDim);
+        }
         out.attended = buffer("attended", int64_t(layer.nHeads) * layer.valueDim);
         out.gateRows = buffer("gate", layer.feedForward, used);
         out.upRows = buffer("up", layer.feedForward, used);
+        if (layer.kvFrom >= 0) {
+            out.kv = model.layers[std::size_t(layer.kvFrom)].kv;
+            continue;
+        }
         backend.enterPart(int32_t(i) + 1);
         out.kv = backend.addKv({.capacity = kvCapacity(layer, model.contextLength, model.maxRows),
                                 .nKvHeads = layer.nKvHeads,
@@ -85,6 +117,12 @@ void addBuffers(Backend& backend, ModelOnBackend& model, KvFormat kv) {
     if (model.router) {
         model.routerLogits = buffer("router", plan.router.experts);
         model.expertRows = buffer("experts", plan.embedding, used);
+    }
+    if (const int64_t own = plan.perLayerEmbedding; own > 0) {
+        model.perLayerTokens = buffer("token_inputs", own * int64_t(plan.layers.size()));
+        model.perLayer = buffer("layer_inputs", own * int64_t(plan.layers.size()));
+        model.inputGateRows = buffer("input_gate", own);
+        model.inputRows = buffer("input", own);
     }
     model.logits = backend.addBuffer("logits", model.maxLogitRows, plan.vocabSize);
 }
@@ -110,9 +148,13 @@ ModelOnBackend placeModel(Backend& backend, const ModelSource& source, int32_t c
     const bool tied = source.find("output.weight") == nullptr;
     binder.matrix(model.tokenEmbedding, "token_embd.weight", vocab, width,
                   tied ? WeightUse::EmbeddingAndMatmul : WeightUse::Embedding);
+    bindPerLayerEmbedding(binder, model);
     for (std::size_t i = 0; i < model.layers.size(); ++i) {
         binder.enterPart(int32_t(i) + 1);
-        bindLayer(binder, model.plan, model.plan.layers[i], "blk." + std::to_string(i) + ".", model.layers[i]);
+        const std::string prefix = "blk." + std::to_string(i) + ".";
+        const bool fused = source.find(prefix + "attn_qkv.weight") != nullptr;
+        const bool valuesAreKeys = model.plan.valueNorm && !fused && !source.find(prefix + "attn_v.weight");
+        bindLayer(binder, model.plan, model.plan.layers[i], prefix, valuesAreKeys, model.layers[i]);
     }
     binder.enterPart(int32_t(model.layers.size()) + 1);
     binder.vector(model.outputNorm, "output_norm.weight", width);

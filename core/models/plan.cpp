@@ -52,7 +52,7 @@ void refuseUnknownFeatures(const Keys& keys, std::span<const std::string_view> u
     }
 }
 
-/// Heads, their widths and the feed-forward width of every layer.
+/// Heads, their widths and the feed-forward width of every layer. Windows must be known.
 void readLayers(const Keys& keys, ModelPlan& plan) {
     const std::size_t n = plan.layers.size();
     const auto heads = keys.perLayer("attention.head_count", 1, kMaxHeads, n);
@@ -61,11 +61,14 @@ void readLayers(const Keys& keys, ModelPlan& plan) {
     if (kvHeads.empty()) kvHeads = heads;
     const auto feedForward = keys.perLayer("feed_forward_length", 1, kMaxWidth, n);
     if (feedForward.empty()) keys.bad("feed_forward_length", "is missing");
-    const int32_t keyDim = keys.integer("attention.key_length", 1, 4096, 0);
-    const int32_t valueDim = keys.integer("attention.value_length", 1, 4096, 0);
+    const int32_t key = keys.integer("attention.key_length", 1, 4096, 0);
+    const int32_t value = keys.integer("attention.value_length", 1, 4096, 0);
+    const int32_t localKey = keys.integer("attention.key_length_swa", 1, 4096, key);
+    const int32_t localValue = keys.integer("attention.value_length_swa", 1, 4096, value);
 
     for (std::size_t i = 0; i < n; ++i) {
         LayerPlan& layer = plan.layers[i];
+        const int32_t keyDim = layer.window > 0 ? localKey : key, valueDim = layer.window > 0 ? localValue : value;
         layer.nHeads = int32_t(heads[i]);
         layer.nKvHeads = int32_t(kvHeads[i]);
         layer.feedForward = int32_t(feedForward[i]);
@@ -144,6 +147,20 @@ void readRopes(const Keys& keys, const ModelSource& source, const Architecture& 
 
 } // namespace
 
+const char* onlyOnProcessor(const ModelPlan& plan) {
+    if (plan.router.experts > 0) return "models with experts";
+    if (plan.perLayerEmbedding > 0) return "models with an embedding for every layer";
+    if (lastWritingLayer(plan) + 1 < int32_t(plan.layers.size())) return "models whose layers share keys and values";
+    return nullptr;
+}
+
+int32_t lastWritingLayer(const ModelPlan& plan) {
+    int32_t last = 0;
+    for (std::size_t i = 0; i < plan.layers.size(); ++i)
+        if (plan.layers[i].kvFrom < 0) last = int32_t(i);
+    return last;
+}
+
 ModelPlan planOf(const ModelSource& source, int32_t contextLength) {
     const GgufMetadata& metadata = source.metadata();
     const std::string name = metadata.requireString("general.architecture");
@@ -169,9 +186,9 @@ ModelPlan planOf(const ModelSource& source, int32_t contextLength) {
                     metadata.origin + ": no tensor token_embd.weight", "Download the model again.");
     plan.vocabSize = int32_t(embedding->rows);
 
+    readWindows(keys, architecture->windowPeriod, plan);
     readLayers(keys, plan);
     readExperts(keys, plan);
-    readWindows(keys, architecture->windowPeriod, plan);
     readRopes(keys, source, *architecture, contextLength > 0 ? contextLength : plan.contextLength, plan);
     if (architecture->refine) architecture->refine(keys, plan);
     return plan;

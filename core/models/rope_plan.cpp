@@ -12,6 +12,16 @@ RopeSpec unscaledRope(RopeKind kind, int32_t dims, double base) {
     return rope;
 }
 
+/// Of the layers that `counts` names, or of all where it names none.
+template<class F>
+int32_t narrowestHead(const ModelPlan& plan, F counts) {
+    int32_t narrowest = INT32_MAX;
+    for (const LayerPlan& layer : plan.layers)
+        if (counts(layer)) narrowest = std::min(narrowest, layer.keyDim);
+    if (narrowest < INT32_MAX) return narrowest;
+    return std::ranges::min(plan.layers, {}, &LayerPlan::keyDim).keyDim;
+}
+
 /// YaRN (Peng et al. 2023, as transformers computes it): fast dimensions keep their frequency, slow ones are divided by
 /// the factor, with a ramp between the dimensions that turn beta_fast and beta_slow times within the original context.
 void applyYarn(const Keys& keys, bool truncates, double base, double factor, int32_t context, RopeSpec& rope) {
@@ -78,8 +88,8 @@ const WeightRows* longRopeFactors(const Keys& keys, const ModelSource& source, i
 
 RopeSpec readRope(const Keys& keys, const ModelSource& source, const Architecture& architecture, const ModelPlan& plan,
                   int32_t contextLength) {
-    int32_t keyDim = plan.layers.front().keyDim;
-    for (const LayerPlan& layer : plan.layers) keyDim = std::min(keyDim, layer.keyDim);
+    const bool ownLocal = architecture.localRopeBase > 0; // windowed layers do not turn by this one
+    const int32_t keyDim = narrowestHead(plan, [&](const LayerPlan& l) { return !ownLocal || l.window == 0; });
     const int32_t dims = keys.integer("rope.dimension_count", 2, keyDim, keyDim);
     if (dims % 2 != 0) keys.bad("rope.dimension_count", format("is %d, not an even number", dims));
     const double base = keys.number("rope.freq_base", 1.001, 1e12, 10000);
@@ -107,7 +117,11 @@ RopeSpec readRope(const Keys& keys, const ModelSource& source, const Architectur
 void addLocalRope(const Keys& keys, double defaultBase, ModelPlan& plan) {
     const RopeSpec& global = plan.ropes.front();
     const double base = keys.number("rope.freq_base_swa", 1.001, 1e12, defaultBase);
-    plan.ropes.push_back(unscaledRope(global.kind, 2 * int32_t(global.frequencies.size()), base));
+    const int32_t keyDim = narrowestHead(plan, [](const LayerPlan& l) { return l.window > 0; });
+    const int32_t dims = keys.integer("rope.dimension_count_swa", 2, keyDim,
+                                      std::min(keyDim, 2 * int32_t(global.frequencies.size())));
+    if (dims % 2 != 0) keys.bad("rope.dimension_count_swa", format("is %d, not an even number", dims));
+    plan.ropes.push_back(unscaledRope(global.kind, dims, base));
     for (LayerPlan& layer : plan.layers)
         if (layer.window > 0) layer.rope = layer.queryRope = int32_t(plan.ropes.size()) - 1;
 }

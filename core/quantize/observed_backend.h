@@ -65,6 +65,7 @@ public:
     void gatedActivation(Activation activation, View gate, View up, View out) override {
         m_inner->gatedActivation(activation, gate, up, out);
     }
+    void copyColumns(View in, int32_t col0, View out) override { m_inner->copyColumns(in, col0, out); }
     void add(View a, View b, float factor, View out) override { m_inner->add(a, b, factor, out); }
     void scale(View x, float factor, float cap) override { m_inner->scale(x, factor, cap); }
     void finish() override { m_inner->finish(); }

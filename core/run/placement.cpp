@@ -122,8 +122,8 @@ Placement placeOnProcessor(const ModelSource& source, CpuLevel level, int thread
 Placement placeOnCard(const ModelSource& source, const SessionShape& shape, const VulkanDevice& card, int32_t gpuLayers,
                       CpuLevel level, int threads) {
     Placement placement = placeOnProcessor(source, level, threads);
-    if (planOf(source).router.experts > 0) {
-        placement.reason = card.name + " cannot run models with experts yet, so the processor does the work.";
+    if (const char* what = onlyOnProcessor(planOf(source))) {
+        placement.reason = card.name + " cannot run " + what + " yet, so the processor does the work.";
         return placement;
     }
     placement.gpu = card;

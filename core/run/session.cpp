@@ -166,7 +166,8 @@ std::span<const float> Session::Impl::logits(int32_t row) const {
 }
 
 void Session::Impl::checkFiles() const {
-    if (backend->memory().mappedWeights > 0) source->check();
+    const MemoryUse memory = backend->memory();
+    if (memory.mappedWeights + memory.fileRows > 0) source->check();
 }
 
 int32_t Session::Impl::reusable(std::span<const int32_t> prompt) const {

@@ -10,7 +10,8 @@ double bytesOfWeights(const ModelSource& source) {
     const bool tied = !source.find("output.weight");
     double bytes = 0;
     for (const WeightRows& tensor : source.tensors()) {
-        const bool oneRow = !tied && tensor.name == "token_embd.weight";
+        const bool oneRow =
+            (!tied && tensor.name == "token_embd.weight") || tensor.name == "per_layer_token_embd.weight";
         bytes += double(oneRow ? tensor.rowBytes() : tensor.bytes());
     }
     return bytes;

@@ -131,7 +131,8 @@ TEST_P(GoldenModel, AgreesWithTransformersOnEveryLevel) {
         EXPECT_LE(errorOf(golden, exact), 1e-9);
         expectTheSameWords(golden, exact);
         const auto usual = logitsOf(*source, golden.ids, level, batch, 2, KvFormat::F16); // rounds keys and values
-        EXPECT_LE(errorOf(golden, usual), 4e-6);
+        // Gemma 4 does not scale its scores down, so rounded keys weigh more.
+        EXPECT_LE(errorOf(golden, usual), planOf(*source).valueNorm ? 4e-5 : 4e-6);
     }
 }
 
@@ -140,7 +141,7 @@ TEST_P(GoldenModel, AgreesWithTransformersOnVulkan) {
     if (path.empty()) GTEST_SKIP() << "the golden " << GetParam() << " is not here";
     const Golden golden = goldenOf(path);
     const auto source = openModel(path);
-    if (planOf(*source).router.experts > 0) GTEST_SKIP() << "models with experts run on the processor";
+    if (const char* what = onlyOnProcessor(planOf(*source))) GTEST_SKIP() << what << " run on the processor";
     ThreadPool pool(2);
     try {
         // All at once, in parts, token by token; the usual cache rounds keys and values.
@@ -171,7 +172,7 @@ TEST_P(GoldenModel, GivesTheSameLogitsForEverySizeOfBatch) {
                 worst = std::max(worst, std::abs(whole[i][j] - parts[i][j]));
                 largest = std::max(largest, std::abs(whole[i][j]));
             }
-        EXPECT_LE(worst, 2e-5f * largest) << "batches of " << batch;
+        EXPECT_LE(worst, 3e-5f * largest) << "batches of " << batch;
     }
 }
 

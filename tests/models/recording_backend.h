@@ -62,6 +62,9 @@ public:
     void gatedActivation(Activation, View gate, View up, View out) override {
         calls.push_back("activation " + text(gate) + " " + text(up) + " -> " + text(out));
     }
+    void copyColumns(View in, int32_t col0, View out) override {
+        calls.push_back("columns " + text(in) + " from " + std::to_string(col0) + " -> " + text(out));
+    }
     void add(View a, View b, float, View out) override {
         calls.push_back("add " + text(a) + " " + text(b) + " -> " + text(out));
     }

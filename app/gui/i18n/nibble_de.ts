@@ -558,6 +558,18 @@
         <translation>%1 kann Modelle mit Experten noch nicht ausführen, deshalb arbeitet der Prozessor.</translation>
     </message>
     <message>
+        <source>%1 cannot run models with an embedding for every layer yet, so the processor does the work.</source>
+        <translation>%1 kann Modelle mit einer Einbettung für jede Schicht noch nicht ausführen, deshalb arbeitet der Prozessor.</translation>
+    </message>
+    <message>
+        <source>%1 cannot run models whose layers share keys and values yet, so the processor does the work.</source>
+        <translation>%1 kann Modelle, deren Schichten sich Schlüssel und Werte teilen, noch nicht ausführen, deshalb arbeitet der Prozessor.</translation>
+    </message>
+    <message>
+        <source>%1 cannot run models with recurrent layers yet, so the processor does the work.</source>
+        <translation>%1 kann Modelle mit rekurrenten Schichten noch nicht ausführen, deshalb arbeitet der Prozessor.</translation>
+    </message>
+    <message>
         <source>%1 computes %2 weights wrongly, so the processor does the work.</source>
         <translation>%1 rechnet mit Gewichten im Format %2 falsch, deshalb arbeitet der Prozessor.</translation>
     </message>

@@ -13,7 +13,7 @@ WeightId CpuBackend::addWeight(const WeightRows& rows, WeightUse use) {
     if (plan.mapped) {
         weight.planes = rows.planes;
         weight.owner = rows.owner;
-        m_mappedBytes += plan.bytes;
+        (plan.fileRows ? m_fileRowBytes : m_mappedBytes) += plan.bytes;
     } else {
         const std::byte* data = storeWeight(rows, plan);
         for (int64_t p = 0; p < plan.planes; ++p) weight.planes.push_back(data + uint64_t(p) * plan.planeBytes);
@@ -102,6 +102,7 @@ MemoryUse CpuBackend::memory() const {
     m.kv = m_kvMemory.allocatedBytes();
     m.activations = m_bufferMemory.allocatedBytes();
     m.scratch = m_scratchMemory.allocatedBytes();
+    m.fileRows = m_fileRowBytes;
     return m;
 }
 
@@ -233,6 +234,18 @@ void CpuBackend::gatedActivation(Activation activation, View gate, View up, View
     forRows(gate.rows, cols, [&](int64_t begin, int64_t end) {
         for (int64_t i = begin; i < end; ++i)
             m_kernels.gated(activation, g + i * gateStride, u + i * upStride, to + i * outStride, cols);
+    });
+}
+
+void CpuBackend::copyColumns(View in, int32_t col0, View out) {
+    m_layout.countElementwise(out, 0);
+    if (stopped()) return;
+    const int64_t inStride = m_layout.bufferCols(in.buffer), cols = m_layout.bufferCols(out.buffer);
+    assert(in.rows == out.rows && col0 >= 0 && col0 + cols <= inStride);
+    const float* from = first(in) + col0;
+    float* to = first(out);
+    forRows(out.rows, cols, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) std::copy_n(from + i * inStride, cols, to + i * cols);
     });
 }
 

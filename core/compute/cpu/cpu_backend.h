@@ -68,6 +68,7 @@ public:
     void writeKv(KvId kv, View k, View v) override;
     void attention(const AttentionSpec& spec, View q, KvId kv, View out) override;
     void gatedActivation(Activation activation, View gate, View up, View out) override;
+    void copyColumns(View in, int32_t col0, View out) override;
     void add(View a, View b, float scale, View out) override;
     void scale(View x, float scale, float cap) override;
     void finish() override;
@@ -109,7 +110,7 @@ private:
     const Kernels& m_kernels;
     CpuLayout m_layout;
     Arena m_weightMemory, m_kvMemory, m_bufferMemory, m_scratchMemory;
-    uint64_t m_mappedBytes = 0;
+    uint64_t m_mappedBytes = 0, m_fileRowBytes = 0;
     std::vector<CpuWeight> m_weights;
     std::vector<float*> m_buffers;
     std::vector<std::byte*> m_kvs;

@@ -16,7 +16,7 @@ WeightPlan planWeight(const WeightRows& rows, WeightUse use) {
     if (use == WeightUse::Vector) {
         p.form = WeightForm::Vector;
         p.bytes = Arena::roundedBytes(uint64_t(rows.rows * rows.cols) * sizeof(float));
-    } else if (p.quantized() && use != WeightUse::Embedding) {
+    } else if (p.quantized() && use != WeightUse::Embedding && use != WeightUse::FileRows) {
         p.form = WeightForm::Packed;
         p.packed = packedLayout(format(rows.format), rows.rows, rows.cols);
         p.planeBytes = p.packed.bytes();
@@ -24,6 +24,7 @@ WeightPlan planWeight(const WeightRows& rows, WeightUse use) {
     } else {
         p.form = WeightForm::Rows;
         p.mapped = rows.owner != nullptr && rows.ropeHeads == 0 && !rows.made();
+        p.fileRows = p.mapped && use == WeightUse::FileRows;
         p.planeBytes = rows.rowBytes() * uint64_t(rows.rows);
         p.bytes = p.planeBytes * uint64_t(p.planes);
         if (!p.mapped) p.bytes = Arena::roundedBytes(p.bytes);
@@ -115,7 +116,8 @@ uint64_t CpuLayout::bufferBytes(BufferId id) const {
 
 MemoryUse CpuLayout::memory() const {
     MemoryUse m;
-    for (const WeightPlan& w : m_weights) (w.mapped ? m.mappedWeights : m.weights) += w.bytes;
+    for (const WeightPlan& w : m_weights)
+        (w.fileRows ? m.fileRows : w.mapped ? m.mappedWeights : m.weights) += w.bytes;
     for (const KvPlan& kv : m_kvs) m.kv += kv.bytes;
     for (std::size_t i = 0; i < m_buffers.size(); ++i) m.activations += bufferBytes({int32_t(i)});
     if (m_scratch.maxRows > 0) m.scratch = m_scratch.bytes(m_threads);

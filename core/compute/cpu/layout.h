@@ -21,6 +21,7 @@ struct WeightPlan {
     int64_t rows = 0, cols = 0;
     int64_t planes = 1;      // experts
     bool mapped = false;     // rows are used where they lie
+    bool fileRows = false;   // mapped, and read so rarely that they count as no memory
     PackedLayout packed;     // of form Packed, of one plane
     uint64_t planeBytes = 0; // of one plane; planes follow each other where they are not mapped
     uint64_t bytes = 0;      // allocated, or mapped

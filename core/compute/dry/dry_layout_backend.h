@@ -28,6 +28,7 @@ public:
     void writeKv(KvId kv, View k, View) override { m_layout.countWriteKv(kv, k); }
     void attention(const AttentionSpec& spec, View q, KvId kv, View) override { m_layout.countAttention(spec, q, kv); }
     void gatedActivation(Activation, View gate, View, View) override { m_layout.countElementwise(gate, 2); }
+    void copyColumns(View, int32_t, View out) override { m_layout.countElementwise(out, 0); }
     void add(View a, View, float, View) override { m_layout.countElementwise(a, 1); }
     void scale(View x, float, float) override { m_layout.countElementwise(x, 1); }
     void finish() override {}

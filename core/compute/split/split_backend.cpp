@@ -5,6 +5,7 @@
 #include <array>
 #include <cassert>
 #include <compute/backend.h>
+#include <nibble/error.h>
 
 namespace nibble {
 
@@ -20,6 +21,9 @@ public:
     std::string name() const override { return m_sides[Gpu]->name() + " and " + m_sides[Cpu]->name(); }
 
     WeightId addWeight(const WeightRows& rows, WeightUse use) override {
+        if (use == WeightUse::FileRows) // what is made of them is needed in every layer, and only one buffer crosses
+            throw Error(ErrorKind::Unsupported, "A model with an embedding for every layer runs on one device only.",
+                        rows.name, "Run the model on the processor.");
         Ids ids;
         if (use == WeightUse::EmbeddingAndMatmul) { // the embedding is here, the output there
             ids[Cpu] = m_sides[Cpu]->addWeight(rows, WeightUse::Embedding).index;
@@ -86,6 +90,7 @@ public:
     void gatedActivation(Activation activation, View gate, View up, View out) override {
         side().gatedActivation(activation, at(gate), at(up), at(out));
     }
+    void copyColumns(View in, int32_t col0, View out) override { side().copyColumns(at(in), col0, at(out)); }
     void add(View a, View b, float scale, View out) override { side().add(at(a), at(b), scale, at(out)); }
     void scale(View x, float scale, float cap) override { side().scale(at(x), scale, cap); }
     void finish() override {

@@ -73,6 +73,9 @@ WeightId VulkanLayout::addWeight(const WeightRows& rows, WeightUse use) {
     if (rows.planes.size() > 1)
         throw Error(ErrorKind::Unsupported, "This model has expert layers, which the Vulkan backend cannot run yet.",
                     rows.name);
+    if (use == WeightUse::FileRows)
+        throw Error(ErrorKind::Unsupported,
+                    "This model has an embedding for every layer, which the Vulkan backend cannot run yet.", rows.name);
     VulkanWeight w;
     w.format = rows.format;
     w.rows = rows.rows;
