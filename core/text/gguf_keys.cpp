@@ -73,7 +73,10 @@ bool isSentencePiece(const json& description, bool& prefix) {
         else
             step(normalizer);
     }
-    if (pre.is_object()) {
+    // Gemma's splits at spaces, of which there are none left then.
+    const bool splitsNothing =
+        pre.is_object() && pre.value("type", "") == "Split" && replaces && pre["pattern"].value("String", "") == " ";
+    if (pre.is_object() && !splitsNothing) {
         // Newer files leave it to the pre-tokenizer, which splits nothing then.
         if (pre.value("type", "") != "Metaspace" || pre.value("split", true)) return false;
         replaces = true;
@@ -122,24 +125,27 @@ void addTokenizerKeys(const fs::path& folder, int32_t vocabSize, GgufMetadata& m
     const std::string& origin = source.tokenizer->vocabulary().origin;
     const bool bytes = source.tokenizer->vocabulary().alphabet == TokenAlphabet::Bytes;
     std::vector<std::string> merges = readMerges(folder, origin);
-    metadata.set("tokenizer.ggml.model", std::string(bytes ? "gpt2" : "llama"));
+    const bool listed = !bytes && metadata.string("general.architecture") == "gemma4"; // its merges as they are
+    metadata.set("tokenizer.ggml.model", std::string(bytes ? "gpt2" : listed ? "gemma4" : "llama"));
     if (bytes) {
         const std::string_view pre = recognizePreTokenizer(source.description, source.tokenizer->addBos());
         if (pre.empty()) throwNoForm(origin, "its normalizer or pre_tokenizer has no name in GGUF");
         metadata.set("tokenizer.ggml.pre", std::string(pre));
-    } else {
+    } else if (!listed) {
         metadata.set("tokenizer.ggml.pre", std::string("default"));
     }
     addVocabulary(source, vocabSize, metadata);
-    if (bytes) {
-        metadata.set("tokenizer.ggml.merges", std::move(merges));
-    } else {
+    if (!bytes) {
         bool prefix = false;
         if (!isSentencePiece(source.description, prefix)) throwNoForm(origin, "its normalizer is not SentencePiece's");
+        metadata.set("tokenizer.ggml.add_space_prefix", prefix);
+    }
+    if (bytes || listed) {
+        metadata.set("tokenizer.ggml.merges", std::move(merges));
+    } else {
         std::vector<float> scores = scoresOfMerges(merges, *source.tokenizer);
         scores.resize(std::size_t(vocabSize), -1e6f);
         metadata.set("tokenizer.ggml.scores", std::move(scores));
-        metadata.set("tokenizer.ggml.add_space_prefix", prefix);
     }
     addSpecials(source, metadata);
     if (const auto chat = chatTemplateFromFolder(folder)) metadata.set("tokenizer.chat_template", chat->source());

@@ -71,7 +71,7 @@ std::string vocabularyJson(const std::vector<std::string>& keys) {
     return out + "}";
 }
 
-// --- What both kinds of vocabulary have.
+// --- What all kinds of vocabulary have.
 
 /// The id under `tokenizer.ggml.NAME_token_id`, else `missing` where there is such a token, else -1.
 int32_t specialId(const GgufMetadata& m, const char* name, std::size_t tokens, int32_t missing = -1) {
@@ -176,7 +176,7 @@ std::unique_ptr<Tokenizer> byteLevelTokenizer(const GgufMetadata& m) {
     return std::make_unique<BpeTokenizer>(std::move(engine), std::move(v));
 }
 
-// --- SentencePiece BPE: merges follow from the scores.
+// --- BPE on text whose spaces are marks: SentencePiece, where merges follow from the scores, and Gemma 4.
 
 struct Merge {
     float score;
@@ -219,6 +219,13 @@ std::vector<Merge> mergesOfScores(const GgufMetadata& m, const std::vector<std::
     return merges;
 }
 
+std::string mergesOfScoresJson(const GgufMetadata& m, const std::vector<std::string>& keys,
+                               const std::vector<TokenType>& types, const std::vector<float>& scores) {
+    std::string merges = "[";
+    for (const Merge& merge : mergesOfScores(m, keys, types, scores)) appendPair(merges, merge.left, merge.right);
+    return merges + "]";
+}
+
 /// Phi-3's tokens swallow the white space behind them; no key says so, but no other vocabulary has its placeholders.
 bool isPhi3(const Vocabulary& v) {
     return std::find(v.texts.begin(), v.texts.end(), "<|placeholder1|>") != v.texts.end();
@@ -226,17 +233,23 @@ bool isPhi3(const Vocabulary& v) {
 
 bool stripsRight(std::string_view token) { return token != "<unk>" && token != "<s>" && token != "<|endoftext|>"; }
 
-std::unique_ptr<Tokenizer> sentencePieceTokenizer(const GgufMetadata& m) {
-    // SentencePiece's own order where the file does not say: <unk>, <s>, </s>.
-    Vocabulary v = readVocabulary(m, 1, 2);
-    v.alphabet = TokenAlphabet::Spaces;
-    const auto scores = m.floats(kScores);
-    if (!scores || scores->size() != v.texts.size())
-        throwDamaged(m.origin, kScores,
-                     format("has %zu entries for %zu tokens", scores ? scores->size() : 0, v.texts.size()));
-    for (std::size_t i = 0; i < scores->size(); ++i)
+std::vector<float> readScores(const GgufMetadata& m, std::size_t tokens) {
+    auto scores = m.floats(kScores);
+    if (!scores || scores->size() != tokens)
+        throwDamaged(m.origin, kScores, format("has %zu entries for %zu tokens", scores ? scores->size() : 0, tokens));
+    for (std::size_t i = 0; i < tokens; ++i)
         if (!std::isfinite((*scores)[i])) throwDamaged(m.origin, element(kScores, i), "is not a finite number");
-    const bool addSpace = m.boolean("tokenizer.ggml.add_space_prefix").value_or(true);
+    return std::move(*scores);
+}
+
+/// Marks for spaces, byte tokens for what has no piece, and no splitting of text. `listed`: the file has the merges
+/// (Gemma 4), else they follow from scores.
+std::unique_ptr<Tokenizer> spacesTokenizer(const GgufMetadata& m, bool listed) {
+    // SentencePiece's own order where the file does not say: <unk>, <s>, </s>.
+    Vocabulary v = listed ? readVocabulary(m, -1, -1) : readVocabulary(m, 1, 2);
+    v.alphabet = TokenAlphabet::Spaces;
+    const std::vector<float> scores = listed ? std::vector<float>() : readScores(m, v.texts.size());
+    const bool addSpace = m.boolean("tokenizer.ggml.add_space_prefix").value_or(!listed);
     v.addBos = m.boolean("tokenizer.ggml.add_bos_token").value_or(true) && v.bos >= 0;
     v.dropLeadingSpace = addSpace;
 
@@ -245,21 +258,19 @@ std::unique_ptr<Tokenizer> sentencePieceTokenizer(const GgufMetadata& m) {
     const bool phi3 = isPhi3(v);
     json added = json::array();
     for (std::size_t i = 0; i < keys.size(); ++i) {
-        const TokenType type = v.types[i];
+        TokenType& type = v.types[i];
+        if (listed && type == TokenType::Normal && byteOfToken(keys[i]) >= 0) type = TokenType::Byte;
         const bool special = type == TokenType::Control || type == TokenType::Unknown;
         if (!special) keys[i] = replaceAll(keys[i], " ", kSpaceMark);
         if (special || type == TokenType::UserDefined)
             added.push_back(addedToken(i, keys[i], special, phi3 && special && stripsRight(keys[i]),
                                        !special && keys[i].find(kSpaceMark) != std::string::npos));
     }
-    std::string merges = "[";
-    for (const Merge& merge : mergesOfScores(m, keys, v.types, *scores)) appendPair(merges, merge.left, merge.right);
-    merges += "]";
 
     json normalizers = json::array();
     if (addSpace) normalizers.push_back({{"type", "Prepend"}, {"prepend", kSpaceMark}});
     normalizers.push_back({{"type", "Replace"}, {"pattern", {{"String", " "}}}, {"content", kSpaceMark}});
-    const int32_t unknown = specialId(m, "unknown", v.texts.size(), 0);
+    const int32_t unknown = specialId(m, "unknown", v.texts.size(), listed ? -1 : 0);
     json frame{{"added_tokens", std::move(added)},
                {"normalizer", {{"type", "Sequence"}, {"normalizers", std::move(normalizers)}}},
                {"pre_tokenizer", nullptr},
@@ -267,6 +278,7 @@ std::unique_ptr<Tokenizer> sentencePieceTokenizer(const GgufMetadata& m) {
                 {{"unk_token", unknown < 0 ? json() : json(keys[std::size_t(unknown)])},
                  {"fuse_unk", true},
                  {"byte_fallback", true}}}};
+    const std::string merges = listed ? mergesJson(m) : mergesOfScoresJson(m, keys, v.types, scores);
     HfTokenizer engine(assemble(std::move(frame), vocabularyJson(keys), merges), m.origin, kTokens);
     return std::make_unique<BpeTokenizer>(std::move(engine), std::move(v));
 }
@@ -276,7 +288,8 @@ std::unique_ptr<Tokenizer> sentencePieceTokenizer(const GgufMetadata& m) {
 std::unique_ptr<Tokenizer> tokenizerFromGguf(const GgufMetadata& metadata) {
     const std::string model = metadata.requireString("tokenizer.ggml.model");
     if (model == "gpt2") return byteLevelTokenizer(metadata);
-    if (model == "llama") return sentencePieceTokenizer(metadata);
+    if (model == "llama") return spacesTokenizer(metadata, false);
+    if (model == "gemma4") return spacesTokenizer(metadata, true);
     throwUnsupported(metadata, "tokenizer.ggml.model", model);
 }
 
