@@ -36,6 +36,10 @@ struct RopeId {
     explicit operator bool() const { return index >= 0; }
 };
 
+struct StateId {
+    int32_t index = -1;
+    explicit operator bool() const { return index >= 0; }
+};
 struct RouterId {
     int32_t index = -1;
     explicit operator bool() const { return index >= 0; }
@@ -52,8 +56,9 @@ enum class WeightUse : uint8_t {
 
 enum class KvFormat : uint8_t { F16, Q8_0, F32 }; // F32: exact, for comparing with references
 enum class RopeKind : uint8_t { Norm, Neox };     // pairs (2i, 2i+1) or (i, i + n/2)
-/// Of gatedActivation(). SwigluOai is gpt-oss's: g sigmoid(1.702 g), g = min(gate, 7), times 1 + up clamped to -7..7.
-enum class Activation : uint8_t { Silu, GeluTanh, SwigluOai };
+/// Of gatedActivation(). Sigmoid is that of the gate alone, without the gate itself. SwigluOai is gpt-oss's: g
+/// sigmoid(1.702 g), g = min(gate, 7), times 1 + up clamped to -7..7.
+enum class Activation : uint8_t { Silu, GeluTanh, SwigluOai, Sigmoid };
 
 /// KV cache of one layer: keys (capacity, nKvHeads * keyDim), values (capacity, nKvHeads * valueDim), stored as
 /// `format`. Position p lives in slot p % capacity: a sliding-window layer keeps only its window (plus one batch).
@@ -109,6 +114,22 @@ struct RouterSpec {
     int32_t experts = 0, used = 0;
     bool normalised = true;
     float scale = 1;
+};
+
+/// A gated delta net (Yang et al. 2024): instead of keys and values a matrix of keyDim x valueDim for each value head,
+/// whatever the length of the text. Value head h reads with query and key head h % nKeyHeads.
+struct DeltaNetSpec {
+    int32_t nKeyHeads = 0, nValueHeads = 0, keyDim = 0, valueDim = 0;
+    int32_t taps = 0; // of the causal convolution that q, k and v pass first: this token and taps - 1 before it
+    /// Of q, k and v side by side.
+    int32_t channels() const { return 2 * nKeyHeads * keyDim + nValueHeads * valueDim; }
+    explicit operator bool() const { return nValueHeads > 0; }
+};
+
+/// Vectors: the convolution's (channels, taps), oldest token first, and of each value head the rate of decay (below 0)
+/// and what is added to alpha.
+struct DeltaNetWeights {
+    WeightId taps, decay, step;
 };
 
 /// Bytes a backend holds, by purpose. The memory estimate is this struct filled by the dry backend; a test holds that
@@ -167,6 +188,8 @@ public:
     virtual RopeId addRope(const RopeSpec& spec) = 0;
     /// Throws Error{Unsupported} where the backend has no operations on experts.
     virtual RouterId addRouter(const RouterSpec& spec);
+    /// The state of a layer, and room to set it aside. Throws Error{Unsupported} where the backend has no deltaNet().
+    virtual StateId addState(const DeltaNetSpec& spec);
     /// Call once after all add* and before the first begin(): allocates scratch for batches of up to maxRows tokens.
     virtual void prepare(int32_t maxRows) = 0;
     virtual MemoryUse memory() const = 0;
@@ -201,6 +224,15 @@ public:
     /// Stores the batch's keys and values at their positions.
     virtual void writeKv(KvId kv, View k, View v) = 0;
     virtual void attention(const AttentionSpec& spec, View q, KvId kv, View out) = 0;
+    /// For each token: qkv = silu(convolution), q and k of length 1, decay exp(weights.decay * softplus(alpha + step)),
+    /// and of each value head S = decay * S; S += k (sigmoid(beta) * (v - S^T k))^T; out = S^T q / sqrt(keyDim). qkv is
+    /// (rows, channels); alpha and beta (rows, nValueHeads); all three are overwritten; out (rows, nValueHeads *
+    /// valueDim). A batch at position 0 starts from nothing, any other where the one before it ended: unlike a KV cache
+    /// a state cannot be cut back.
+    virtual void deltaNet(StateId state, const DeltaNetWeights& weights, View qkv, View alpha, View beta, View out);
+    /// Between batches: sets all states aside, or goes back to those that were.
+    virtual void keepStates() {}
+    virtual void restoreStates() {}
     /// out = activation(gate) * up, elementwise. out may be gate.
     virtual void gatedActivation(Activation activation, View gate, View up, View out) = 0;
     /// out = columns [col0, col0 + out's) of in. Not on every backend: see WeightUse::FileRows.

@@ -17,6 +17,19 @@ void WeightRows::copyRows(int64_t first, int64_t count, std::byte* out, int plan
         std::memcpy(out + uint64_t(r - first) * rowBytes(), row(r, plane), rowBytes());
 }
 
+WeightRows WeightRows::everyOther(int64_t group, int which) const {
+    assert(rows % (2 * group) == 0);
+    WeightRows part = *this;
+    part.rows = rows / 2;
+    std::vector<int32_t> places;
+    for (int64_t r = 0; r < part.rows; ++r)
+        places.push_back(int32_t(storedRow((2 * (r / group) + which) * group + r % group)));
+    part.firstRow = 0;
+    part.ropeHeads = 0;
+    part.order = std::make_shared<const std::vector<int32_t>>(std::move(places));
+    return part;
+}
+
 void WeightRows::decodeRow(int64_t r, float* out, int plane) const {
     nibble::format(format).decode(RowCursor(*this, r + 1, plane).row(r), out, cols);
 }

@@ -30,7 +30,8 @@ struct WeightRows {
     int64_t rows = 0;                                    // output dimension, GGUF ne[1], 1 for 1-D
     std::vector<const std::byte*> planes;                // first row of each plane, rows contiguous, rowBytes() apart
     std::vector<std::shared_ptr<const RowMaker>> makers; // one a plane where rows are made; planes are null then
-    int64_t firstRow = 0;                                // of made rows, in the maker's count
+    int64_t firstRow = 0;                                // of made or ordered rows, in the maker's or order's count
+    std::shared_ptr<const std::vector<int32_t>> order;   // where there is one, row r is read from place order[r]
     /// > 0: row r is read from the place that GGUF's rotary order gives it: a Hugging Face q or k matrix of this many
     /// heads presented in the order of a GGUF file (pairs 2i, 2i+1).
     int32_t ropeHeads = 0;
@@ -41,8 +42,11 @@ struct WeightRows {
     uint64_t bytes() const { return rowBytes() * uint64_t(rows) * planes.size(); }
     int64_t elements() const { return cols * rows * int64_t(planes.size()); }
     bool made() const { return !makers.empty(); }
+    /// Whether the rows lie one behind the other as they are.
+    bool inPlace() const { return !made() && !order && ropeHeads == 0; }
     /// The place of row r among the stored ones.
     int64_t storedRow(int64_t r) const {
+        if (order) return (*order)[std::size_t(firstRow + r)];
         if (ropeHeads == 0) return firstRow + r;
         const int64_t d = rows / ropeHeads, head = r / d, i = r % d; // GGUF row 2i+p of a head is HF row p*d/2+i
         return firstRow + head * d + (i % 2) * (d / 2) + i / 2;
@@ -59,11 +63,14 @@ struct WeightRows {
         assert(first >= 0 && count >= 0 && first + count <= rows && ropeHeads == 0);
         WeightRows part = *this;
         part.rows = count;
-        if (made()) part.firstRow += first;
+        if (made() || order) part.firstRow += first;
         for (const std::byte*& plane : part.planes)
-            if (plane) plane += uint64_t(first) * rowBytes();
+            if (plane && !order) plane += uint64_t(first) * rowBytes();
         return part;
     }
+    /// Of rows that two matrices of the same shape share, `group` of the one and `group` of the other in turn: those of
+    /// the first (which = 0) or second.
+    WeightRows everyOther(int64_t group, int which) const;
     /// Row r as f32 (cols values).
     void decodeRow(int64_t r, float* out, int plane = 0) const;
 };

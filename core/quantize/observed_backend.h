@@ -40,6 +40,7 @@ public:
     KvId addKv(const KvSpec& spec) override { return m_inner->addKv(spec); }
     RopeId addRope(const RopeSpec& spec) override { return m_inner->addRope(spec); }
     RouterId addRouter(const RouterSpec& spec) override { return m_inner->addRouter(spec); }
+    StateId addState(const DeltaNetSpec& spec) override { return m_inner->addState(spec); }
     void prepare(int32_t maxRows) override { m_inner->prepare(maxRows); }
     MemoryUse memory() const override { return m_inner->memory(); }
     void enterPart(int32_t part, View carried) override { m_inner->enterPart(part, carried); }
@@ -62,6 +63,11 @@ public:
     void attention(const AttentionSpec& spec, View q, KvId kv, View out) override {
         m_inner->attention(spec, q, kv, out);
     }
+    void deltaNet(StateId state, const DeltaNetWeights& weights, View qkv, View alpha, View beta, View out) override {
+        m_inner->deltaNet(state, weights, qkv, alpha, beta, out);
+    }
+    void keepStates() override { m_inner->keepStates(); }
+    void restoreStates() override { m_inner->restoreStates(); }
     void gatedActivation(Activation activation, View gate, View up, View out) override {
         m_inner->gatedActivation(activation, gate, up, out);
     }

@@ -32,6 +32,7 @@ WeightRows rounded(const WeightRows& tensor, const Format& to, const ImportanceM
     out.format = to.id;
     out.ropeHeads = 0;
     out.firstRow = 0;
+    out.order = nullptr;
     out.makers.clear();
     const std::vector<float> all =
         importance && to.codeBits > 0 && to.codeBits < 8 ? importance->of(tensor) : std::vector<float>();

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <compute/cpu/attention.h>
 #include <compute/cpu/cpu_backend.h>
+#include <compute/cpu/delta_net.h>
 #include <cstring>
 #include <nibble/error.h>
 
@@ -63,6 +64,13 @@ RopeId CpuBackend::addRope(const RopeSpec& spec) {
 RouterId CpuBackend::addRouter(const RouterSpec& spec) {
     m_routings.emplace_back();
     return m_layout.addRouter(spec);
+}
+
+StateId CpuBackend::addState(const DeltaNetSpec& spec) {
+    auto* state = reinterpret_cast<float*>(m_kvMemory.allocate(stateBytes(spec), "recurrent state"));
+    std::fill_n(state, 2 * stateFloats(spec), 0.0f);
+    m_states.push_back(state);
+    return m_layout.addState(spec);
 }
 
 void CpuBackend::prepare(int32_t maxRows) {
@@ -222,6 +230,36 @@ void CpuBackend::attention(const AttentionSpec& spec, View q, KvId kv, View out)
     job.pos0 = m_layout.pos0() + q.row0;
     runAttention(m_kernels, m_pool, job, q.rows, vectorOf(spec.sinks), first(out), m_layout.bufferCols(out.buffer),
                  {m_attentionStates, m_workerScratch.data()});
+}
+
+void CpuBackend::deltaNet(StateId id, const DeltaNetWeights& weights, View qkv, View alpha, View beta, View out) {
+    m_layout.countDeltaNet(id, qkv);
+    if (stopped()) return;
+    const DeltaNetSpec& spec = m_layout.state(id);
+    assert(m_layout.bufferCols(qkv.buffer) >= spec.channels() && alpha.rows == qkv.rows && beta.rows == qkv.rows);
+    DeltaNetJob job;
+    job.spec = &spec;
+    job.taps = vectorOf(weights.taps);
+    job.decay = vectorOf(weights.decay);
+    job.step = vectorOf(weights.step);
+    job.state = m_states[std::size_t(id.index)];
+    job.tokens = qkv.rows;
+    job.qkv = first(qkv);
+    job.alpha = first(alpha);
+    job.beta = first(beta);
+    job.out = first(out);
+    job.qkvStride = m_layout.bufferCols(qkv.buffer);
+    job.gateStride = m_layout.bufferCols(alpha.buffer);
+    job.outStride = m_layout.bufferCols(out.buffer);
+    if (m_layout.pos0() + qkv.row0 == 0) std::fill_n(job.state, stateFloats(spec), 0.0f);
+    runDeltaNet(m_kernels, m_pool, job);
+}
+
+void CpuBackend::copyStates(bool aside) {
+    for (std::size_t i = 0; i < m_states.size(); ++i) {
+        const int64_t n = stateFloats(m_layout.state({int32_t(i)}));
+        std::copy_n(m_states[i] + (aside ? 0 : n), n, m_states[i] + (aside ? n : 0));
+    }
 }
 
 void CpuBackend::gatedActivation(Activation activation, View gate, View up, View out) {

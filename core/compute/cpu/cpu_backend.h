@@ -54,6 +54,7 @@ public:
     KvId addKv(const KvSpec& spec) override;
     RopeId addRope(const RopeSpec& spec) override;
     RouterId addRouter(const RouterSpec& spec) override;
+    StateId addState(const DeltaNetSpec& spec) override;
     void prepare(int32_t maxRows) override;
     MemoryUse memory() const override;
 
@@ -67,6 +68,9 @@ public:
     void rope(RopeId rope, View x, int32_t nHeads, int32_t headDim) override;
     void writeKv(KvId kv, View k, View v) override;
     void attention(const AttentionSpec& spec, View q, KvId kv, View out) override;
+    void deltaNet(StateId state, const DeltaNetWeights& weights, View qkv, View alpha, View beta, View out) override;
+    void keepStates() override { copyStates(true); }
+    void restoreStates() override { copyStates(false); }
     void gatedActivation(Activation activation, View gate, View up, View out) override;
     void copyColumns(View in, int32_t col0, View out) override;
     void add(View a, View b, float scale, View out) override;
@@ -103,6 +107,7 @@ private:
     ProductTarget targetOf(const Product& product) const;
     /// Runs m_jobs, which all take rows of `in`.
     void runJobs(View in);
+    void copyStates(bool aside);
     const RopeTable& ropeTable(RopeId id, int32_t rows);
 
     ThreadPool& m_pool;
@@ -114,6 +119,7 @@ private:
     std::vector<CpuWeight> m_weights;
     std::vector<float*> m_buffers;
     std::vector<std::byte*> m_kvs;
+    std::vector<float*> m_states; // each followed by the one set aside
     std::vector<RopeTable> m_ropes;
     std::vector<Routing> m_routings;
     std::vector<ProductJob> m_jobs; // of the operation under way

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <compute/backend.h>
+#include <compute/cpu/delta_net.h>
 #include <compute/cpu/layout.h>
 
 namespace nibble {
@@ -120,6 +121,9 @@ struct Kernels {
     void (*gated)(Activation activation, const float* gate, const float* up, float* out, int64_t n);
     void (*add)(const float* a, const float* b, float scale, float* out, int64_t n);
     void (*scale)(float* x, float scale, float cap, int64_t n);
+    void (*silu)(float* x, int64_t n); // in place
+    /// All tokens of one value head; state is (keyDim, valueDim).
+    void (*deltaNet)(const DeltaNetHead& head, float* state);
 };
 
 const Kernels& scalarKernels();

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <compute/cpu/delta_net.h>
 #include <compute/cpu/layout.h>
 #include <compute/cpu/memory.h>
 
@@ -23,7 +24,7 @@ WeightPlan planWeight(const WeightRows& rows, WeightUse use) {
         p.bytes = Arena::roundedBytes(p.planeBytes * uint64_t(p.planes));
     } else {
         p.form = WeightForm::Rows;
-        p.mapped = rows.owner != nullptr && rows.ropeHeads == 0 && !rows.made();
+        p.mapped = rows.owner != nullptr && rows.inPlace();
         p.fileRows = p.mapped && use == WeightUse::FileRows;
         p.planeBytes = rows.rowBytes() * uint64_t(rows.rows);
         p.bytes = p.planeBytes * uint64_t(p.planes);
@@ -45,6 +46,10 @@ KvPlan planKv(const KvSpec& spec) {
     p.valuesAt = Arena::roundedBytes(slots * p.keyBytes);
     p.bytes = Arena::roundedBytes(p.valuesAt + slots * p.valueBytes);
     return p;
+}
+
+uint64_t stateBytes(const DeltaNetSpec& spec) {
+    return Arena::roundedBytes(2 * uint64_t(stateFloats(spec)) * sizeof(float));
 }
 
 uint64_t ScratchPlan::bytes(int threads) const {
@@ -85,6 +90,11 @@ RouterId CpuLayout::addRouter(const RouterSpec& spec) {
     return {int32_t(m_routers.size()) - 1};
 }
 
+StateId CpuLayout::addState(const DeltaNetSpec& spec) {
+    m_states.push_back(spec);
+    return {int32_t(m_states.size()) - 1};
+}
+
 const ScratchPlan& CpuLayout::prepare(int32_t maxRows) {
     ScratchPlan& s = m_scratch;
     s = {};
@@ -116,9 +126,9 @@ uint64_t CpuLayout::bufferBytes(BufferId id) const {
 
 MemoryUse CpuLayout::memory() const {
     MemoryUse m;
-    for (const WeightPlan& w : m_weights)
-        (w.fileRows ? m.fileRows : w.mapped ? m.mappedWeights : m.weights) += w.bytes;
+    for (const WeightPlan& w : m_weights) (w.fileRows ? m.fileRows : w.mapped ? m.mappedWeights : m.weights) += w.bytes;
     for (const KvPlan& kv : m_kvs) m.kv += kv.bytes;
+    for (const DeltaNetSpec& state : m_states) m.kv += stateBytes(state);
     for (std::size_t i = 0; i < m_buffers.size(); ++i) m.activations += bufferBytes({int32_t(i)});
     if (m_scratch.maxRows > 0) m.scratch = m_scratch.bytes(m_threads);
     return m;
@@ -175,6 +185,14 @@ void CpuLayout::countAttention(const AttentionSpec& spec, View q, KvId id) {
     const int32_t end = m_pos0 + q.row0 + q.rows;
     const int32_t begin = spec.window > 0 ? std::max(0, m_pos0 + q.row0 + 1 - spec.window) : 0;
     m_work.kvBytes += double(end - begin) * spec.nKvHeads * double(plan.keyBytes + plan.valueBytes);
+    ++m_work.dispatches;
+}
+
+void CpuLayout::countDeltaNet(StateId id, View qkv) {
+    const DeltaNetSpec& spec = state(id);
+    const double values = double(spec.nValueHeads) * spec.keyDim * spec.valueDim;
+    m_work.macs += qkv.rows * (double(spec.channels()) * spec.taps + 3 * values);
+    m_work.kvBytes += 2 * sizeof(float) * double(stateFloats(spec)); // it stays in the processor's caches for a batch
     ++m_work.dispatches;
 }
 

@@ -63,6 +63,9 @@ inline uint64_t routerWords(const RouterSpec& spec, int64_t maxRows) {
     return 4 * uint64_t(maxRows) * uint64_t(spec.used) + uint64_t(spec.experts) + 1;
 }
 
+/// A layer's recurrent state, and the one that is set aside.
+uint64_t stateBytes(const DeltaNetSpec& spec);
+
 struct ScratchPlan {
     int64_t maxRows = 0;
     int64_t quantizedCols = 0;        // most values a token that a quantized product takes in
@@ -84,6 +87,7 @@ public:
     KvId addKv(const KvPlan& plan);
     RopeId addRope(const RopeSpec& spec);
     RouterId addRouter(const RouterSpec& spec);
+    StateId addState(const DeltaNetSpec& spec);
     const ScratchPlan& prepare(int32_t maxRows);
 
     int threads() const { return m_threads; }
@@ -92,6 +96,7 @@ public:
     int64_t bufferRows(BufferId id) const { return m_buffers[std::size_t(id.index)].rows; }
     int64_t bufferCols(BufferId id) const { return m_buffers[std::size_t(id.index)].cols; }
     const RopeSpec& rope(RopeId id) const { return m_ropes[std::size_t(id.index)]; }
+    const DeltaNetSpec& state(StateId id) const { return m_states[std::size_t(id.index)]; }
     const RouterSpec& router(RouterId id) const { return m_routers[std::size_t(id.index)]; }
     const ScratchPlan& scratch() const { return m_scratch; }
     uint64_t bufferBytes(BufferId id) const;
@@ -111,6 +116,7 @@ public:
     double expectedExperts(RouterId id, int64_t tokens) const;
     void countWriteKv(KvId kv, View k);
     void countAttention(const AttentionSpec& spec, View q, KvId kv);
+    void countDeltaNet(StateId state, View qkv);
     const Work& work() const { return m_work; }
     void resetWork() { m_work = {}; }
 
@@ -124,6 +130,7 @@ private:
     std::vector<KvPlan> m_kvs;
     std::vector<RopeSpec> m_ropes;
     std::vector<RouterSpec> m_routers;
+    std::vector<DeltaNetSpec> m_states;
     ScratchPlan m_scratch;
     int32_t m_pos0 = 0;
     Work m_work;

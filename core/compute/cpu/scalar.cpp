@@ -185,7 +185,9 @@ float geluTanh(float x) { return 0.5f * x * (1 + std::tanh(0.7978845608f * (x + 
 
 void gated(Activation activation, const float* gate, const float* up, float* out, int64_t n) {
     for (int64_t i = 0; i < n; ++i) {
-        if (activation == Activation::SwigluOai)
+        if (activation == Activation::Sigmoid)
+            out[i] = up[i] / (1 + std::exp(-gate[i]));
+        else if (activation == Activation::SwigluOai)
             out[i] = silu(std::min(gate[i], kSwigluLimit), kSwigluSteepness) *
                      (1 + std::clamp(up[i], -kSwigluLimit, kSwigluLimit));
         else
@@ -195,6 +197,14 @@ void gated(Activation activation, const float* gate, const float* up, float* out
 
 void add(const float* a, const float* b, float scale, float* out, int64_t n) {
     for (int64_t i = 0; i < n; ++i) out[i] = a[i] + scale * b[i];
+}
+
+void siluInPlace(float* x, int64_t n) {
+    for (int64_t i = 0; i < n; ++i) x[i] = silu(x[i], 1);
+}
+
+void deltaNet(const DeltaNetHead& head, float* state) {
+    for (int64_t t = 0; t < head.tokens; ++t) deltaNetRest(head, t, 0, state);
 }
 
 void scale(float* x, float factor, float cap, int64_t n) {
@@ -207,7 +217,8 @@ const Kernels& scalarKernels() {
     static constexpr Kernels table = {quantizeRow,  packedProduct, [](const PackedLayout&) { return true; },
                                       floatProduct, rmsNorm,       rope,
                                       storeKv,      attend,        gated,
-                                      add,          scale};
+                                      add,          scale,         siluInPlace,
+                                      deltaNet};
     return table;
 }
 

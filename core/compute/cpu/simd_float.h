@@ -90,6 +90,8 @@ void gated(Activation activation, const float* gate, const float* up, float* out
     if (activation == Activation::Silu)
         return forVectors<2>({gate, up}, out, n,
                              [](const Floats* x) { return times(times(x[0], sigmoid(x[0])), x[1]); });
+    if (activation == Activation::Sigmoid)
+        return forVectors<2>({gate, up}, out, n, [](const Floats* x) { return times(sigmoid(x[0]), x[1]); });
     if (activation == Activation::SwigluOai)
         return forVectors<2>({gate, up}, out, n, [](const Floats* x) {
             const Floats limit = broadcast(kSwigluLimit), g = smaller(x[0], limit);

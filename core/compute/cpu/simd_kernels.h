@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compute/cpu/simd_attention.h>
+#include <compute/cpu/simd_delta_net.h>
 #include <compute/cpu/simd_float.h>
 #include <compute/cpu/simd_product.h>
 
@@ -9,8 +10,8 @@ namespace nibble {
 
 namespace {
 
-constexpr Kernels kSimdKernels = {quantizeRow, packedProduct<>, hasShape, floatProduct, rmsNorm, rope,
-                                  storeKv,     attend,          gated,    add,          scale};
+constexpr Kernels kSimdKernels = {quantizeRow, packedProduct<>, hasShape, floatProduct, rmsNorm, rope,    storeKv,
+                                  attend,      gated,           add,      scale,        silu,    deltaNet};
 
 } // namespace
 

@@ -47,6 +47,11 @@ public:
     RouterId addRouter(const RouterSpec& spec) override {
         return {keep(m_routers, onBoth([&](Backend& b) { return b.addRouter(spec).index; }))};
     }
+    StateId addState(const DeltaNetSpec& spec) override {
+        Ids ids;
+        ids[m_side] = m_sides[m_side]->addState(spec).index;
+        return {keep(m_states, ids)};
+    }
     void prepare(int32_t maxRows) override {
         for (auto& side : m_sides) side->prepare(maxRows);
     }
@@ -86,6 +91,16 @@ public:
         AttentionSpec own = spec;
         own.sinks = at(spec.sinks);
         side().attention(own, at(q), at(kv), at(out));
+    }
+    void deltaNet(StateId state, const DeltaNetWeights& weights, View qkv, View alpha, View beta, View out) override {
+        side().deltaNet({here(m_states, state.index)}, {at(weights.taps), at(weights.decay), at(weights.step)}, at(qkv),
+                        at(alpha), at(beta), at(out));
+    }
+    void keepStates() override {
+        for (auto& side : m_sides) side->keepStates();
+    }
+    void restoreStates() override {
+        for (auto& side : m_sides) side->restoreStates();
     }
     void gatedActivation(Activation activation, View gate, View up, View out) override {
         side().gatedActivation(activation, at(gate), at(up), at(out));
@@ -166,7 +181,7 @@ private:
 
     std::array<std::unique_ptr<Backend>, 2> m_sides;
     int32_t m_cpuLayers;
-    std::vector<Ids> m_weights, m_buffers, m_kvs, m_ropes, m_routers;
+    std::vector<Ids> m_weights, m_buffers, m_kvs, m_ropes, m_routers, m_states;
     Side m_side = Cpu;      // of the part under way
     bool m_inBatch = false; // between begin() and finish()
     bool m_running = false; // the side's own batch has begun
