@@ -10,6 +10,7 @@ namespace nibble {
     X(kMistral3)                                                                                                       \
     X(kQwen2)                                                                                                          \
     X(kQwen3)                                                                                                          \
+    X(kQwen35)                                                                                                         \
     X(kQwen3Moe)                                                                                                       \
     X(kGemma2)                                                                                                         \
     X(kGemma3)                                                                                                         \

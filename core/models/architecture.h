@@ -30,7 +30,8 @@ struct LayerPlan {
     int32_t queryRope = -1;   // that of the queries: another one only where attention cools with distance
     float attentionScale = 0; // of q k^T
     float softcap = 0;
-    int32_t kvFrom = -1; // >= 0: this layer has no keys and values of its own but reads those of that earlier layer
+    DeltaNetSpec deltaNet; // of a layer that is one instead of attention
+    int32_t kvFrom = -1;   // >= 0: this layer has no keys and values of its own but reads those of that earlier layer
 };
 
 /// A model's hyperparameters, expanded layer by layer from GGUF keys. Names follow the keys.
@@ -42,7 +43,8 @@ struct ModelPlan {
     float residualScale = 1; // of what attention and feed-forward add to the hidden state
     Activation activation = Activation::Silu;
     QkNorm qkNorm = QkNorm::None;
-    bool valueNorm = false; // values get an RMS norm without weights; where attn_v is missing, of attn_k's output
+    bool valueNorm = false;      // values get an RMS norm without weights; where attn_v is missing, of attn_k's output
+    bool gatedAttention = false; // attn_q holds a gate behind each head's query, which dims what the head attends to
     int32_t perLayerEmbedding = 0; // width of what each layer adds for the token itself, 0 = none
     LayerNorms norms;
     RouterSpec router; // of every layer; experts 0: feed-forward layers without experts
@@ -50,6 +52,8 @@ struct ModelPlan {
     std::vector<LayerPlan> layers;
 };
 
+/// Whether layers have states that cannot be cut back to an earlier position.
+bool isRecurrent(const ModelPlan& plan);
 /// What of a model no graphics card computes yet, as in "models with experts"; null where a card can run it.
 const char* onlyOnProcessor(const ModelPlan& plan);
 

@@ -53,6 +53,14 @@ void Binder::parts(const std::string& layer, std::span<const Part> parts, const 
     }
 }
 
+void Binder::interleaved(WeightId& first, WeightId& second, const std::string& name, int64_t rows, int64_t cols,
+                         int64_t group) {
+    const WeightRows* both = sound(name, 2 * rows, cols, WeightUse::Matmul, true);
+    if (!both) return;
+    m_bindings.push_back({&first, both->everyOther(group, 0), WeightUse::Matmul, m_part});
+    m_bindings.push_back({&second, both->everyOther(group, 1), WeightUse::Matmul, m_part});
+}
+
 /// Tensors that would change the result if they were used must not be left out in silence. Elsewhere (other modalities,
 /// extra heads) unknown tensors are none of our business.
 void Binder::refuseUnknownTensors(std::size_t layers) const {

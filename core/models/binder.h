@@ -43,6 +43,13 @@ public:
         bind(target, name, 1, n, WeightUse::Vector, false);
     }
 
+    void vectors(WeightId& target, const std::string& name, int64_t count, int64_t n) {
+        bind(target, name, count, n, WeightUse::Vector, true);
+    }
+    /// Two matrices of `rows` rows that share one tensor, `group` rows of each in turn.
+    void interleaved(WeightId& first, WeightId& second, const std::string& name, int64_t rows, int64_t cols,
+                     int64_t group);
+
     void optionalVectors(WeightId& target, const std::string& name, int64_t count, int64_t n) {
         bind(target, name, count, n, WeightUse::Vector, false);
     }

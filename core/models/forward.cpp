@@ -20,6 +20,7 @@ struct Batch {
     void addToHidden(View in, WeightId weight, WeightId bias, WeightId norm) const;
     void attention(const LayerPlan& plan, const LayerOnBackend& layer, int32_t wanted) const;
     void normAndTurn(const LayerPlan& plan, const LayerOnBackend& layer, View q, bool own) const;
+    void deltaNet(const LayerPlan& plan, const LayerOnBackend& layer, int32_t wanted) const;
     void feedForward(const LayerOnBackend& layer, int32_t wanted) const;
     void experts(const LayerOnBackend& layer, int32_t wanted) const;
     void perLayerInputs(std::span<const int32_t> tokens) const;
@@ -73,8 +74,12 @@ void Batch::attention(const LayerPlan& plan, const LayerOnBackend& layer, int32_
     const View q = last(layer.qRows, n), k = all(layer.kRows), v = all(layer.vRows);
 
     const View h = normed(last(model.x, n), layer.attnNorm);
-    const Product qkv[] = {{layer.q, q, layer.qBias, {}}, {layer.k, k, layer.kBias, {}}, {layer.v, v, layer.vBias, {}}};
-    backend.matmul(h, std::span(qkv).first(own ? layer.v ? 3 : 2 : 1));
+    Product products[4] = {{layer.q, q, layer.qBias, {}}};
+    std::size_t count = 1;
+    if (own) products[count++] = {layer.k, k, layer.kBias, {}};
+    if (own && layer.v) products[count++] = {layer.v, v, layer.vBias, {}};
+    if (layer.queryGate) products[count++] = {layer.queryGate, last(layer.queryGateRows, n), {}, {}};
+    backend.matmul(h, std::span(products).first(count));
     normAndTurn(plan, layer, q, own);
     if (own) backend.writeKv(layer.kv, k, v);
     if (wanted == 0) return;
@@ -89,7 +94,28 @@ void Batch::attention(const LayerPlan& plan, const LayerOnBackend& layer, int32_
                              .sinks = layer.sinks};
     const View attended = last(layer.attended, wanted);
     backend.attention(spec, last(layer.qRows, wanted), layer.kv, attended);
+    if (layer.queryGate)
+        backend.gatedActivation(Activation::Sigmoid, last(layer.queryGateRows, wanted), attended, attended);
     addToHidden(attended, layer.attnOut, layer.attnOutBias, layer.afterAttnNorm);
+}
+
+/// x += Wo (norm(deltaNet(Wqkv h, Walpha h, Wbeta h)) * silu(Wgate h)), h = norm(x).
+void Batch::deltaNet(const LayerPlan& plan, const LayerOnBackend& layer, int32_t wanted) const {
+    const DeltaNetOnBackend& net = layer.net;
+    const View qkv = all(net.qkvRows), alpha = all(net.alphaRows), beta = all(net.betaRows);
+
+    const View h = normed(all(model.x), layer.attnNorm);
+    const Product products[] = {{net.qkv, qkv, {}, {}},
+                                {net.outputGate, all(net.outputGateRows), {}, {}},
+                                {net.alpha, alpha, {}, {}},
+                                {net.beta, beta, {}, {}}};
+    backend.matmul(h, products);
+    backend.deltaNet(net.state, net.weights, qkv, alpha, beta, all(layer.attended));
+    if (wanted == 0) return;
+    const View out = last(layer.attended, wanted);
+    backend.rmsNorm(out, net.outputNorm, model.plan.normEps, plan.deltaNet.valueDim, out);
+    backend.gatedActivation(Activation::Silu, last(net.outputGateRows, wanted), out, out);
+    addToHidden(out, layer.attnOut, {}, layer.afterAttnNorm);
 }
 
 /// x += Wdown (activation(Wgate h) * Wup h), h = norm(x).
@@ -156,7 +182,7 @@ void Batch::hidden(std::span<const int32_t> tokens, int32_t wanted) const {
         const int32_t n = i < lastWriting ? rows : wanted;
         if (n == 0 && i > lastWriting) return;
         backend.enterPart(int32_t(i) + 1, all(model.x));
-        attention(m.layers[i], layer, n);
+        m.layers[i].deltaNet ? deltaNet(m.layers[i], layer, n) : attention(m.layers[i], layer, n);
         if (n == 0) continue;
         model.router ? experts(layer, n) : feedForward(layer, n);
         if (m.perLayerEmbedding > 0) addPerLayerInput(i, layer, n);

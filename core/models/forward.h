@@ -7,18 +7,30 @@
 
 namespace nibble {
 
+/// What a delta net has instead of queries, keys and values.
+struct DeltaNetOnBackend {
+    WeightId qkv, outputGate, alpha, beta, outputNorm;
+    DeltaNetWeights weights;
+    StateId state;
+    BufferId qkvRows;             // (maxRows, channels)
+    BufferId outputGateRows;      // as attended
+    BufferId alphaRows, betaRows; // (maxRows, nValueHeads)
+};
+
 /// Handles of one layer on a backend. Layers of the same widths share their buffers.
 struct LayerOnBackend {
     WeightId attnNorm, q, k, v, qBias, kBias, vBias, qNorm, kNorm, attnOut, attnOutBias, afterAttnNorm;
-    WeightId sinks;
+    WeightId sinks, queryGate;
     WeightId ffnNorm, gate, up, down, gateBias, upBias, downBias, afterFfnNorm; // of all experts, where there are some
     WeightId router, routerBias;
     WeightId inputGate, inputProjection, afterInputNorm; // of the token's embedding for this layer
     float outputScale = 1;                               // of the hidden state behind the layer
-    KvId kv; // of the layer that kvFrom names, where that is another one
-    BufferId qRows;            // (maxRows, nHeads * keyDim)
-    BufferId kRows, vRows;     // (maxRows, nKvHeads * keyDim), (maxRows, nKvHeads * valueDim)
-    BufferId attended;         // (maxRows, nHeads * valueDim)
+    KvId kv;                                             // of the layer that kvFrom names, where that is another one
+    BufferId qRows;                                      // (maxRows, nHeads * keyDim)
+    BufferId kRows, vRows;                               // (maxRows, nKvHeads * keyDim), (maxRows, nKvHeads * valueDim)
+    BufferId attended;                                   // (maxRows, nHeads * valueDim)
+    BufferId queryGateRows;                              // as attended
+    DeltaNetOnBackend net;     // of a layer that is one: then of the above only the norms, attnOut and attended count
     BufferId gateRows, upRows; // (maxRows, feedForward); experts: a row a slot
 };
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <files/json_file.h>
 #include <models/config_builder.h>
+#include <models/delta_net_folder.h>
 
 namespace nibble {
 
@@ -101,7 +102,8 @@ void refuseUnknownSwitches(ConfigBuilder& to) {
         to.unsupported("use_bidirectional_attention", "attention in both directions");
     if (const json* types = to.config.find("layer_types"))
         for (const json& type : *types)
-            if (type != "full_attention" && type != "sliding_attention")
+            if (type != "full_attention" && type != "sliding_attention" &&
+                !(type == "linear_attention" && to.out.deltaNet))
                 to.unsupported("layer_types", "layers of the kind " + printable(type.dump(), 60));
     const int64_t period = to.out.architecture->noRopePeriod;
     const std::vector<float> turned = to.config.numbers("no_rope_layers"); // 1: has positions
@@ -142,6 +144,7 @@ void addArchitectureKeys(ConfigBuilder& to, const std::string& modelType) {
     addRope(to, dims, context);
     addWindow(to, modelType);
     addExperts(to);
+    to.out.deltaNet = addDeltaNet(to);
     addScales(to);
     refuseUnknownSwitches(to);
 }

@@ -17,7 +17,8 @@ struct HuggingFaceConfig {
     GgufMetadata metadata;                      // general.architecture and the keys of the architecture
     const Architecture* architecture = nullptr; // null where Nibble does not know the model_type
     int32_t layers = 0, heads = 0, kvHeads = 0;
-    bool tied = false; // the output matrix is the embedding
+    DeltaNetSpec deltaNet; // where the model has some
+    bool tied = false;     // the output matrix is the embedding
     /// Tensors that a GGUF file has and config.json tells: what frequencies are divided by.
     std::vector<std::pair<std::string, std::vector<float>>> ropeFactors;
     std::string license;

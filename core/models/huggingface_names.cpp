@@ -13,7 +13,7 @@ struct NamePair {
 };
 
 /// In the order of a GGUF file.
-constexpr std::array<NamePair, 31> kInLayer{{
+constexpr std::array<NamePair, 40> kInLayer{{
     {"input_layernorm", "attn_norm"},
     {"self_attn.q_proj", "attn_q"},
     {"self_attn.k_proj", "attn_k"},
@@ -45,18 +45,42 @@ constexpr std::array<NamePair, 31> kInLayer{{
     {"per_layer_projection", "proj"},
     {"post_per_layer_input_norm", "post_norm"},
     {"layer_scalar", "layer_output_scale"},
+    {"linear_attn.in_proj_qkv", "attn_qkv"},
+    {"linear_attn.in_proj_z", "attn_gate"},
+    {"linear_attn.in_proj_a", "ssm_alpha"},
+    {"linear_attn.in_proj_b", "ssm_beta"},
+    {"linear_attn.conv1d", "ssm_conv1d"},
+    {"linear_attn.A_log", "ssm_a"},
+    {"linear_attn.dt_bias", "ssm_dt"},
+    {"linear_attn.norm", "ssm_norm"},
+    {"linear_attn.out_proj", "ssm_out"},
 }};
 
-/// Tensors whose names have no ".weight" in a folder.
-constexpr std::array<std::string_view, 2> kBareNames{"self_attn.sinks", "layer_scalar"};
+/// Tensors whose names end otherwise in a folder, and what they end with in a GGUF file.
+constexpr std::array<NamePair, 4> kBareNames{{
+    {"self_attn.sinks", ".weight"},
+    {"layer_scalar", ".weight"},
+    {"linear_attn.A_log", ""},
+    {"linear_attn.dt_bias", ".bias"},
+}};
 
 constexpr std::array<std::string_view, 4> kPrefixes{"model.language_model.", "language_model.model.", "language_model.",
                                                     "model."};
 
-constexpr std::array<std::string_view, 13> kIgnoredPrefixes{
-    "vision_tower.", "vision_model.",          "vision_encoder.", "visual.",       "multi_modal_projector.",
-    "audio_tower.",  "audio_model.",           "embed_audio.",    "embed_vision.", "vision_language_adapter.",
-    "patch_merger.", "pre_mm_projector_norm.", "mm_projector."};
+constexpr std::array<std::string_view, 14> kIgnoredPrefixes{"mtp.",
+                                                            "vision_tower.",
+                                                            "vision_model.",
+                                                            "vision_encoder.",
+                                                            "visual.",
+                                                            "multi_modal_projector.",
+                                                            "audio_tower.",
+                                                            "audio_model.",
+                                                            "embed_audio.",
+                                                            "embed_vision.",
+                                                            "vision_language_adapter.",
+                                                            "patch_merger.",
+                                                            "pre_mm_projector_norm.",
+                                                            "mm_projector."};
 
 std::string_view withoutPrefix(std::string_view name) {
     for (const std::string_view prefix : kPrefixes)
@@ -92,12 +116,14 @@ std::optional<GgufName> ggufNameOf(std::string_view huggingFaceName, std::string
     const std::size_t dot = name.rfind('.');
     if (dot == name.npos) return std::nullopt;
     std::string suffix(name.substr(dot)); // ".weight"
-    if (suffix == ".weight" || suffix == ".bias")
+    if (suffix == ".weight" || suffix == ".bias") {
         name = name.substr(0, dot);
-    else if (std::ranges::any_of(kBareNames, [&](std::string_view bare) { return name.ends_with(bare); }))
-        suffix = ".weight";
-    else
-        return std::nullopt;
+    } else {
+        const auto bare =
+            std::ranges::find_if(kBareNames, [&](const NamePair& p) { return name.ends_with(p.huggingFace); });
+        if (bare == kBareNames.end()) return std::nullopt;
+        suffix = bare->gguf;
+    }
 
     if (name == "embed_tokens") return GgufName{"token_embd" + suffix, -1, 0};
     if (name == "embed_tokens_per_layer") return GgufName{"per_layer_token_embd" + suffix, -1, INT_MAX - 5};

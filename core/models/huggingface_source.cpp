@@ -4,11 +4,13 @@
 #include <files/damaged.h>
 #include <files/safetensors.h>
 #include <map>
+#include <models/delta_net_folder.h>
 #include <models/described_model.h>
 #include <models/fused_experts.h>
 #include <models/huggingface_config.h>
 #include <models/huggingface_names.h>
 #include <models/model_label.h>
+#include <models/owned_rows.h>
 #include <models/packed_checkpoint.h>
 
 namespace nibble {
@@ -31,26 +33,6 @@ std::optional<FormatId> formatOf(std::string_view dtype) {
     if (dtype == "F16") return FormatId::F16;
     if (dtype == "F32") return FormatId::F32;
     return std::nullopt;
-}
-
-/// Memory of our own that rows may point into.
-WeightRows ownedRows(std::string name, FormatId format, std::vector<std::byte> bytes, int64_t cols) {
-    WeightRows rows;
-    const auto owned = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
-    rows.name = std::move(name);
-    rows.format = format;
-    rows.cols = cols;
-    rows.rows = 1;
-    rows.planes = {owned->data()};
-    rows.owner = owned;
-    rows.dims = 1;
-    return rows;
-}
-
-WeightRows vectorRows(std::string name, const std::vector<float>& values) {
-    std::vector<std::byte> bytes(values.size() * sizeof(float));
-    if (!values.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
-    return ownedRows(std::move(name), FormatId::F32, std::move(bytes), int64_t(values.size()));
 }
 
 /// A q or k bias in the rotary order of a GGUF file, as WeightRows::row does it for matrices.
@@ -97,6 +79,7 @@ private:
     Placed placed(const SafeTensor& tensor, const GgufName& name) const;
     Placed placed(const WeightRows& packed, const GgufName& name) const;
     void reorderRotary(WeightRows& rows) const;
+    void reorderHeads(WeightRows& rows) const;
     std::vector<Placed> withExpertsTogether(std::vector<Placed> all) const;
 
     fs::path m_path;
@@ -165,6 +148,12 @@ void HuggingFaceSource::reorderRotary(WeightRows& rows) const {
         rows.ropeHeads = heads;
 }
 
+/// Rows as a GGUF file has them.
+void HuggingFaceSource::reorderHeads(WeightRows& rows) const {
+    reorderRotary(rows);
+    if (m_config.deltaNet) orderDeltaNet(m_config.deltaNet, shownFileName(m_path), rows);
+}
+
 Placed HuggingFaceSource::placed(const SafeTensor& tensor, const GgufName& name) const {
     Placed result;
     result.order = name.order;
@@ -189,9 +178,10 @@ Placed HuggingFaceSource::placed(const SafeTensor& tensor, const GgufName& name)
     }
     const uint64_t planeBytes = rows.rowBytes() * uint64_t(rows.rows);
     for (uint64_t at = 0; at < tensor.bytes; at += planeBytes) rows.planes.push_back(data + at);
-    reorderRotary(rows);
+    reorderHeads(rows);
     const bool lacksOne = m_config.architecture && m_config.architecture->normsLackOne;
-    if (lacksOne && rows.dims == 1 && rows.name.ends_with("_norm.weight")) rows = plusOne(rows);
+    if (lacksOne && rows.dims == 1 && rows.name.ends_with("_norm.weight") && !rows.name.ends_with(".ssm_norm.weight"))
+        rows = plusOne(rows);
     result.rows = std::move(rows);
     return result;
 }
@@ -203,7 +193,7 @@ Placed HuggingFaceSource::placed(const WeightRows& packed, const GgufName& name)
                   packed};
     if (packed.dims == 3) result.summary.shape.push_back(int64_t(packed.planes.size()));
     result.rows->name = name.name;
-    reorderRotary(*result.rows);
+    reorderHeads(*result.rows);
     return result;
 }
 
@@ -221,7 +211,7 @@ void HuggingFaceSource::place(DescribedModel& model) {
     bool ignoredParts = false;
     const auto add = [&](const std::string& tensor, const auto& stored) {
         if (isIgnoredTensor(tensor)) {
-            ignoredParts |= tensor.find("rotary_emb") == std::string::npos;
+            ignoredParts |= tensor.find("rotary_emb") == std::string::npos && !tensor.starts_with("mtp.");
             return;
         }
         const auto name = ggufNameOf(tensor, postAttentionLayernorm);

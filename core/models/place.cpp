@@ -36,7 +36,12 @@ void bindAttention(Binder& binder, const ModelPlan& plan, const LayerPlan& layer
 
     const Binder::Part parts[] = {{&out.q, "attn_q", q}, {&out.k, "attn_k", k}, {&out.v, "attn_v", v}};
     const std::size_t bound = layer.kvFrom >= 0 ? 1 : valuesAreKeys ? 2 : 3;
-    binder.parts(prefix, std::span(parts).first(bound), "attn_qkv", width);
+    if (plan.gatedAttention) {
+        binder.interleaved(out.q, out.queryGate, prefix + "attn_q.weight", q, width, layer.keyDim);
+        binder.parts(prefix, std::span(parts).subspan(1, bound - 1), "attn_qkv", width);
+    } else {
+        binder.parts(prefix, std::span(parts).first(bound), "attn_qkv", width);
+    }
     for (const char* name : {"attn_k.weight", "attn_v.weight", "attn_k_norm.weight"})
         if (layer.kvFrom >= 0) binder.unused(prefix + name);
     binder.matrix(out.attnOut, prefix + "attn_output.weight", width, attended);
@@ -52,11 +57,28 @@ void bindAttention(Binder& binder, const ModelPlan& plan, const LayerPlan& layer
     binder.optionalVector(out.sinks, prefix + "attn_sinks.weight", layer.nHeads);
 }
 
+void bindDeltaNet(Binder& binder, int64_t width, const DeltaNetSpec& spec, const std::string& prefix,
+                  LayerOnBackend& out) {
+    const int64_t heads = spec.nValueHeads, values = heads * spec.valueDim;
+    binder.matrix(out.net.qkv, prefix + "attn_qkv.weight", spec.channels(), width);
+    binder.matrix(out.net.outputGate, prefix + "attn_gate.weight", values, width);
+    binder.matrix(out.net.alpha, prefix + "ssm_alpha.weight", heads, width);
+    binder.matrix(out.net.beta, prefix + "ssm_beta.weight", heads, width);
+    binder.vectors(out.net.weights.taps, prefix + "ssm_conv1d.weight", spec.channels(), spec.taps);
+    binder.vector(out.net.weights.decay, prefix + "ssm_a", heads);
+    binder.vector(out.net.weights.step, prefix + "ssm_dt.bias", heads);
+    binder.vector(out.net.outputNorm, prefix + "ssm_norm.weight", spec.valueDim);
+    binder.matrix(out.attnOut, prefix + "ssm_out.weight", width, values);
+}
+
 void bindLayer(Binder& binder, const ModelPlan& plan, const LayerPlan& layer, const std::string& prefix,
                bool valuesAreKeys, LayerOnBackend& out) {
     const int64_t width = plan.embedding, ff = layer.feedForward;
     binder.norm(out.attnNorm, prefix, plan.norms.beforeAttention, width);
-    bindAttention(binder, plan, layer, prefix, valuesAreKeys, out);
+    if (layer.deltaNet)
+        bindDeltaNet(binder, width, layer.deltaNet, prefix, out);
+    else
+        bindAttention(binder, plan, layer, prefix, valuesAreKeys, out);
     binder.norm(out.afterAttnNorm, prefix, plan.norms.afterAttention, width);
     binder.norm(out.ffnNorm, prefix, plan.norms.beforeFeedForward, width);
     if (plan.router.experts > 0)
@@ -81,7 +103,7 @@ void bindPerLayerEmbedding(Binder& binder, ModelOnBackend& model) {
     binder.vector(model.perLayerNorm, "per_layer_proj_norm.weight", own);
 }
 
-void addBuffers(Backend& backend, ModelOnBackend& model, KvFormat kv) {
+void addBuffers(Backend& backend, ModelOnBackend& model) {
     const ModelPlan& plan = model.plan;
     std::map<std::pair<std::string, int64_t>, BufferId> shared; // by name and width
     const auto buffer = [&](const char* name, int64_t cols, int64_t rowsPerToken = 1) {
@@ -95,24 +117,24 @@ void addBuffers(Backend& backend, ModelOnBackend& model, KvFormat kv) {
     for (std::size_t i = 0; i < plan.layers.size(); ++i) {
         const LayerPlan& layer = plan.layers[i];
         LayerOnBackend& out = model.layers[i];
-        out.qRows = buffer("q", int64_t(layer.nHeads) * layer.keyDim);
-        if (layer.kvFrom < 0) {
-            out.kRows = buffer("k", int64_t(layer.nKvHeads) * layer.keyDim);
-            out.vRows = buffer("v", int64_t(layer.nKvHeads) * layer.valueDim);
+        if (layer.deltaNet) {
+            out.net.qkvRows = buffer("qkv", layer.deltaNet.channels());
+            out.attended = buffer("attended", int64_t(layer.deltaNet.nValueHeads) * layer.deltaNet.valueDim);
+            out.net.outputGateRows =
+                buffer("output_gate", int64_t(layer.deltaNet.nValueHeads) * layer.deltaNet.valueDim);
+            out.net.alphaRows = buffer("alpha", layer.deltaNet.nValueHeads);
+            out.net.betaRows = buffer("beta", layer.deltaNet.nValueHeads);
+        } else {
+            out.qRows = buffer("q", int64_t(layer.nHeads) * layer.keyDim);
+            if (layer.kvFrom < 0) {
+                out.kRows = buffer("k", int64_t(layer.nKvHeads) * layer.keyDim);
+                out.vRows = buffer("v", int64_t(layer.nKvHeads) * layer.valueDim);
+            }
+            out.attended = buffer("attended", int64_t(layer.nHeads) * layer.valueDim);
+            if (plan.gatedAttention) out.queryGateRows = buffer("query_gate", int64_t(layer.nHeads) * layer.valueDim);
         }
-        out.attended = buffer("attended", int64_t(layer.nHeads) * layer.valueDim);
         out.gateRows = buffer("gate", layer.feedForward, used);
         out.upRows = buffer("up", layer.feedForward, used);
-        if (layer.kvFrom >= 0) {
-            out.kv = model.layers[std::size_t(layer.kvFrom)].kv;
-            continue;
-        }
-        backend.enterPart(int32_t(i) + 1);
-        out.kv = backend.addKv({.capacity = kvCapacity(layer, model.contextLength, model.maxRows),
-                                .nKvHeads = layer.nKvHeads,
-                                .keyDim = layer.keyDim,
-                                .valueDim = layer.valueDim,
-                                .format = kv});
     }
     if (model.router) {
         model.routerLogits = buffer("router", plan.router.experts);
@@ -125,6 +147,25 @@ void addBuffers(Backend& backend, ModelOnBackend& model, KvFormat kv) {
         model.inputRows = buffer("input", own);
     }
     model.logits = backend.addBuffer("logits", model.maxLogitRows, plan.vocabSize);
+}
+
+/// What of the text each layer keeps.
+void addMemories(Backend& backend, ModelOnBackend& model, KvFormat kv) {
+    for (std::size_t i = 0; i < model.layers.size(); ++i) {
+        const LayerPlan& layer = model.plan.layers[i];
+        LayerOnBackend& out = model.layers[i];
+        backend.enterPart(int32_t(i) + 1);
+        if (layer.deltaNet)
+            out.net.state = backend.addState(layer.deltaNet);
+        else if (layer.kvFrom >= 0)
+            out.kv = model.layers[std::size_t(layer.kvFrom)].kv;
+        else
+            out.kv = backend.addKv({.capacity = kvCapacity(layer, model.contextLength, model.maxRows),
+                                    .nKvHeads = layer.nKvHeads,
+                                    .keyDim = layer.keyDim,
+                                    .valueDim = layer.valueDim,
+                                    .format = kv});
+    }
 }
 
 } // namespace
@@ -167,7 +208,8 @@ ModelOnBackend placeModel(Backend& backend, const ModelSource& source, int32_t c
 
     for (const RopeSpec& rope : model.plan.ropes) model.ropes.push_back(backend.addRope(rope));
     if (model.plan.router.experts > 0) model.router = backend.addRouter(model.plan.router);
-    addBuffers(backend, model, kv);
+    addBuffers(backend, model);
+    addMemories(backend, model, kv);
     backend.prepare(maxRows);
     return model;
 }

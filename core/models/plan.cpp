@@ -43,7 +43,8 @@ void refuseUnknownFeatures(const Keys& keys, std::span<const std::string_view> u
         {"embedding_scale", "scaled embeddings", 1},
     };
     if (!keys.flag("attention.causal", true)) keys.unsupported("attention.causal", "attention in both directions");
-    if (keys.has("rope.dimension_sections"))
+    if (keys.has("rope.dimension_sections") &&
+        std::ranges::find(understood, "rope.dimension_sections") == understood.end())
         keys.unsupported("rope.dimension_sections", "positions in images and videos");
     for (const Feature& f : kFeatures) {
         if (std::ranges::find(understood, f.key) != understood.end()) continue;
@@ -147,8 +148,13 @@ void readRopes(const Keys& keys, const ModelSource& source, const Architecture& 
 
 } // namespace
 
+bool isRecurrent(const ModelPlan& plan) {
+    return std::ranges::any_of(plan.layers, [](const LayerPlan& layer) { return bool(layer.deltaNet); });
+}
+
 const char* onlyOnProcessor(const ModelPlan& plan) {
     if (plan.router.experts > 0) return "models with experts";
+    if (isRecurrent(plan)) return "models with recurrent layers";
     if (plan.perLayerEmbedding > 0) return "models with an embedding for every layer";
     if (lastWritingLayer(plan) + 1 < int32_t(plan.layers.size())) return "models whose layers share keys and values";
     return nullptr;

@@ -35,12 +35,14 @@ std::vector<double> Session::logLikelihoods(std::span<const int32_t> prompt,
     impl.readAt(0, prompt, n - 1, [&](int32_t, std::span<const float> logits) {
         for (std::size_t i = 0; i < sums.size(); ++i) sums[i] = logProbability(logits, continuations[i].front());
     });
-    int32_t reach = n; // one past the last position written
+    impl.backend->keepStates(); // of recurrent layers, which each continuation changes
+    int32_t reach = n;          // one past the last position written
     for (std::size_t i = 0; i < sums.size(); ++i) {
         const std::span<const int32_t> tokens(continuations[i]);
         if (tokens.size() < 2) continue;
         // A sliding window that has moved on forgot what lies before it. It keeps the window and one batch.
         if (reach - n > impl.model.maxRows) impl.readAt(0, prompt, n, {});
+        impl.backend->restoreStates();
         impl.readAt(n, tokens.first(tokens.size() - 1), n, [&](int32_t position, std::span<const float> logits) {
             sums[i] += logProbability(logits, tokens[std::size_t(position - n + 1)]);
         });

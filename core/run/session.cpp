@@ -158,7 +158,7 @@ void Session::Impl::survivingDevice(const std::function<void()>& run) {
 
 void Session::Impl::clearCache() {
     cached.clear();
-    written = 0;
+    written = stateAt = keptAt = 0;
 }
 
 std::span<const float> Session::Impl::logits(int32_t row) const {
@@ -174,6 +174,7 @@ int32_t Session::Impl::reusable(std::span<const int32_t> prompt) const {
     const std::size_t limit = std::min(cached.size(), prompt.size() - 1);
     const auto [end, _] = std::mismatch(prompt.begin(), prompt.begin() + std::ptrdiff_t(limit), cached.begin());
     const auto common = int32_t(end - prompt.begin());
+    if (isRecurrent(model.plan)) return stateAt > 0 && stateAt <= common ? stateAt : keptAt <= common ? keptAt : 0;
     // A sliding-window layer has forgotten what later positions were written over.
     for (const LayerPlan& layer : model.plan.layers) {
         const int32_t capacity = kvCapacity(layer, model.contextLength, model.maxRows);
@@ -193,6 +194,7 @@ void Session::Impl::checkTokens(std::span<const int32_t> tokens) const {
 void Session::Impl::step(std::span<const int32_t> tokens, int32_t logitRows) {
     const auto pos = int32_t(cached.size());
     written = std::max(written, pos + int32_t(tokens.size()));
+    stateAt = -1; // until the batch is done
     survivingDevice([&] {
         // After a card has failed, the processor's batches are smaller.
         for (std::size_t i = 0, n = 0; i < tokens.size(); i += n) {
@@ -201,17 +203,34 @@ void Session::Impl::step(std::span<const int32_t> tokens, int32_t logitRows) {
         }
     });
     cached.insert(cached.end(), tokens.begin(), tokens.end());
+    stateAt = int32_t(cached.size());
 }
 
 void Session::Impl::prefill(std::span<const int32_t> tokens, int32_t from) {
     checkTokens(tokens);
     if (from == 0) clearCache();
     cached.resize(std::size_t(from));
+    rewindStates(from);
+    // What follows a prompt is often said again in another way: another answer, or the same without its thoughts. So
+    // the states are set aside a little before its end, where the template may already have begun the answer.
+    constexpr std::size_t kBeforeEnd = 32;
+    const std::size_t keep = isRecurrent(model.plan) && tokens.size() > kBeforeEnd ? tokens.size() - kBeforeEnd : 0;
     for (std::size_t i = std::size_t(from); i < tokens.size();) {
-        const std::size_t n = std::min(tokens.size() - i, std::size_t(model.maxRows));
+        const std::size_t end = i < keep ? keep : tokens.size();
+        const std::size_t n = std::min(end - i, std::size_t(model.maxRows));
         step(tokens.subspan(i, n), i + n == tokens.size() ? 1 : 0);
         i += n;
+        if (i != keep) continue;
+        backend->keepStates();
+        keptAt = int32_t(keep);
     }
+}
+
+void Session::Impl::rewindStates(int32_t from) {
+    if (from == 0 || !isRecurrent(model.plan) || from == stateAt) return;
+    assert(from == keptAt);
+    backend->restoreStates();
+    stateAt = from;
 }
 
 void Session::Impl::readAt(int32_t from, std::span<const int32_t> tokens, int32_t firstLogit,

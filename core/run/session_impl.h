@@ -30,7 +30,10 @@ struct Session::Impl {
     int32_t usableVocab = 0;     // rows of logits that stand for tokens; the rest is padding
     std::vector<int32_t> cached; // tokens whose keys and values lie in the cache, by position
     int32_t written = 0;         // positions ever written since the cache was last empty
-    int32_t droppedTurns = 0;    // of the last conversation that was too long
+    // Of a model with recurrent layers, whose states cannot be cut back to any earlier position:
+    int32_t stateAt = 0; // the states are those behind so many of the cached tokens; -1: of nothing that makes sense
+    int32_t keptAt = 0;  // the same of the states set aside (Backend::keepStates()); 0: none
+    int32_t droppedTurns = 0; // of the last conversation that was too long
 
     /// Makes the backend and puts the model on it. Where the graphics card fails: on the processor, with the reason.
     void place(bool checkMemory, const ProgressFn& progress, const std::stop_token& stopLoading);
@@ -38,11 +41,14 @@ struct Session::Impl {
     /// run(); where the graphics card fails in it: the model moves to the processor, the cache is computed again, then
     /// run() once more.
     void survivingDevice(const std::function<void()>& run);
-    /// Tokens of `prompt` that need not be computed again. The last one always is: its logits are needed.
+    /// Tokens of `prompt` that need not be computed again. The last one always is: its logits are needed. With
+    /// recurrent layers all that was computed, or up to the states set aside, or none.
     int32_t reusable(std::span<const int32_t> prompt) const;
     /// Runs tokens[from...] in batches after cutting the cache to `from` tokens; logits of the last one are in row 0.
     /// Throws Error{Canceled}; the cache then holds what was complete.
     void prefill(std::span<const int32_t> tokens, int32_t from);
+    /// Goes back to the states behind the first `from` of the cached tokens.
+    void rewindStates(int32_t from);
     /// Runs one batch at the end of the cache; goes on on the processor where the graphics card fails.
     void step(std::span<const int32_t> tokens, int32_t logitRows);
     /// Runs tokens at positions from... over what the KV cache holds before them, past the record of what is cached;

@@ -20,12 +20,16 @@ double bytesOfWeights(const ModelSource& source) {
 /// Keys and values that the token at `position` sees: f16, or blocks of 32 bytes with an f16 scale.
 double bytesOfKv(const ModelPlan& plan, KvFormat format, int32_t position) {
     const double valueBytes = format == KvFormat::Q8_0 ? 34.0 / 32 : format == KvFormat::F16 ? 2 : 4;
-    double values = 0;
+    double values = 0, states = 0;
     for (const LayerPlan& layer : plan.layers) {
+        if (const DeltaNetSpec& net = layer.deltaNet) { // read and written
+            states += 2.0 * net.nValueHeads * net.keyDim * net.valueDim + 2.0 * (net.taps - 1) * net.channels();
+            continue;
+        }
         const int32_t seen = layer.window > 0 ? std::min(layer.window, position + 1) : position + 1;
         values += double(seen) * layer.nKvHeads * (layer.keyDim + layer.valueDim);
     }
-    return values * valueBytes;
+    return values * valueBytes + states * sizeof(float);
 }
 
 } // namespace

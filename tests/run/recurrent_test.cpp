@@ -1,0 +1,79 @@
+// Models whose states cannot be cut back: a session says the same whatever it was asked before.
+#include <golden_dir.h>
+#include <gtest/gtest.h>
+#include <nibble/error.h>
+#include <nibble/generate.h>
+
+namespace nibble {
+namespace {
+
+class Recurrent : public testing::Test {
+protected:
+    void SetUp() override {
+        path = test::goldenDir("gguf/qwen3_5.gguf");
+        if (path.empty()) GTEST_SKIP() << "the golden qwen3_5 is not here";
+    }
+    std::unique_ptr<Session> load() const {
+        LoadOptions options;
+        options.model = path;
+        options.contextLength = 256;
+        options.threads = 2;
+        options.device.gpuLayers = 0;
+        return Session::load(options);
+    }
+    static GenerateOptions greedy(int32_t maxTokens = 12) {
+        GenerateOptions options;
+        options.sampling.temperature = 0;
+        options.maxTokens = maxTokens;
+        options.ignoreEndOfTurn = true;
+        return options;
+    }
+    void expectAsCold(Session& session, const std::string& prompt, int32_t reused) {
+        const Generated warm = session.complete(prompt, greedy());
+        EXPECT_EQ(warm.tokens, load()->complete(prompt, greedy()).tokens) << prompt;
+        EXPECT_EQ(warm.reusedTokens, reused) << prompt;
+    }
+    std::filesystem::path path;
+    const std::string start = "The quick brown fox jumps over the lazy dog and 12 more foxes, then it sleeps";
+};
+
+TEST_F(Recurrent, ReusesAllThatWasComputedOrWhatWasSetAsideOrNothing) {
+    const auto session = load();
+    const Generated first = session->complete(start, greedy());
+    EXPECT_EQ(first.reusedTokens, 0);
+    ASSERT_GT(first.promptTokens, 40);
+    const int32_t aside = first.promptTokens - 32;
+    expectAsCold(*session, start, aside);                            // another answer to the same
+    expectAsCold(*session, start.substr(0, 60) + " no more", aside); // another end
+    expectAsCold(*session, "Something else", 0);                     // nothing in common
+    expectAsCold(*session, start.substr(0, 4) + start, 0);           // too little in common
+}
+
+TEST_F(Recurrent, GoesOnBehindAllThatWasComputed) {
+    const auto session = load();
+    const Generated first = session->complete(start, greedy(1)); // the token itself is not computed
+    expectAsCold(*session, start + " again", first.promptTokens);
+}
+
+TEST_F(Recurrent, StartsAnewAfterItWasStopped) {
+    const auto session = load();
+    session->complete(start, greedy());
+    std::stop_source stop;
+    int shown = 0;
+    session->complete(
+        start, greedy(100), [&](std::string_view) { ++shown > 3 ? (void)stop.request_stop() : (void)0; },
+        stop.get_token());
+    EXPECT_GT(shown, 3);
+    const Generated warm = session->complete(start, greedy());
+    EXPECT_EQ(warm.tokens, load()->complete(start, greedy()).tokens);
+}
+
+TEST_F(Recurrent, JudgesContinuationsIndependently) {
+    const auto session = load();
+    const std::vector<int32_t> prompt = session->tokenize(start, true);
+    const std::vector<std::vector<int32_t>> both{{10, 20, 30}, {40, 50, 60}}, second{both[1]};
+    EXPECT_NEAR(session->logLikelihoods(prompt, both)[1], session->logLikelihoods(prompt, second)[0], 1e-6);
+}
+
+} // namespace
+} // namespace nibble
