@@ -41,6 +41,7 @@ public:
             if (tensor.rows > 1) {
                 tensor.format = formatOf(tensor);
                 tensor.ropeHeads = 0;
+                tensor.order = nullptr;
                 std::ranges::fill(tensor.planes, kNowhere);
                 tensor.makers.clear();
             }
@@ -128,6 +129,7 @@ Estimate estimateSource(const ModelSource& source, uint64_t fileBytes, const Ses
     result.activationBytes = memory.activations;
     result.scratchBytes = memory.scratch;
     result.totalBytes = memory.total();
+    result.fileRowBytes = memory.fileRows;
     result.gpuBytes = backend->deviceMemory().total();
     result.device = placement.device;
     result.deviceReason = placement.reason;

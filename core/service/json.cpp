@@ -119,6 +119,7 @@ json toJson(const Estimate& value) {
             {"activationBytes", value.activationBytes},
             {"scratchBytes", value.scratchBytes},
             {"totalBytes", value.totalBytes},
+            {"fileRowBytes", value.fileRowBytes},
             {"gpuBytes", value.gpuBytes},
             {"device", value.device},
             {"deviceReason", value.deviceReason},

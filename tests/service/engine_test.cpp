@@ -148,8 +148,8 @@ TEST_F(Engine, Inspect) {
 TEST_F(Engine, Estimate) {
     const json estimate = engine.call("estimate", {{"model", model}, {"contextLength", 128}})["result"];
     expectKeys(estimate, {"contextLength", "fileBytes", "weightBytes", "kvBytes", "activationBytes", "scratchBytes",
-                          "totalBytes", "gpuBytes", "device", "deviceReason", "bitsPerWeight", "decodeMacsPerToken",
-                          "decodeBytesPerToken", "forecast", "verdict"});
+                          "totalBytes", "fileRowBytes", "gpuBytes", "device", "deviceReason", "bitsPerWeight",
+                          "decodeMacsPerToken", "decodeBytesPerToken", "forecast", "verdict"});
     EXPECT_EQ(estimate["contextLength"], 128);
     EXPECT_EQ(estimate["verdict"]["fit"], "fits");
     const json smaller =

@@ -19,6 +19,8 @@ void print(const EstimateRequest& request, const Estimate& estimate) {
     table.rule();
     table.add({"memory in all", humanBytes(estimate.totalBytes)});
     if (estimate.gpuBytes > 0) table.add({"of it on the graphics card", humanBytes(estimate.gpuBytes)});
+    if (estimate.fileRowBytes > 0)
+        table.add({"stays in the file, read a row a word", humanBytes(estimate.fileRowBytes)});
     table.print(stdout);
     std::printf("\n%s\n", safe(estimate.verdict.sentence).c_str());
     if (!estimate.deviceReason.empty()) std::printf("%s\n", safe(estimate.deviceReason).c_str());

@@ -48,6 +48,7 @@ struct Estimate {
     int32_t contextLength = 0;
     uint64_t fileBytes = 0; // on disk, exact also for a recipe
     uint64_t weightBytes = 0, kvBytes = 0, activationBytes = 0, scratchBytes = 0, totalBytes = 0; // in memory
+    uint64_t fileRowBytes = 0;        // of a table so large that its rows are read from the file: not in totalBytes
     uint64_t gpuBytes = 0;            // of totalBytes, on the graphics card
     std::string device, deviceReason; // id of what the model would run on; why not (all) on a graphics card, or ""
     double bitsPerWeight = 0;

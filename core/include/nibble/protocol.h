@@ -33,7 +33,7 @@
 //               fileBytes,weightBytes,parameters,contextLength,layers,embedding,heads,kvHeads,headDim,feedForward,experts,expertsUsed,vocab,tiedEmbedding,
 //               quantized,hasChatTemplate,supported,unsupportedReason,warnings:[],bytesByFormat:{},tensors:[{name,format,shape,bytes}],metadata:[[key,text]]}
 // estimate  {"model","recipe":"","contextLength":0,"kvFormat":"f16","device":"","gpuLayers":-1,"threads":0}
-//                                                       -> {contextLength,fileBytes,weightBytes,kvBytes,activationBytes,scratchBytes,totalBytes,gpuBytes,device,deviceReason,bitsPerWeight,
+//                                                       -> {contextLength,fileBytes,weightBytes,kvBytes,activationBytes,scratchBytes,totalBytes,fileRowBytes,gpuBytes,device,deviceReason,bitsPerWeight,
 //               decodeMacsPerToken,decodeBytesPerToken,forecast:{tokensPerSecond,formula} (0 and "" where the speeds are not known),verdict:{fit:"fits"|"fits-partly"|"does-not-fit",layersOnGpu,layers,spareBytes,tight,sentence}}
 // plan      {"source","recipe","allowRequantize":false,"care":"quick"|"better"|"careful","sampleText":""}
 //                                                       -> {recipe,fileBytes,sourceBytes,peakMemoryBytes,bitsPerWeight,tensors:[{name,from,to,shape,bytesBefore,bytesAfter,reason}]}
