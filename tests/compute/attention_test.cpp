@@ -25,6 +25,7 @@ const Case kCases[] = {
     {"ManyHeadsPerKv", 64, 1, 32, 32, 0, 90, 0, false, KvFormat::F16, {3, 1, 80}},
     {"Exact", 4, 2, 20, 12, 0, 64, 0, false, KvFormat::F32, {17, 3, 1}},
     {"WideKeys", 2, 2, 512, 64, 0, 80, 0, false, KvFormat::F16, {70, 1}},
+    {"WideHeads", 4, 1, 512, 512, 0, 80, 0, false, KvFormat::F16, {70, 1}},
     {"Softcap", 8, 4, 64, 64, 0, 90, 20, false, KvFormat::F16, {66, 1}},
     {"Sinks", 8, 2, 64, 64, 0, 90, 0, true, KvFormat::F16, {66, 1, 2}},
     {"Window", 6, 2, 64, 64, 10, 300, 0, false, KvFormat::F16, {100, 1, 1, 40}},

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <base/thread_pool.h>
+#include <compute/vulkan/vulkan.h>
 #include <golden_dir.h>
 #include <gtest/gtest.h>
 #include <models/forward.h>
@@ -23,16 +24,19 @@ test::FakeSource golden() {
     return copy;
 }
 
-std::vector<float> lastLogits(const ModelSource& source, std::size_t batch) {
-    ThreadPool pool(2);
-    const auto backend = makeCpuBackend(pool);
-    const ModelOnBackend model = placeModel(*backend, source, 64, KvFormat::F32, int32_t(batch), 1);
+std::vector<float> lastLogits(Backend& backend, const ModelSource& source, std::size_t batch) {
+    const ModelOnBackend model = placeModel(backend, source, 64, KvFormat::F32, int32_t(batch), 1);
     for (std::size_t at = 0; at < kTokens.size(); at += batch) {
         const std::size_t n = std::min(batch, kTokens.size() - at);
-        forward(*backend, model, std::span(kTokens).subspan(at, n), int32_t(at), at + n == kTokens.size());
+        forward(backend, model, std::span(kTokens).subspan(at, n), int32_t(at), at + n == kTokens.size());
     }
-    const std::span<const float> row = backend->read({model.logits, 0, 1});
+    const std::span<const float> row = backend.read({model.logits, 0, 1});
     return {row.begin(), row.end()};
+}
+
+std::vector<float> lastLogits(const ModelSource& source, std::size_t batch) {
+    ThreadPool pool(2);
+    return lastLogits(*makeCpuBackend(pool), source, batch);
 }
 
 /// Whatever layers behind the last keys and values do for tokens that nobody asks about is left out, not computed.
@@ -85,6 +89,39 @@ TEST(Gemma4, TakesKeysForValuesWhereThereAreNone) {
     without.drop(keys.name);
     EXPECT_EQ(lastLogits(without, 5), lastLogits(copied, 5));
     EXPECT_NE(lastLogits(without, 5), lastLogits(golden(), 5));
+}
+
+/// As the 12B and 31B models are: nothing is shared, and no layer embeds the token anew.
+test::FakeSource withoutSharing() {
+    test::FakeSource source = golden();
+    source.keys.set("gemma4.attention.shared_kv_layers", uint32_t(0));
+    source.keys.set("gemma4.embedding_length_per_layer_input", uint32_t(0));
+    std::erase_if(source.weights, [](const WeightRows& w) {
+        return w.name.starts_with("per_layer") || w.name.find(".inp_gate.") != w.name.npos ||
+               w.name.find(".proj.") != w.name.npos || w.name.find(".post_norm.") != w.name.npos;
+    });
+    for (int i = 0; i < 6; ++i)
+        for (const char* name : {".attn_k.weight", ".attn_v.weight", ".attn_k_norm.weight"}) {
+            WeightRows copy = *source.find("blk." + std::to_string(i) + name);
+            copy.name = "blk." + std::to_string(i + 6) + name;
+            source.weights.push_back(copy);
+        }
+    return source;
+}
+
+TEST(Gemma4, RunsOnACardWhereNothingIsShared) {
+    const test::FakeSource source = withoutSharing();
+    EXPECT_EQ(onlyOnProcessor(planOf(source)), nullptr);
+    EXPECT_STREQ(onlyOnProcessor(planOf(golden())), "models with an embedding for every layer");
+    const std::vector<float> expected = lastLogits(source, 5);
+    ThreadPool pool(2);
+    try {
+        const std::vector<float> ours = lastLogits(*makeVulkanBackend(pool), source, 5);
+        for (std::size_t i = 0; i < expected.size(); ++i) ASSERT_NEAR(ours[i], expected[i], 1e-3);
+    } catch (const Error& error) {
+        if (error.kind != ErrorKind::NotFound) throw;
+        GTEST_SKIP() << error.what();
+    }
 }
 
 TEST(Gemma4, CountsTheTableOfEveryLayerAsFileNotAsMemory) {
