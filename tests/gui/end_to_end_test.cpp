@@ -7,12 +7,14 @@
 #include "welcome/this_computer.h"
 #include "welcome/welcome_controller.h"
 
+#include <QAccessible>
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
 #include <QFileInfo>
 #include <QRandomGenerator>
 #include <QSettings>
+#include <QStandardPaths>
 #include <QTemporaryDir>
 
 namespace nibble::gui::test {
@@ -43,6 +45,32 @@ struct EndToEnd : testing::Test {
     Controller* controller() {
         auto* page = qml->rootObjects().value(0)->property("currentFrame").value<QObject*>();
         return page ? page->property("controller").value<Controller*>() : nullptr;
+    }
+    QQuickWindow* window() const { return qobject_cast<QQuickWindow*>(qml->rootObjects().value(0)); }
+    void press(int key, Qt::KeyboardModifiers modifiers = Qt::NoModifier) {
+        QTest::keyClick(window(), Qt::Key(key), modifiers);
+    }
+    void write(const QString& text) {
+        for (const QChar c : text) QTest::keyClick(window(), c.toLatin1());
+    }
+    /// What the keyboard acts on now, by the name that a screen reader says.
+    QString focused() const {
+        QQuickItem* item = window()->activeFocusItem();
+        QAccessibleInterface* face = item ? QAccessible::queryAccessibleInterface(item) : nullptr;
+        return face ? face->text(QAccessible::Name) : QString();
+    }
+    /// Presses Tab until the control with this name on the page (not in the rail) has the focus.
+    bool tabTo(const QString& name) {
+        auto* page = window()->property("currentFrame").value<QQuickItem*>();
+        QStringList passed;
+        for (int i = 0; i < 60; ++i) {
+            if (focused() == name && page->isAncestorOf(window()->activeFocusItem())) return true;
+            passed += focused();
+            press(Qt::Key_Tab);
+        }
+        ADD_FAILURE() << "Tab does not lead to \"" << qPrintable(name)
+                      << "\", only to: " << qPrintable(passed.join(" | "));
+        return false;
     }
     void killEngine(Lane lane) {
         auto* process = engine->process(lane).findChild<QProcess*>();
@@ -110,14 +138,12 @@ TEST_F(EndToEnd, PickMakeSmallerCheckCompareAndChat) {
     EXPECT_EQ(takeWarnings(), QStringList());
 }
 
-TEST_F(EndToEnd, ByKeyboardOnlyFromTheFirstStartToAnAnswer) {
-    auto* window = qobject_cast<QQuickWindow*>(qml->rootObjects().value(0));
-    window->requestActivate();
+TEST_F(EndToEnd, ByKeyboardOnlyFromTheFirstStartToTheExport) {
+    window()->requestActivate();
     app->go("welcome");
     auto* welcome = controller<WelcomeController>();
     ASSERT_TRUE(welcome);
-    const auto press = [&](Qt::Key key) { QTest::keyClick(window, key); };
-    auto* computer = window->property("currentFrame").value<QObject*>()->property("computer").value<ThisComputer*>();
+    auto* computer = window()->property("currentFrame").value<QObject*>()->property("computer").value<ThisComputer*>();
     ASSERT_TRUE(computer);
     ASSERT_TRUE(waitFor([&] { return computer->state() != State::Busy; }, kPatienceMs));
     EXPECT_EQ(computer->state(), State::Ready) << qPrintable(computer->error().message);
@@ -131,13 +157,13 @@ TEST_F(EndToEnd, ByKeyboardOnlyFromTheFirstStartToAnAnswer) {
     EXPECT_EQ(welcome->found().path, "") << "the same model in the folder is no second choice";
     // The only one that can be chosen has the focus.
     ASSERT_TRUE(waitFor([&] {
-        QQuickItem* item = window->activeFocusItem();
+        QQuickItem* item = window()->activeFocusItem();
         return item && item->property("text").toString() == QLatin1String("Start with this one");
     }));
     press(Qt::Key_Return);
     EXPECT_EQ(welcome->step(), WelcomeController::Step::FirstQuestion);
     ASSERT_TRUE(waitFor([&] {
-        QQuickItem* item = window->activeFocusItem();
+        QQuickItem* item = window()->activeFocusItem();
         return item && item->property("text").toString().contains("e-mail");
     }));
     press(Qt::Key_Return); // the first question
@@ -148,11 +174,82 @@ TEST_F(EndToEnd, ByKeyboardOnlyFromTheFirstStartToAnAnswer) {
         waitFor([&] { return chat->state() == State::Ready && chat->messages()->rowCount() == 2; }, kPatienceMs))
         << qPrintable(chat->error().message);
     EXPECT_EQ(chat->model().path, WelcomeController::packagedPath());
-    for (const QChar c : QStringLiteral("And what is a nibble?")) QTest::keyClick(window, c.toLatin1());
+    press(Qt::Key_N, Qt::ControlModifier); // the first answer may have filled all that the tiny model keeps in mind
+    write("And what is a nibble?");
     press(Qt::Key_Return);
     ASSERT_TRUE(
-        waitFor([&] { return chat->state() == State::Ready && chat->messages()->rowCount() == 4; }, kPatienceMs))
+        waitFor([&] { return chat->state() == State::Ready && chat->messages()->rowCount() == 2; }, kPatienceMs))
         << qPrintable(chat->error().message);
+
+    press(Qt::Key_1, Qt::ControlModifier); // Models: the one in the folder
+    EXPECT_EQ(app->page(), "models");
+    ASSERT_TRUE(waitFor([&] { return app->library()->entry(tiny()).runnable; }, kPatienceMs));
+    ASSERT_TRUE(tabTo("Search models"));
+    press(Qt::Key_Down); // to the list
+    for (int i = 0; i < 3 && app->library()->selectedPath() != tiny(); ++i)
+        press(app->library()->models()->indexOf(app->library()->selectedPath()) >
+                      app->library()->models()->indexOf(tiny())
+                  ? Qt::Key_Up
+                  : Qt::Key_Down);
+    ASSERT_EQ(app->library()->selectedPath(), tiny());
+    ASSERT_TRUE(tabTo("Make smaller"));
+    press(Qt::Key_Return);
+    auto* smaller = controller<SmallerController>();
+    ASSERT_TRUE(smaller);
+    ASSERT_TRUE(waitFor([&] { return smaller->canStart(); }, kPatienceMs));
+    ASSERT_TRUE(tabTo("Make smaller"));
+    press(Qt::Key_Return);
+    ASSERT_TRUE(waitFor([&] { return smaller->step() == SmallerController::Step::Done; }, kPatienceMs))
+        << qPrintable(smaller->error().message);
+    ASSERT_TRUE(tabTo("Chat with it"));
+    press(Qt::Key_Return);
+    EXPECT_EQ(app->page(), "chat");
+    ASSERT_TRUE(waitFor([&] { return chat->loaded() && chat->model().path == smaller->madePath(); }, kPatienceMs));
+    press(Qt::Key_N, Qt::ControlModifier);
+    write("Are you as good?");
+    press(Qt::Key_Return);
+    ASSERT_TRUE(
+        waitFor([&] { return chat->state() == State::Ready && chat->messages()->rowCount() == 2; }, kPatienceMs))
+        << qPrintable(chat->error().message);
+
+    press(Qt::Key_2, Qt::ControlModifier); // Make smaller, where the result still is
+    ASSERT_TRUE(tabTo("Compare side by side"));
+    press(Qt::Key_Return);
+    EXPECT_EQ(app->page(), "compare");
+    auto* compare = controller<CompareController>();
+    ASSERT_TRUE(compare && compare->blind());
+    ASSERT_TRUE(waitFor([&] { return compare->canStart(); }, kPatienceMs));
+    ASSERT_TRUE(tabTo("Your message"));
+    write("Name a fruit.");
+    press(Qt::Key_Return);
+    const auto answered = [&] { return compare->judging() || compare->rounds()->count() == 1; };
+    ASSERT_TRUE(waitFor(answered, kPatienceMs)) << qPrintable(compare->error().message);
+    if (compare->judging()) { // unless both wrote the same
+        ASSERT_TRUE(waitFor([&] { return focused() == "A is better"; }, kPatienceMs)) << qPrintable(focused());
+        press(Qt::Key_3); // no difference
+    }
+    ASSERT_EQ(compare->rounds()->count(), 1);
+    EXPECT_EQ(compare->rounds()->list().first().vote, Vote::NoDifference);
+    ASSERT_TRUE(waitFor([&] { return compare->state() == State::Ready; }, kPatienceMs));
+    ASSERT_TRUE(tabTo("Save as a document…"));
+    press(Qt::Key_Return);
+    // Qt's own file dialog: the name, the kind of document, the button.
+    const QDir documents(QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation));
+    documents.mkpath(".");
+    const QString document = documents.filePath("comparison.md");
+    QFile::remove(document);
+    ASSERT_TRUE(waitFor(
+        [&] { return window()->activeFocusItem()->inherits("QQuickTextField") || (press(Qt::Key_Tab), false); }));
+    press(Qt::Key_A, Qt::ControlModifier);
+    write("comparison.md");
+    press(Qt::Key_Return);
+    press(Qt::Key_Tab);
+    press(Qt::Key_Tab);
+    press(Qt::Key_Space);
+    EXPECT_TRUE(waitFor([&] { return QFileInfo::exists(document); }));
+    QFile saved(document);
+    ASSERT_TRUE(saved.open(QIODevice::ReadOnly));
+    EXPECT_TRUE(saved.readAll().contains("Name a fruit."));
     EXPECT_EQ(takeWarnings(), QStringList());
 }
 

@@ -80,10 +80,10 @@ PageFrame {
         nameFilters: [qsTr("Texts (*.txt *.md *.csv *.tsv *.log *.html *.xml *.json *.eml)"), qsTr("All files (*)")]
         onAccepted: controller.attach(selectedFiles)
     }
-    FileDialog {
+    SaveDialog {
         id: saveDialog
         title: qsTr("Save the chat as")
-        fileMode: FileDialog.SaveFile
+        proposal: qsTr("Chat")
         defaultSuffix: "pdf"
         nameFilters: [qsTr("PDF (*.pdf)"), qsTr("Markdown (*.md)"), qsTr("Data for other programs (*.json)")]
         onAccepted: controller.saveAs(selectedFile)
@@ -100,7 +100,7 @@ PageFrame {
     Shortcut {
         enabled: frame.app.page === "chat" && controller.messages.count > 0
         sequences: [StandardKey.Save]
-        onActivated: saveDialog.open()
+        onActivated: saveDialog.ask()
     }
     Shortcut {
         enabled: frame.app.page === "chat"
@@ -144,7 +144,7 @@ PageFrame {
                 narrow: frame.narrow
                 onListWanted: frame.listShown = true
                 onInstructionsWanted: frame.instructionsShown = !frame.instructionsShown
-                onSaveWanted: saveDialog.open()
+                onSaveWanted: saveDialog.ask()
             }
             InstructionsCard {
                 id: instructions

@@ -43,9 +43,9 @@ QStringList AttachmentList::add(const QList<QUrl>& files) {
             problems += tr("At most %1 files go with one question.").arg(kMostFiles);
             break;
         }
-        const auto text = readTextFile(url.toLocalFile(), kMostFileBytes, problem);
+        const auto text = readTextFile(localPath(url), kMostFileBytes, problem);
         if (text) {
-            m_files.append({QFileInfo(url.toLocalFile()).fileName(), *text, 0});
+            m_files.append({QFileInfo(localPath(url)).fileName(), *text, 0});
         } else {
             problems += problem;
         }

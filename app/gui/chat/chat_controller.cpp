@@ -2,6 +2,7 @@
 
 #include "chat_export.h"
 #include "chat_words.h"
+#include "components/text_file.h"
 #include "engine/device_choice.h"
 #include "engine/fake_engine.h"
 #include "office_roles.h"
@@ -202,7 +203,7 @@ QString ChatController::asText() const {
 }
 
 void ChatController::saveAs(const QUrl& file) {
-    const QString path = file.toLocalFile();
+    const QString path = localPath(file);
     const QString problem = saveChat(path, {title(), m_model.name, m_instructions, m_messages.turns()});
     if (problem.isEmpty()) {
         setNote(tr("Saved as %1.").arg(QFileInfo(path).fileName()), QStringLiteral("good"));

@@ -45,10 +45,10 @@ PageFrame {
         nameFilters: [qsTr("Texts (*.txt *.md)"), qsTr("All files (*)")]
         onAccepted: controller.askFile(selectedFile)
     }
-    FileDialog {
+    SaveDialog {
         id: saveDialog
         title: qsTr("Save the comparison as")
-        fileMode: FileDialog.SaveFile
+        proposal: qsTr("Comparison")
         defaultSuffix: "md"
         nameFilters: [qsTr("Document (*.md)"), qsTr("Data for other programs (*.json)")]
         onAccepted: controller.save(selectedFile)
@@ -169,7 +169,7 @@ PageFrame {
                 visible: controller.rounds.count > 0
                 width: parent ? parent.width : 0
                 controller: controller
-                onSaveWanted: saveDialog.open()
+                onSaveWanted: saveDialog.ask()
             }
             Flow {
                 visible: !frame.busy && !controller.judging

@@ -1,5 +1,6 @@
 #include "compare_controller.h"
 
+#include "components/text_file.h"
 #include "components/wording.h"
 #include "engine/fake_engine.h"
 #include "prompt_pack.h"
@@ -96,7 +97,7 @@ void CompareController::askOfficeTasks() { askAll(officeTasks()); }
 
 void CompareController::askFile(const QUrl& file) {
     QString problem;
-    const QStringList questions = questionsFromFile(file.toLocalFile(), problem);
+    const QStringList questions = questionsFromFile(localPath(file), problem);
     setNote(problem, QStringLiteral("warn"));
     if (problem.isEmpty()) askAll(questions);
 }
@@ -319,7 +320,7 @@ void CompareController::forget() {
 // --- Keeping it.
 
 void CompareController::save(const QUrl& file) {
-    const QString path = file.toLocalFile();
+    const QString path = localPath(file);
     const QString problem = saveRounds(path, m_shownRounds.list(), m_result);
     if (problem.isEmpty()) {
         setNote(tr("Saved as %1.").arg(QFileInfo(path).fileName()), QStringLiteral("good"));

@@ -16,6 +16,8 @@ struct Words {
 
 } // namespace
 
+QString localPath(const QUrl& url) { return url.scheme().isEmpty() ? url.path() : url.toLocalFile(); }
+
 std::optional<QString> readTextFile(const QString& path, qint64 mostBytes, QString& problem) {
     const QString name = QFileInfo(path).fileName();
     QFile file(path);

@@ -1882,6 +1882,10 @@
         <source>Ctrl</source>
         <translation>Strg</translation>
     </message>
+    <message>
+        <source>Comparison</source>
+        <translation>Vergleich</translation>
+    </message>
 </context>
 <context>
     <name>PairChooser</name>

@@ -1,5 +1,6 @@
 #include "library.h"
 
+#include "components/text_file.h"
 #include "engine/device_choice.h"
 #include "models/known_folders.h"
 #include <QFile>
@@ -145,7 +146,7 @@ void Library::add(const QList<QUrl>& urls) {
     closeAddError();
     m_adding = true;
     for (const QUrl& url : urls) {
-        const QFileInfo file(url.isLocalFile() ? url.toLocalFile() : url.toString());
+        const QFileInfo file(localPath(url));
         const QString path = file.absoluteFilePath();
         if (m_models.indexOf(path) >= 0) {
             announce(path);
@@ -277,7 +278,7 @@ void Library::estimateAll() {
 void Library::settle() { setState(m_models.count() == 0 && m_inspecting == 0 ? State::Empty : State::Ready); }
 
 void Library::setFolder(const QUrl& folder) {
-    QSettings().setValue(kFolderKey, folder.toLocalFile());
+    QSettings().setValue(kFolderKey, localPath(folder));
     refresh();
 }
 

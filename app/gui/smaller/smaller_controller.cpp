@@ -1,5 +1,6 @@
 #include "smaller_controller.h"
 
+#include "components/text_file.h"
 #include "components/wording.h"
 #include "engine/device_choice.h"
 #include <QDir>
@@ -144,9 +145,9 @@ void SmallerController::suggestOutput() {
 }
 
 void SmallerController::saveTo(const QUrl& file) {
-    m_output = file.toLocalFile();
+    m_output = localPath(file);
     if (!m_output.endsWith(".gguf", Qt::CaseInsensitive)) m_output += ".gguf";
-    m_overwrite = m_output == file.toLocalFile(); // with our ending it is another file than the dialog asked about
+    m_overwrite = m_output == localPath(file); // with our ending it is another file than the dialog asked about
     emit stopChanged();
 }
 
@@ -258,7 +259,7 @@ void SmallerController::finishCheck() {
 
 void SmallerController::saveReport(const QUrl& file) {
     if (m_report.isEmpty()) return;
-    QString path = file.toLocalFile();
+    QString path = localPath(file);
     const bool asked = path.endsWith(".html", Qt::CaseSensitive) || path.endsWith(".json", Qt::CaseSensitive);
     if (!asked) path += ".html"; // another file than the dialog asked about
     Reply* reply = m_engine->request(protocol::kReport, {{"report", m_report}, {"output", path}, {"overwrite", asked}});
