@@ -77,13 +77,13 @@ struct AtomicFile::Impl {
     fs::path partial; // empty while the file has no name
     UniqueFd fd;
     uint64_t expectedBytes = 0, position = 0, size = 0;
-    bool replace = true;
+    bool replace = true, keep = false; // the partial file, where this is destroyed
 
     Impl(fs::path path, uint64_t expected, bool mayReplace)
         : target(std::move(path)), expectedBytes(expected), replace(mayReplace) {}
 
     ~Impl() {
-        if (!partial.empty()) ::unlink(partial.c_str());
+        if (!partial.empty() && !keep) ::unlink(partial.c_str());
     }
 
     uint64_t freeBytes() const {
@@ -121,6 +121,15 @@ struct AtomicFile::Impl {
         if (!fd) throwCannotCreate(target, errno);
         partial = name;
         ::flock(fd.get(), LOCK_EX | LOCK_NB); // a file system without locks only loses the clean-up after a kill
+    }
+
+    void openAgain(const Continued& continued) {
+        fd = UniqueFd(::open(continued.partial.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0666));
+        if (!fd) throwCannotCreate(target, errno);
+        partial = continued.partial;
+        keep = true;
+        if (::ftruncate(fd.get(), off_t(continued.kept)) != 0) throwFailed(errno);
+        position = size = continued.kept;
     }
 
     void write(uint64_t offset, std::span<const std::byte> bytes) {
@@ -168,7 +177,7 @@ void AtomicFile::refuseExisting(const fs::path& target) {
     if (fs::exists(fs::symlink_status(target, ignored))) throwExists(target);
 }
 
-AtomicFile::AtomicFile(fs::path target, uint64_t expectedBytes, bool replace, bool unnamed) {
+void AtomicFile::checkTarget(fs::path target, uint64_t expectedBytes, bool replace) {
     if (target.filename().empty())
         throw Error(ErrorKind::BadRequest, "The output needs a file name.", printable(target.string(), 1000));
     std::error_code ignored;
@@ -179,8 +188,18 @@ AtomicFile::AtomicFile(fs::path target, uint64_t expectedBytes, bool replace, bo
     if (!replace) refuseExisting(target);
     m_impl = std::make_unique<Impl>(std::move(target), expectedBytes, replace);
     removeLeftovers(m_impl->target);
+}
+
+AtomicFile::AtomicFile(fs::path target, uint64_t expectedBytes, bool replace, bool unnamed) {
+    checkTarget(std::move(target), expectedBytes, replace);
     if (expectedBytes > m_impl->freeBytes()) m_impl->throwFull(ENOSPC);
     m_impl->open(unnamed);
+}
+
+AtomicFile::AtomicFile(fs::path target, uint64_t expectedBytes, bool replace, const Continued& continued) {
+    checkTarget(std::move(target), expectedBytes, replace);
+    m_impl->openAgain(continued);
+    if (expectedBytes > m_impl->size && expectedBytes - m_impl->size > m_impl->freeBytes()) m_impl->throwFull(ENOSPC);
 }
 
 AtomicFile::~AtomicFile() = default;

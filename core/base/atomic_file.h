@@ -17,6 +17,14 @@ public:
     /// `expectedBytes` > 0: checks the free space first. `replace` false: an existing target is Error{BadRequest}.
     /// `unnamed` false: as on a file system that knows no files without a name; for tests.
     AtomicFile(std::filesystem::path target, uint64_t expectedBytes = 0, bool replace = true, bool unnamed = true);
+    /// A file that is to survive a kill and be continued: until commit() it lies at `partial`, in a folder on the same
+    /// disk, and stays there where this is destroyed without. What is there already is cut to its first `kept` bytes
+    /// (it has as many), and write() goes on behind them.
+    struct Continued {
+        std::filesystem::path partial;
+        uint64_t kept = 0;
+    };
+    AtomicFile(std::filesystem::path target, uint64_t expectedBytes, bool replace, const Continued& continued);
     ~AtomicFile();
     /// What the constructor checks where `replace` is false, for jobs that work long before they write.
     static void refuseExisting(const std::filesystem::path& target);
@@ -30,6 +38,7 @@ public:
 
 private:
     struct Impl;
+    void checkTarget(std::filesystem::path target, uint64_t expectedBytes, bool replace);
     std::unique_ptr<Impl> m_impl;
 };
 

@@ -31,8 +31,8 @@ void ProgressMeter::update(double done, const std::string& item) {
     Progress progress{m_stage, item};
     if (m_total > 0) progress.fraction = std::clamp(done / m_total, 0.0, 1.0);
     const double elapsed = std::chrono::duration<double>(now - m_start).count();
-    if (progress.fraction > 0 && elapsed >= kSecondsBeforeForecast)
-        progress.secondsLeft = elapsed / progress.fraction * (1 - progress.fraction);
+    if (progress.fraction > 0 && done > m_before && elapsed >= kSecondsBeforeForecast)
+        progress.secondsLeft = elapsed / (done - m_before) * std::max(m_total - done, 0.0);
     m_fn(progress);
 }
 

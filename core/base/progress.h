@@ -13,6 +13,8 @@ public:
     ProgressMeter(ProgressFn fn, std::stop_token stop, std::string stage, double total);
     /// `done` of `total` units are finished. Throws Error{Canceled} where stop was asked for.
     void update(double done, const std::string& item = {});
+    /// So much was done before: the forecast goes by what comes now.
+    void startAt(double done) { m_before = done; }
     /// Reports fraction 1.
     void finish();
 
@@ -20,7 +22,7 @@ private:
     ProgressFn m_fn;
     std::stop_token m_stop;
     std::string m_stage;
-    double m_total;
+    double m_total, m_before = 0;
     std::chrono::steady_clock::time_point m_start, m_last;
 };
 

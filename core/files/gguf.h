@@ -91,10 +91,27 @@ public:
         FormatId format;
         std::vector<int64_t> shape; // ne[0] first
     };
+    /// Where everything will lie in the file.
+    struct Layout {
+        struct Place {
+            uint64_t begin = 0, bytes = 0, end = 0; // end: with the padding behind it
+        };
+        std::string header; // the file's first bytes, padding included
+        std::vector<Place> tensors;
+        uint64_t fileBytes() const { return tensors.empty() ? header.size() : tensors.back().end; }
+    };
+    static Layout layoutOf(const GgufMetadata& metadata, std::span<const Declaration> tensors);
+
+    /// A file that survives a kill: written at `partial` until commit(), where header and the first `tensors` tensors
+    /// are complete already if there are any.
+    struct Continued {
+        std::filesystem::path partial;
+        std::size_t tensors = 0;
+    };
     /// Computes offsets, checks the disk's free space and writes the header. alignment 32 unless metadata says
     /// otherwise.
     GgufWriter(const std::filesystem::path& target, const GgufMetadata& metadata, std::vector<Declaration> tensors,
-               bool replace = true);
+               bool replace = true, const std::optional<Continued>& continued = {});
     ~GgufWriter();
     /// The next bytes of the current tensor; moves on by itself when one is complete (padding included).
     void write(std::span<const std::byte> bytes);

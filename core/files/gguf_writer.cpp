@@ -65,9 +65,10 @@ uint64_t alignmentOf(const GgufMetadata& metadata) {
     return alignment ? *alignment : kGgufDefaultAlignment;
 }
 
-/// The header, padded to where the data starts.
-std::string makeHeader(const GgufMetadata& metadata, std::span<const GgufWriter::Declaration> tensors) {
+/// Writes the header and finds every tensor's place behind it.
+GgufWriter::Layout makeLayout(const GgufMetadata& metadata, std::span<const GgufWriter::Declaration> tensors) {
     const uint64_t alignment = alignmentOf(metadata);
+    GgufWriter::Layout layout;
     Bytes out;
     out.scalar(kGgufMagic);
     out.scalar(kGgufVersion);
@@ -86,68 +87,83 @@ std::string makeHeader(const GgufMetadata& metadata, std::span<const GgufWriter:
         for (const int64_t n : tensor.shape) out.scalar(n);
         out.scalar(uint32_t(tensor.format));
         out.scalar(offset);
-        offset = checkedAlign(checkedAdd(offset, bytesOf(tensor), tensor.name), alignment, tensor.name);
+        const uint64_t bytes = bytesOf(tensor);
+        const uint64_t end = checkedAlign(checkedAdd(offset, bytes, tensor.name), alignment, tensor.name);
+        layout.tensors.push_back({offset, bytes, end});
+        offset = end;
     }
     out.pad(alignment);
-    return std::move(out.data);
-}
-
-uint64_t dataBytes(const GgufMetadata& metadata, std::span<const GgufWriter::Declaration> tensors) {
-    uint64_t sum = 0;
-    for (const auto& tensor : tensors)
-        sum = checkedAdd(sum, checkedAlign(bytesOf(tensor), alignmentOf(metadata), tensor.name), tensor.name);
-    return sum;
+    layout.header = std::move(out.data);
+    for (auto& place : layout.tensors) {
+        place.begin += layout.header.size();
+        place.end = checkedAdd(place.end, layout.header.size(), "file");
+    }
+    return layout;
 }
 
 } // namespace
 
 struct GgufWriter::Impl {
-    std::vector<Declaration> tensors;
-    uint64_t alignment, fileBytes;
+    Layout layout;
     AtomicFile file;
     std::size_t current = 0; // tensor being written
     uint64_t left = 0;       // bytes it still lacks
 
-    Impl(const std::filesystem::path& target, const GgufMetadata& metadata, std::vector<Declaration> declared,
-         const std::string& header, bool replace)
-        : tensors(std::move(declared)), alignment(alignmentOf(metadata)),
-          fileBytes(checkedAdd(header.size(), dataBytes(metadata, tensors), "file")), file(target, fileBytes, replace) {
-        file.write(std::as_bytes(std::span(header)));
-        if (!tensors.empty()) left = bytesOf(tensors[0]);
+    Impl(const std::filesystem::path& target, Layout places, bool replace)
+        : layout(std::move(places)), file(target, layout.fileBytes(), replace) {
+        begin();
+    }
+    Impl(const std::filesystem::path& target, Layout places, bool replace, const Continued& continued)
+        : layout(std::move(places)), file(target, layout.fileBytes(), replace,
+                                          AtomicFile::Continued{continued.partial, bytesOfFirst(continued.tensors)}),
+          current(continued.tensors) {
+        begin();
+    }
+
+    /// Of the header and so many tensors.
+    uint64_t bytesOfFirst(std::size_t tensors) const { return tensors == 0 ? 0 : layout.tensors[tensors - 1].end; }
+
+    void begin() {
+        if (current == 0) file.write(std::as_bytes(std::span(layout.header)));
+        if (current < layout.tensors.size()) left = layout.tensors[current].bytes;
     }
 
     void finishTensor() {
-        const uint64_t end = file.size();
-        const std::vector<std::byte> padding(std::size_t(checkedAlign(end, alignment, "padding") - end));
+        const std::vector<std::byte> padding(std::size_t(layout.tensors[current].end - file.size()));
         file.write(padding);
-        if (++current < tensors.size()) left = bytesOf(tensors[current]);
+        if (++current < layout.tensors.size()) left = layout.tensors[current].bytes;
     }
 };
 
 GgufWriter::GgufWriter(const std::filesystem::path& target, const GgufMetadata& metadata,
-                       std::vector<Declaration> tensors, bool replace) {
-    const std::string header = makeHeader(metadata, tensors);
-    m_impl = std::make_unique<Impl>(target, metadata, std::move(tensors), header, replace);
+                       std::vector<Declaration> tensors, bool replace, const std::optional<Continued>& continued) {
+    Layout layout = makeLayout(metadata, tensors);
+    m_impl = continued ? std::make_unique<Impl>(target, std::move(layout), replace, *continued)
+                       : std::make_unique<Impl>(target, std::move(layout), replace);
 }
 
 GgufWriter::~GgufWriter() = default;
 
 void GgufWriter::write(std::span<const std::byte> bytes) {
-    assert(m_impl->current < m_impl->tensors.size() && bytes.size() <= m_impl->left);
+    assert(m_impl->current < m_impl->layout.tensors.size() && bytes.size() <= m_impl->left);
     m_impl->file.write(bytes);
     m_impl->left -= bytes.size();
     if (m_impl->left == 0) m_impl->finishTensor();
 }
 
 void GgufWriter::commit() {
-    assert(m_impl->current == m_impl->tensors.size() && m_impl->file.size() == m_impl->fileBytes);
+    assert(m_impl->current == m_impl->layout.tensors.size() && m_impl->file.size() == fileBytes());
     m_impl->file.commit();
 }
 
-uint64_t GgufWriter::fileBytes() const { return m_impl->fileBytes; }
+uint64_t GgufWriter::fileBytes() const { return m_impl->layout.fileBytes(); }
+
+GgufWriter::Layout GgufWriter::layoutOf(const GgufMetadata& metadata, std::span<const Declaration> tensors) {
+    return makeLayout(metadata, tensors);
+}
 
 uint64_t GgufWriter::fileBytesOf(const GgufMetadata& metadata, std::span<const Declaration> tensors) {
-    return checkedAdd(makeHeader(metadata, tensors).size(), dataBytes(metadata, tensors), "file");
+    return makeLayout(metadata, tensors).fileBytes();
 }
 
 } // namespace nibble

@@ -10,8 +10,8 @@ constexpr uint64_t kChunkBytes = 8 << 20; // of output; a single longer row stil
 
 } // namespace
 
-ChunkCursor::ChunkCursor(const ModelSource& source, const std::vector<FormatChoice>& choices)
-    : m_source(source), m_choices(choices) {}
+ChunkCursor::ChunkCursor(const ModelSource& source, const std::vector<FormatChoice>& choices, std::size_t first)
+    : m_source(source), m_choices(choices), m_tensor(first) {}
 
 bool ChunkCursor::next(Chunk& chunk) {
     chunk = {std::move(chunk.spans)};

@@ -27,7 +27,8 @@ struct Chunk {
 /// Walks through all rows in file order.
 class ChunkCursor {
 public:
-    ChunkCursor(const ModelSource& source, const std::vector<FormatChoice>& choices);
+    /// From the tensor `first` on.
+    ChunkCursor(const ModelSource& source, const std::vector<FormatChoice>& choices, std::size_t first = 0);
     /// The next chunk; false at the end. `chunk` is reused.
     bool next(Chunk& chunk);
 

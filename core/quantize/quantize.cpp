@@ -12,6 +12,7 @@
 #include <quantize/feedback_source.h>
 #include <quantize/mixture.h>
 #include <quantize/quantize.h>
+#include <quantize/unfinished_job.h>
 #include <text/tokenizer.h>
 
 namespace nibble {
@@ -82,7 +83,8 @@ uint64_t bytesForTensors(const ModelSource& source, const QuantizeOptions& optio
     return target - keys;
 }
 
-/// What to do at most, before anything is measured.
+} // namespace
+
 QuantizeJob plannedJob(const ModelSource& source, const QuantizeOptions& options) {
     if (!options.size.asFile.empty()) return mixtureJob(source, options, mixtureOfFile(source, options.size.asFile));
     if (options.size.given())
@@ -90,6 +92,8 @@ QuantizeJob plannedJob(const ModelSource& source, const QuantizeOptions& options
     return planJob(source, fullMetadata(source), findRecipe(options.recipe), options.allowRequantize,
                    threadsOf(options.threads));
 }
+
+namespace {
 
 QuantizeJob jobOf(const ModelSource& source, const QuantizeOptions& options) {
     if (options.care == Care::Quick && !options.calibration.text.empty() && !options.size.measured())
@@ -113,7 +117,8 @@ QuantizeJob jobOf(const ModelSource& source, const QuantizeOptions& options) {
 
 /// What was measured, now or before; none where nobody asked for it.
 std::optional<ImportanceMatrix> importanceFor(const ModelSource& source, const QuantizeOptions& options,
-                                              const ProgressFn& progress, const std::stop_token& stop) {
+                                              const UnfinishedJob* unfinished, const ProgressFn& progress,
+                                              const std::stop_token& stop) {
     if (!options.importance.empty()) {
         ImportanceMatrix matrix = readImportanceMatrix(options.importance);
         const auto fits = [&](const WeightRows& tensor) { return !matrix.of(tensor).empty(); };
@@ -123,7 +128,27 @@ std::optional<ImportanceMatrix> importanceFor(const ModelSource& source, const Q
         return matrix;
     }
     if (!measures(options)) return std::nullopt;
-    return measureImportance(source, options.calibration, threadsOf(options.threads), progress, stop);
+    if (unfinished)
+        if (auto kept = unfinished->importance()) return kept;
+    ImportanceMatrix matrix =
+        measureImportance(source, options.calibration, threadsOf(options.threads), progress, stop);
+    return unfinished ? unfinished->keepImportance(matrix) : std::move(matrix);
+}
+
+/// The formats that suit the size; what they are found by is added to `importance`.
+Mixture mixtureFor(const ModelSource& source, const QuantizeOptions& options, const UnfinishedJob* unfinished,
+                   ImportanceMatrix& importance, ThreadPool& pool, const ProgressFn& progress,
+                   const std::stop_token& stop) {
+    if (unfinished)
+        if (auto kept = unfinished->mixture(source)) return std::move(*kept);
+    if (importance.sensitivities.empty()) {
+        importance.sensitivities = measureSensitivities(source, &importance, options.calibration, pool, progress, stop);
+        if (unfinished && options.importance.empty()) importance = unfinished->keepImportance(importance);
+    }
+    Mixture mixture = findMixture(source, importance, importance.sensitivities, bytesForTensors(source, options),
+                                  options.calibration, pool, progress, stop);
+    if (unfinished) unfinished->keepMixture(mixture);
+    return mixture;
 }
 
 /// Says in the file how it was made, with the peer's keys and ours.
@@ -132,6 +157,30 @@ void describe(const ImportanceMatrix& matrix, bool errorFeedback, GgufMetadata& 
     metadata.set("quantize.imatrix.dataset", printable(matrix.dataset, 1000)); // within kMostKeys
     metadata.set("quantize.imatrix.entries_count", int32_t(matrix.tensors.size()));
     metadata.set("quantize.imatrix.chunks_count", matrix.chunks);
+}
+
+/// Measures what is to be measured and writes the file. Completes the job. The tensors that were finished before.
+std::size_t quantizeSource(const ModelSource& source, const QuantizeOptions& options, QuantizeJob& job,
+                           UnfinishedJob* unfinished, const ProgressFn& progress, const std::stop_token& stop) {
+    auto importance = importanceFor(source, options, unfinished, progress, stop);
+    ThreadPool pool(threadsOf(options.threads));
+    if (options.size.measured()) {
+        const uint64_t memory = job.plan.peakMemoryBytes;
+        job = mixtureJob(source, options, mixtureFor(source, options, unfinished, *importance, pool, progress, stop));
+        job.plan.peakMemoryBytes = memory;
+        job.metadata.set("nibble.divergence", float(*job.plan.measuredDivergence));
+    }
+    if (importance) {
+        describe(*importance, options.care == Care::Careful, job.metadata);
+        job.plan.fileBytes = GgufWriter::fileBytesOf(job.metadata, job.tensors);
+    }
+    Learned learned{importance ? &*importance : nullptr, nullptr};
+    std::optional<FeedbackSource> feedback;
+    if (options.care == Care::Careful) {
+        feedback.emplace(source, options.calibration, pool, progress, stop);
+        learned.feedback = &*feedback;
+    }
+    return runJob(source, job, learned, options.output, options.overwrite, pool, progress, stop, unfinished);
 }
 
 void refuseSourceAsOutput(const ModelSource& source, const std::filesystem::path& output) {
@@ -155,6 +204,10 @@ QuantizePlan planQuantize(const QuantizeOptions& options) {
     return jobOf(*openModel(options.source), options).plan;
 }
 
+int32_t finishedTensors(const QuantizeOptions& options) {
+    return finishedTensorsOf(options.output, identityOf(*openModel(options.source), options));
+}
+
 QuantizeReport quantizeModel(const QuantizeOptions& options, const ProgressFn& progress, std::stop_token stop) {
     const auto start = Clock::now();
     checkRecipe(options);
@@ -162,31 +215,15 @@ QuantizeReport quantizeModel(const QuantizeOptions& options, const ProgressFn& p
     refuseSourceAsOutput(*source, options.output);
     if (!options.overwrite) AtomicFile::refuseExisting(options.output);
     QuantizeJob job = jobOf(*source, options);
-    auto importance = importanceFor(*source, options, progress, stop);
-    ThreadPool pool(threadsOf(options.threads));
-    if (options.size.measured()) {
-        const uint64_t memory = job.plan.peakMemoryBytes;
-        if (importance->sensitivities.empty())
-            importance->sensitivities =
-                measureSensitivities(*source, &*importance, options.calibration, pool, progress, stop);
-        job = mixtureJob(*source, options,
-                         findMixture(*source, *importance, importance->sensitivities, bytesForTensors(*source, options),
-                                     options.calibration, pool, progress, stop));
-        job.plan.peakMemoryBytes = memory;
-        job.metadata.set("nibble.divergence", float(*job.plan.measuredDivergence));
+    const auto unfinished = UnfinishedJob::open(options.output, identityOf(*source, options));
+    try {
+        const std::size_t before = quantizeSource(*source, options, job, unfinished.get(), progress, stop);
+        return {options.output, std::move(job.plan), secondsSince(start), int32_t(before)};
+    } catch (const Error& error) {
+        if (unfinished && error.kind == ErrorKind::Canceled && options.keepWhenStopped && options.keepWhenStopped())
+            unfinished->keep();
+        throw;
     }
-    if (importance) {
-        describe(*importance, options.care == Care::Careful, job.metadata);
-        job.plan.fileBytes = GgufWriter::fileBytesOf(job.metadata, job.tensors);
-    }
-    Learned learned{importance ? &*importance : nullptr, nullptr};
-    std::optional<FeedbackSource> feedback;
-    if (options.care == Care::Careful) {
-        feedback.emplace(*source, options.calibration, pool, progress, stop);
-        learned.feedback = &*feedback;
-    }
-    runJob(*source, job, learned, options.output, options.overwrite, pool, progress, stop);
-    return {options.output, std::move(job.plan), secondsSince(start)};
 }
 
 CalibrateReport calibrateModel(const CalibrateOptions& options, const ProgressFn& progress, std::stop_token stop) {

@@ -26,6 +26,9 @@ QuantizeJob planJob(const ModelSource& source, const GgufMetadata& metadata, con
 QuantizeJob planJob(const ModelSource& source, const GgufMetadata& metadata, const Recipe& recipe,
                     std::vector<FormatChoice> choices, bool allowRequantize, int threads);
 
+/// What the options ask for at most, before anything is measured.
+QuantizeJob plannedJob(const ModelSource& source, const QuantizeOptions& options);
+
 class ThreadPool;
 struct ImportanceMatrix;
 class FeedbackSource;
@@ -34,9 +37,11 @@ struct Learned {
     const ImportanceMatrix* importance = nullptr;
     FeedbackSource* feedback = nullptr;
 };
-/// Writes the job's file. Nothing remains of it where this throws.
-void runJob(const ModelSource& source, const QuantizeJob& job, const Learned& learned,
-            const std::filesystem::path& output, bool overwrite, ThreadPool& pool, const ProgressFn& progress,
-            std::stop_token stop);
+class UnfinishedJob;
+/// Writes the job's file, and returns the number of tensors that were finished before. Nothing remains of it where
+/// this throws, except what `unfinished` keeps. Without one nothing can be continued.
+std::size_t runJob(const ModelSource& source, const QuantizeJob& job, const Learned& learned,
+                   const std::filesystem::path& output, bool overwrite, ThreadPool& pool, const ProgressFn& progress,
+                   std::stop_token stop, UnfinishedJob* unfinished = nullptr);
 
 } // namespace nibble

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <base/checksum.h>
 #include <base/progress.h>
 #include <base/thread_pool.h>
 #include <cstring>
@@ -10,6 +11,7 @@
 #include <quantize/importance.h>
 #include <quantize/importance_matrix.h>
 #include <quantize/quantize.h>
+#include <quantize/unfinished_job.h>
 
 namespace nibble {
 
@@ -102,30 +104,66 @@ bool roundsWeights(const ModelSource& source, const QuantizeJob& job) {
     return false;
 }
 
-void writeSpans(GgufWriter& writer, const QuantizeJob& job, const Chunk& chunk, const std::vector<std::byte>& bytes) {
-    for (const RowSpan& span : chunk.spans) {
-        const auto& tensor = job.tensors[span.tensor];
-        const uint64_t size = format(tensor.format).rowBytes(tensor.shape[0]) * uint64_t(span.rows);
-        writer.write(std::span(bytes).subspan(span.offset, size));
+/// Writes chunk after chunk, and notes which tensors are finished where the job is one that can be continued.
+class ChunkWriter {
+public:
+    ChunkWriter(GgufWriter& writer, const QuantizeJob& job, UnfinishedJob* unfinished)
+        : m_writer(writer), m_job(job), m_unfinished(unfinished) {}
+
+    void write(const Chunk& chunk, const std::vector<std::byte>& bytes) {
+        for (const RowSpan& span : chunk.spans) {
+            const auto& tensor = m_job.tensors[span.tensor];
+            const uint64_t size = format(tensor.format).rowBytes(tensor.shape[0]) * uint64_t(span.rows);
+            const auto part = std::span(bytes).subspan(span.offset, size);
+            m_writer.write(part);
+            if (!m_unfinished) continue;
+            m_checksum.add(part);
+            m_done += size;
+            if (m_done < m_job.plan.tensors[span.tensor].bytesAfter) continue;
+            m_unfinished->finishTensor(span.tensor, m_checksum.value());
+            m_checksum = {};
+            m_done = 0;
+        }
     }
+
+private:
+    GgufWriter& m_writer;
+    const QuantizeJob& m_job;
+    UnfinishedJob* m_unfinished;
+    Checksum m_checksum; // of the tensor that is being written
+    uint64_t m_done = 0; // bytes of it
+};
+
+/// Where to go on; nothing for a job that leaves no traces.
+std::optional<GgufWriter::Continued> findWhereToGoOn(const QuantizeJob& job, UnfinishedJob* unfinished,
+                                                     const ProgressFn& progress, const std::stop_token& stop) {
+    if (!unfinished) return std::nullopt;
+    const GgufWriter::Layout layout = GgufWriter::layoutOf(job.metadata, job.tensors);
+    ProgressMeter meter(progress, stop, "Checking what is finished", double(layout.fileBytes()));
+    return unfinished->check(layout, meter);
 }
 
 } // namespace
 
-void runJob(const ModelSource& source, const QuantizeJob& job, const Learned& learned,
-            const std::filesystem::path& output, bool overwrite, ThreadPool& pool, const ProgressFn& progress,
-            std::stop_token stop) {
+std::size_t runJob(const ModelSource& source, const QuantizeJob& job, const Learned& learned,
+                   const std::filesystem::path& output, bool overwrite, ThreadPool& pool, const ProgressFn& progress,
+                   std::stop_token stop, UnfinishedJob* unfinished) {
+    const std::optional<GgufWriter::Continued> continued = findWhereToGoOn(job, unfinished, progress, stop);
+    const std::size_t first = continued ? continued->tensors : 0;
     int64_t elements = 0, done = 0;
     for (const WeightRows& tensor : source.tensors()) elements += tensor.elements();
+    for (const WeightRows& tensor : source.tensors().first(first)) done += tensor.elements();
     ProgressMeter meter(progress, stop, roundsWeights(source, job) ? "Making smaller" : "Converting", double(elements));
+    meter.startAt(double(done));
 
-    GgufWriter writer(output, job.metadata, job.tensors, overwrite);
+    GgufWriter writer(output, job.metadata, job.tensors, overwrite, continued);
+    ChunkWriter chunkWriter(writer, job, unfinished);
     std::vector<std::vector<float>> scratch(std::size_t(pool.size()));
     // One buffer is written while the other is filled. `writing` comes last: its destructor waits for the buffers.
     std::array<std::vector<std::byte>, 2> buffers;
     std::array<Chunk, 2> chunks;
     std::future<void> writing;
-    ChunkCursor cursor(source, job.choices);
+    ChunkCursor cursor(source, job.choices, first);
     KnowledgeCache knowledge(source, job, learned, pool);
     for (std::size_t turn = 0; cursor.next(chunks[turn]); turn = 1 - turn) {
         const Chunk& chunk = chunks[turn];
@@ -139,7 +177,7 @@ void runJob(const ModelSource& source, const QuantizeJob& job, const Learned& le
         });
         throwIfStopped(stop);
         if (writing.valid()) writing.get();
-        writing = std::async(std::launch::async, [&, turn] { writeSpans(writer, job, chunks[turn], buffers[turn]); });
+        writing = std::async(std::launch::async, [&, turn] { chunkWriter.write(chunks[turn], buffers[turn]); });
         done += chunk.elements;
         meter.update(double(done), job.tensors[chunk.spans.back().tensor].name);
     }
@@ -147,6 +185,7 @@ void runJob(const ModelSource& source, const QuantizeJob& job, const Learned& le
     source.check(); // a source that changed under our hands makes the result worthless
     meter.finish();
     writer.commit();
+    return first;
 }
 
 } // namespace nibble

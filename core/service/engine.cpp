@@ -89,6 +89,7 @@ private:
     };
     std::map<int64_t, Open> m_open; // waiting and running requests
     bool m_ending = false;
+    std::atomic<bool> m_clientGone = false;
 };
 
 void Engine::end(json id, bool ok, json answer) {
@@ -103,6 +104,7 @@ void Engine::end(json id, bool ok, json answer) {
 void Engine::event(int64_t id, const char* name, json data) {
     m_out.write({{"id", id}, {"event", name}, {"data", std::move(data)}});
     if (!m_out.closed()) return;
+    m_clientGone = true;
     const std::lock_guard lock(m_mutex); // nobody listens any more: no work without a reader
     for (auto& [each, open] : m_open) open.stop.request_stop();
 }
@@ -122,7 +124,9 @@ void Engine::runRequest(Request& request) {
                   pending += text;
                   if (Clock::now() - lastText >= kTextInterval) flushText();
               },
-              [&](const char* name, json data) { event(request.id, name, std::move(data)); }, request.stop.get_token()};
+              [&](const char* name, json data) { event(request.id, name, std::move(data)); },
+              request.stop.get_token(),
+              m_clientGone};
     bool ok;
     json answer = guarded(ok, [&] {
         throwIfStopped(call.stop);
@@ -207,6 +211,7 @@ void Engine::accept(const std::string& line) {
 /// Input has ended: quick answers that are due are still given, jobs are stopped.
 void Engine::finishUp() {
     std::deque<Request> dropped;
+    m_clientGone = true;
     {
         const std::lock_guard lock(m_mutex);
         m_ending = true;

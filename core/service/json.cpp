@@ -149,7 +149,22 @@ json toJson(const QuantizePlan& value) {
 }
 
 json toJson(const QuantizeReport& value) {
-    return {{"output", pathJson(value.output)}, {"seconds", value.seconds}, {"plan", toJson(value.plan)}};
+    return {{"output", pathJson(value.output)},
+            {"seconds", value.seconds},
+            {"continuedAt", value.continuedAt},
+            {"plan", toJson(value.plan)}};
+}
+
+json toJson(const UnfinishedQuantize& value) {
+    return {{"output", pathJson(value.output)},
+            {"source", pathJson(value.source)},
+            {"recipe", value.recipe},
+            {"size", value.size},
+            {"sizeOf", value.sizeOf},
+            {"care", value.care},
+            {"sampleText", pathJson(value.sampleText)},
+            {"tensors", value.tensors},
+            {"finishedTensors", value.finishedTensors}};
 }
 
 json toJson(const CalibrateReport& value) {

@@ -87,8 +87,11 @@ QuantizeOptions quantizeOptions(Params& params) {
 json plan(Params& params, Call&) {
     QuantizeOptions options = quantizeOptions(params);
     options.recipe = params.text("recipe");
+    options.output = params.path("output", {});
     params.rejectUnknown();
-    return toJson(planQuantize(options));
+    json answer = toJson(planQuantize(options));
+    if (!options.output.empty()) answer["finishedTensors"] = finishedTensors(options);
+    return answer;
 }
 
 json quantize(Params& params, Call& call) {
@@ -98,7 +101,24 @@ json quantize(Params& params, Call& call) {
     options.threads = params.integer("threads", options.threads, 0, kMostThreads);
     options.overwrite = params.flag("overwrite", options.overwrite);
     params.rejectUnknown();
+    options.keepWhenStopped = [&call] { return call.ending.load(); };
     return toJson(quantizeModel(options, call.progress, call.stop));
+}
+
+json unfinished(Params& params, Call&) {
+    std::filesystem::path folder = params.path("folder", {});
+    params.rejectUnknown();
+    if (folder.empty()) folder = defaultModelFolder();
+    json list = json::array();
+    for (const UnfinishedQuantize& job : listUnfinished(folder)) list.push_back(toJson(job));
+    return {{"jobs", std::move(list)}};
+}
+
+json discard(Params& params, Call&) {
+    const std::filesystem::path output = params.path("output");
+    params.rejectUnknown();
+    discardUnfinished(output);
+    return json::object();
 }
 
 /// A model that cannot be read leaves the loaded one in place; then the loaded one makes room before the new one comes.
@@ -239,6 +259,8 @@ constexpr Verb kVerbs[] = {
     {protocol::kTokens, false, tokens},     {protocol::kCompare, false, compare},
     {protocol::kMeasure, false, measure},   {protocol::kReport, true, report},
     {protocol::kPassport, false, passport}, {protocol::kVerify, false, verify},
+    {protocol::kUnfinished, true, unfinished},
+    {protocol::kDiscard, true, discard},
 };
 
 } // namespace

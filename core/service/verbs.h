@@ -1,6 +1,7 @@
 // What each verb of protocol.h does, apart from the traffic.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <nibble/generate.h>
@@ -20,6 +21,7 @@ struct Call {
     std::function<void(std::string_view)> text;
     std::function<void(const char* name, nlohmann::json data)> event; // any other, as protocol.h lists them
     std::stop_token stop;
+    const std::atomic<bool>& ending; // whether it was stopped because the client is gone, not by its wish
 };
 
 struct Verb {

@@ -1,10 +1,13 @@
 // nibble-cli from the outside: exit codes, --json, help, and every verb on a tiny model.
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <golden_dir.h>
 #include <gtest/gtest.h>
 #include <nibble/engine.h>
 #include <process.h>
+#include <quantize/written_model.h>
+#include <random>
 #include <sstream>
 #include <thread>
 
@@ -270,6 +273,59 @@ TEST(CliDoctor, SaysWhatIsInTheBuildAndWhyThereIsNoCard) {
         setenv("VK_ICD_FILENAMES", drivers.c_str(), 1);
     else
         unsetenv("VK_ICD_FILENAMES");
+}
+
+namespace {
+
+std::string bytesOf(const fs::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+} // namespace
+
+/// Kills the job at random moments of its time, and starts it again each time: the bytes are those of a job that ran
+/// through. Returns how often it went on behind a finished tensor, and how often with what it had learned.
+std::pair<int, int> killAndContinue(const std::vector<std::string>& job, const fs::path& out, int kills) {
+    const auto start = std::chrono::steady_clock::now();
+    EXPECT_EQ(runCli(job).code, 0);
+    const std::chrono::duration<double> whole = std::chrono::steady_clock::now() - start;
+    const std::string expected = bytesOf(out);
+    const fs::path hidden = out.parent_path() / ("." + out.filename().string() + ".unfinished");
+    fs::remove(out);
+
+    std::mt19937 random(20);
+    std::pair<int, int> continued;
+    for (int kill = 0; kill <= kills; ++kill) {
+        continued.second += fs::exists(hidden / "importance.gguf");
+        test::Process victim(job);
+        if (kill < kills) {
+            std::this_thread::sleep_for(whole * std::uniform_real_distribution<>(0, 0.9)(random));
+            victim.signal(SIGKILL);
+        }
+        std::string said, err;
+        victim.finish(said, err);
+        continued.first += said.find("continues at tensor ") != std::string::npos;
+        EXPECT_TRUE(kill < kills || fs::exists(out)) << err;
+        if (!fs::exists(out)) continue;
+        EXPECT_EQ(bytesOf(out), expected) << "after kill " << kill;
+        fs::remove(out);
+    }
+    EXPECT_FALSE(fs::exists(hidden));
+    return continued;
+}
+
+TEST_F(Cli, KilledJobsGoOnWhereTheyWereAndMakeTheSameFile) {
+    const fs::path source = folder / "source.gguf", out = folder / "out.gguf", text = folder / "text.txt";
+    test::writeModel(test::makeModel({.layers = 3, .width = 768, .feedForward = 2048}), source);
+    EXPECT_GT(killAndContinue({"quantize", source, "-o", out, "--recipe", "Q8_0"}, out, 14).first, 0)
+        << "no kill came between two tensors";
+
+    std::ofstream(text) << bytesOf(fs::path(NIBBLE_SOURCE_DIR) / "resources/texts/calibrate.txt").substr(0, 6000);
+    EXPECT_GT(
+        killAndContinue({"quantize", model, "-o", out, "--care", "careful", "--sample-text", text}, out, 6).second, 0)
+        << "no kill came after learning";
+    EXPECT_EQ(names(), (std::vector<std::string>{"Tiny-BF16", "source.gguf", "text.txt"}));
 }
 
 TEST_F(Cli, CtrlCStopsAJobCleanly) {

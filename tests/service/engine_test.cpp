@@ -6,6 +6,7 @@
 #include <golden_dir.h>
 #include <nibble/engine.h>
 #include <nibble/protocol.h>
+#include <quantize/written_model.h>
 #include <thread>
 
 using namespace nibble;
@@ -436,6 +437,49 @@ TEST_F(Engine, EndsWithItsInputAndStopsItsWork) {
     EXPECT_NE(out.find("\"id\":" + std::to_string(late)), std::string::npos);
 }
 
+/// A job whose client goes away is offered again and goes on; one that is canceled leaves nothing.
+TEST_F(Engine, UnfinishedJobsAreListedContinuedAndDiscarded) {
+    const std::string output = (folder / "small.gguf").string(), source = (folder / "large.gguf").string();
+    test::writeModel(test::makeModel({.layers = 6, .width = 768, .feedForward = 2048}), source);
+    const json job = {{"source", source}, {"output", output}, {"recipe", "Q4_K_M"}, {"threads", 1}};
+    const auto list = [&] { return engine.call("unfinished", {{"folder", folder.path().string()}})["result"]["jobs"]; };
+    const auto leaveOne = [&] {
+        EngineClient victim;
+        victim.send("quantize", job);
+        while (const auto line = victim.process().line()) {
+            const json event = json::parse(*line);
+            if (event.value("event", "") == "progress" && event["data"]["fraction"] > 0.3) break;
+        }
+        EXPECT_TRUE(list().empty()) << "it runs";
+        expectError(engine.call("quantize", job), "bad-request", "Another job is writing this file");
+        std::string out, err;
+        victim.process().finish(out, err); // ends its input
+        EXPECT_NE(out.find("\"canceled\""), std::string::npos) << out;
+    };
+    leaveOne();
+    json jobs = list();
+    ASSERT_EQ(jobs.size(), 1u);
+    expectKeys(jobs[0],
+               {"output", "source", "recipe", "size", "sizeOf", "care", "sampleText", "tensors", "finishedTensors"});
+    EXPECT_EQ(jobs[0]["output"], output);
+    EXPECT_EQ(jobs[0]["source"], source);
+    EXPECT_EQ(jobs[0]["care"], "quick");
+    EXPECT_GT(jobs[0]["finishedTensors"], 0);
+    json plan = {{"source", source}, {"output", output}, {"recipe", "Q4_K_M"}};
+    EXPECT_EQ(engine.call("plan", plan)["result"]["finishedTensors"], jobs[0]["finishedTensors"]);
+    plan["recipe"] = "Q4_0";
+    EXPECT_EQ(engine.call("plan", plan)["result"]["finishedTensors"], 0) << "another job";
+    EXPECT_EQ(engine.call("quantize", job)["result"]["continuedAt"], jobs[0]["finishedTensors"]);
+    EXPECT_TRUE(list().empty());
+
+    std::filesystem::remove(output);
+    leaveOne();
+    EXPECT_TRUE(engine.call("discard", {{"output", output}}).contains("result"));
+    EXPECT_TRUE(list().empty());
+    EXPECT_FALSE(std::filesystem::exists(folder / ".small.gguf.unfinished"));
+    expectError(engine.call("discard", {{"output", output}}), "not-found", "small.gguf");
+}
+
 TEST_F(Engine, SurvivesAReaderThatIsGone) {
     load();
     engine.process().closeOutput();
@@ -453,6 +497,8 @@ TEST_F(Engine, KilledWhileWritingLeavesNoFile) {
         victim.process().signal(SIGKILL);
         EXPECT_EQ(victim.process().wait(), 128 + SIGKILL);
         for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
-            EXPECT_EQ(entry.path().filename(), "small.gguf") << "a leftover";
+            EXPECT_TRUE(entry.path().filename() == "small.gguf" ||
+                        entry.path().filename() == ".small.gguf.unfinished") // to be continued
+                << entry.path() << " is a leftover";
     }
 }

@@ -125,6 +125,9 @@ void run(Options options, bool asJson) {
                     "Name another one with --output, or replace it with --overwrite.");
     if (proposed && !asJson) std::printf("No --output given: writing %s\n", safe(quantize.output.string()).c_str());
 
+    if (const int32_t finished = finishedTensors(quantize); finished > 0 && !asJson)
+        std::printf("An earlier try was interrupted: continues at tensor %d of %zu.\n", finished + 1,
+                    plan.tensors.size());
     Interrupts::Job job;
     ProgressLine line;
     const QuantizeReport report = quantizeModel(quantize, line.callback(), job.token());

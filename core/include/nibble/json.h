@@ -24,6 +24,7 @@ nlohmann::json toJson(const LibraryEntry& value);
 nlohmann::json toJson(const Estimate& value);
 nlohmann::json toJson(const QuantizePlan& value);
 nlohmann::json toJson(const QuantizeReport& value);
+nlohmann::json toJson(const UnfinishedQuantize& value);
 nlohmann::json toJson(const CalibrateReport& value);
 nlohmann::json toJson(const Session::Info& value, const Sampling& suggested);
 nlohmann::json toJson(const Generated& value);

@@ -14,7 +14,7 @@
 // A line that is not a request gets {"id":null,"error":{...}}. The engine ends when its standard input ends.
 //
 // Verbs run one after the other in the order of arrival, except: cancel acts at once; devices, inspect, estimate, plan,
-// models and recipes are answered beside a running job. A client that wants to chat during a job starts a second engine.
+// models, recipes, unfinished and discard are answered beside a running job. A client that wants to chat during a job starts a second engine.
 // An id may be used again once its end has come. Fields that are not listed here are errors, so that a misspelt option
 // never silently becomes a default; null counts as absent. At most 1000 requests may wait.
 //
@@ -35,10 +35,15 @@
 // estimate  {"model","recipe":"","contextLength":0,"kvFormat":"f16","device":"","gpuLayers":-1,"threads":0}
 //                                                       -> {contextLength,fileBytes,weightBytes,kvBytes,activationBytes,scratchBytes,totalBytes,fileRowBytes,gpuBytes,device,deviceReason,bitsPerWeight,
 //               decodeMacsPerToken,decodeBytesPerToken,forecast:{tokensPerSecond,formula} (0 and "" where the speeds are not known),verdict:{fit:"fits"|"fits-partly"|"does-not-fit",layersOnGpu,layers,spareBytes,tight,sentence}}
-// plan      {"source","recipe","allowRequantize":false,"care":"quick"|"better"|"careful","sampleText":""}
-//                                                       -> {recipe,fileBytes,sourceBytes,peakMemoryBytes,bitsPerWeight,tensors:[{name,from,to,shape,bytesBefore,bytesAfter,reason}]}
+// plan      {"source","recipe","output":"","allowRequantize":false,"care":"quick"|"better"|"careful","sampleText":""}
+//                                                       -> {recipe,fileBytes,sourceBytes,peakMemoryBytes,bitsPerWeight,tensors:[{name,from,to,shape,bytesBefore,bytesAfter,reason}],
+//               finishedTensors (only where output was given: how many of the tensors a killed job of the same options and files has finished; quantize goes on behind them)}
 // quantize  {"source","output","recipe":"Q4_K_M","threads":0,"allowRequantize":false,"overwrite":false,"care":"quick"|"better"|"careful","sampleText":""}
-//                                                       -> {output,seconds,plan:{as plan}}           events: progress
+//                                                       -> {output,seconds,continuedAt,plan:{as plan}}           events: progress
+//               A job that was killed, or whose client went away, is continued by the same request: continuedAt tensors had been finished before. cancel leaves nothing.
+// unfinished {"folder":""}  ("" = default)              -> {"jobs":[{output,source,recipe,size,sizeOf,care,sampleText,tensors,finishedTensors}]}   jobs that were killed and whose output would
+//               lie in the folder, to be offered again: quantize with their output, source, recipe, care and sampleText continues one. size, sizeOf: of jobs of nibble-cli, which only it continues; 0 and "" otherwise.
+// discard   {"output"}                                  -> {}   removes what such a job left
 // load      {"model","contextLength":0,"kvFormat":"f16","device":"","gpuLayers":-1,"threads":0,"ignoreMemory":false}
 //                                                       -> {name,backend,cpuLevel,device,deviceReason,layers,gpuLayers,contextLength,vocabSize,memoryBytes,hasChatTemplate,thinks,canSwitchThinking,loadSeconds,
 //               suggestedSampling:{temperature,topK,topP,minP,repeatPenalty,repeatLastN,presencePenalty,frequencyPenalty,dryMultiplier,dryBase,dryAllowedLength,
@@ -97,6 +102,8 @@ inline constexpr const char* kCompare = "compare";
 inline constexpr const char* kReport = "report";
 inline constexpr const char* kPassport = "passport";
 inline constexpr const char* kVerify = "verify";
+inline constexpr const char* kUnfinished = "unfinished";
+inline constexpr const char* kDiscard = "discard";
 inline constexpr const char* kCancel = "cancel";
 
 } // namespace nibble::protocol

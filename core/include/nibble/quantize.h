@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <nibble/progress.h>
 #include <optional>
 #include <span>
@@ -62,6 +63,8 @@ struct QuantizeOptions {
     Care care = Care::Quick;
     CalibrationOptions calibration;   // unless quick
     std::filesystem::path importance; // what calibrate() or llama-imatrix measured before, instead of measuring now
+    /// Asked when quantizeModel() was stopped: whether it may be continued later, as after a kill. Without: no.
+    std::function<bool()> keepWhenStopped;
 };
 
 struct PlannedTensor {
@@ -89,10 +92,29 @@ struct QuantizeReport {
     std::filesystem::path output;
     QuantizePlan plan;
     double seconds = 0;
+    int32_t continuedAt = 0; // tensors that an earlier try had finished
 };
-/// Streams tensor by tensor in row chunks; bounded memory. The output appears when it is complete, or not at all.
+/// Streams tensor by tensor in row chunks; bounded memory. The output appears when it is complete, or not at all. A job
+/// that was killed is continued: what it had measured and finished lies in a hidden folder beside the output and is
+/// used where options and files are the same; the result is the same to the last bit. Stopped and failed jobs leave
+/// nothing. Throws Error{BadRequest} where another job is writing to this output.
 QuantizeReport quantizeModel(const QuantizeOptions& options, const ProgressFn& progress = {},
                              std::stop_token stop = {});
+
+/// How many tensors of this very job a killed one has finished, as far as can be told without reading them.
+int32_t finishedTensors(const QuantizeOptions& options);
+
+/// A job that was killed and that nobody has continued.
+struct UnfinishedQuantize {
+    std::filesystem::path output, source, sampleText; // sampleText: empty where it is the one that comes with Nibble
+    std::string recipe, care, sizeOf;
+    uint64_t size = 0; // asked for, in bytes; 0: none
+    int32_t tensors = 0, finishedTensors = 0;
+};
+/// Those whose output would lie in `folder`.
+std::vector<UnfinishedQuantize> listUnfinished(const std::filesystem::path& folder);
+/// Removes what such a job left. Throws Error{NotFound} where there is none, and Error{BadRequest} while it runs.
+void discardUnfinished(const std::filesystem::path& output);
 
 struct CalibrateOptions {
     std::filesystem::path source; // HF folder or GGUF, better an original than a smaller model
