@@ -281,6 +281,51 @@ TEST_F(ChatTest, SavedChatsOpenAgainAndCanGo) {
     EXPECT_EQ(controller.messages()->count(), 0) << "the open chat is gone";
 }
 
+TEST_F(ChatTest, ThoughtsStandApartFromTheAnswer) {
+    EXPECT_FALSE(controller.canSwitchThinking());
+    const auto row = [this](int role) { return controller.messages()->data(controller.messages()->index(1), role); };
+    FakeAnswer slow = answerOf("<think>\nFirst I");
+    slow.held = true;
+    engine.script(protocol::kChat, slow);
+    controller.send("Hello");
+    ASSERT_TRUE(waitFor([&] { return row(MessageList::ThoughtsRole) == "First I"; }));
+    EXPECT_EQ(row(MessageList::ThinkingRole), true);
+    EXPECT_EQ(row(MessageList::ContentRole), "");
+    controller.stop();
+    ASSERT_TRUE(reaches(State::Ready));
+    EXPECT_EQ(row(MessageList::ThinkingRole), false);
+
+    engine.script(protocol::kChat, answerOf("<think>\nFirst I look.\n</think>\n\nGood morning."));
+    controller.retry(1);
+    ASSERT_TRUE(waitFor([&] { return row(MessageList::ContentRole) == "Good morning."; }));
+    ASSERT_TRUE(reaches(State::Ready));
+    EXPECT_EQ(row(MessageList::ThoughtsRole), "First I look.");
+    EXPECT_EQ(row(MessageList::BlocksRole).toList().size(), 1);
+    EXPECT_FALSE(controller.asText().contains("First I look."));
+    // The engine gets them back: the model's template decides what of them it sees again.
+    ask("And now?");
+    EXPECT_TRUE(lastConversation()[1].contains("<think>"));
+    EXPECT_FALSE(engine.calls().last().params.contains("thinking"));
+}
+
+TEST_F(ChatTest, WhetherAModelThinksFirstCanBeChosen) {
+    engine.script(
+        protocol::kLoad,
+        FakeAnswer{.result = {{"contextLength", 4096}, {"hasChatTemplate", true}, {"canSwitchThinking", true}}});
+    controller.choose(kModel.chopped(11) + "Q8_0.gguf");
+    ASSERT_TRUE(waitFor([this] { return controller.canSwitchThinking(); }));
+    const auto sent = [this] {
+        for (qsizetype i = engine.calls().size(); i-- > 0;)
+            if (engine.calls()[i].verb == protocol::kChat) return engine.calls()[i].params["thinking"];
+        return QJsonValue();
+    };
+    ask("Hello");
+    EXPECT_EQ(sent(), true);
+    controller.setProperty("thinksFirst", false);
+    ask("And now?");
+    EXPECT_EQ(sent(), false);
+}
+
 TEST_F(ChatTest, SaysWhatTheModelRunsOn) {
     EXPECT_EQ(controller.runsOnText(), "Running on the processor");
     engine.script(protocol::kLoad, FakeAnswer{.result = {{"contextLength", 4096},

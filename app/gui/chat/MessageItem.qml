@@ -11,6 +11,8 @@ FocusScope {
     required property bool fromUser
     required property string content
     required property var blocks
+    required property string thoughts
+    required property bool thinking
     required property string note
     required property bool writing
     required property int version
@@ -75,6 +77,15 @@ FocusScope {
                 }
                 onClosed: message.editing = false
                 Component.onCompleted: takeFocus()
+            }
+        }
+        Loader {
+            active: message.thoughts !== "" || message.thinking
+            visible: active
+            Layout.fillWidth: true
+            sourceComponent: ThoughtsBlock {
+                thoughts: message.thoughts
+                thinking: message.thinking
             }
         }
         Repeater {

@@ -32,6 +32,15 @@ PageFrame {
             onActivated: row => controller.choose(frame.app.library.models.pathAt(row))
         },
         Choice {
+            visible: controller.canSwitchThinking
+            name: qsTr("Before the answer")
+            width: Theme.scaled(190)
+            model: [qsTr("Thinks first"), qsTr("Answers at once")]
+            currentIndex: controller.thinksFirst ? 0 : 1
+            displayText: model[currentIndex]
+            onActivated: row => controller.thinksFirst = row === 0
+        },
+        Choice {
             name: qsTr("Style of the answers")
             width: Theme.scaled(190)
             model: controller.styles

@@ -115,6 +115,7 @@ void ChatController::loadedModel(const QString& path, const QJsonObject& result)
     m_loading = nullptr;
     m_loadedPath = path;
     m_hasTemplate = result["hasChatTemplate"].toBool();
+    m_canSwitchThinking = result["canSwitchThinking"].toBool();
     m_runsOn = whatItRunsOn(result);
     m_runsOnReason = result["deviceReason"].toString();
     emit modelChanged();
@@ -311,12 +312,12 @@ void ChatController::answer() {
     m_messages.setWriting(m_messages.count() - 1);
     m_sinceSave.start();
     setState(State::Busy);
-    m_answering = m_engine->request(protocol::kChat,
-                                    {{"messages", messages},
-                                     {"sampling", samplingOf(m_style)},
-                                     {"dropOldestTurns", m_dropOldest},
-                                     {"allowChatMl", m_plainTemplate}},
-                                    Lane::Chat);
+    QJsonObject params{{"messages", messages},
+                       {"sampling", samplingOf(m_style)},
+                       {"dropOldestTurns", m_dropOldest},
+                       {"allowChatMl", m_plainTemplate}};
+    if (m_canSwitchThinking) params["thinking"] = m_thinksFirst;
+    m_answering = m_engine->request(protocol::kChat, params, Lane::Chat);
     connect(m_answering, &Reply::event, this, [this](const QString& name, const QJsonObject& data) {
         if (name != QLatin1String("text")) return;
         m_messages.addText(data["text"].toString());

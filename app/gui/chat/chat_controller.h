@@ -28,6 +28,9 @@ class ChatController : public nibble::gui::PageController { // in full, for qmll
     Q_PROPERTY(bool loaded READ loaded NOTIFY modelChanged)
     Q_PROPERTY(double loadProgress READ loadProgress NOTIFY loadProgressChanged)
     Q_PROPERTY(bool needsPlainTemplate READ needsPlainTemplate NOTIFY modelChanged)
+    /// The model can think before it answers, or not; whether it does.
+    Q_PROPERTY(bool canSwitchThinking READ canSwitchThinking NOTIFY modelChanged)
+    Q_PROPERTY(bool thinksFirst MEMBER m_thinksFirst NOTIFY styleChanged)
     Q_PROPERTY(int style MEMBER m_style NOTIFY styleChanged)
     Q_PROPERTY(QStringList styles READ styles CONSTANT)
     Q_PROPERTY(double contextShare READ contextShare NOTIFY contextChanged)
@@ -62,6 +65,7 @@ public:
     double loadProgress() const { return m_loadProgress; }
     /// The model comes without a chat template, and the user has not agreed to a plain one.
     bool needsPlainTemplate() const { return loaded() && !m_hasTemplate && !m_plainTemplate; }
+    bool canSwitchThinking() const { return loaded() && m_canSwitchThinking; }
     static QStringList styles() { return answerStyles(); }
     /// 0..1 of the model's context that the chat fills; -1: not known yet.
     double contextShare() const { return m_contextLength > 0 ? double(m_contextUsed) / m_contextLength : -1; }
@@ -155,6 +159,7 @@ private:
     bool m_answerAfterLoad = false;
     double m_loadProgress = -1;
     int m_style = 0;
+    bool m_canSwitchThinking = false, m_thinksFirst = true;
     int m_contextUsed = 0, m_contextLength = 0;
     QPointer<Reply> m_loading, m_answering;
     QElapsedTimer m_sinceSave;

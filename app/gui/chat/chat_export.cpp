@@ -33,6 +33,11 @@ QString namesOf(const QList<AttachedFile>& files) {
     return names.join(QStringLiteral(", "));
 }
 
+/// What was written, without what a model thought first.
+QString answerOf(const ChatTurn& turn) {
+    return turn.role == QLatin1String("user") ? turn.content : answerParts(turn.content).answer;
+}
+
 void addParagraph(QTextCursor& cursor, const QString& text, double points, bool bold, bool fixed = false) {
     QTextCharFormat letters;
     letters.setFontPointSize(points);
@@ -53,7 +58,7 @@ QString chatAsMarkdown(const ChatDocument& chat) {
     for (const ChatTurn& turn : chat.turns) {
         text += QStringLiteral("## %1\n\n").arg(speaker(turn, chat.model));
         if (!turn.files.isEmpty()) text += QStringLiteral("*%1* %2\n\n").arg(Words::tr("Files:"), namesOf(turn.files));
-        text += turn.content.trimmed() + QStringLiteral("\n\n");
+        text += answerOf(turn).trimmed() + QStringLiteral("\n\n");
     }
     return text;
 }
@@ -63,7 +68,10 @@ QByteArray chatAsJson(const ChatDocument& chat) {
     for (const ChatTurn& turn : chat.turns) {
         QJsonArray files;
         for (const AttachedFile& file : turn.files) files.append(QJsonObject{{"name", file.name}, {"text", file.text}});
-        QJsonObject json{{"role", turn.role}, {"content", turn.content}};
+        QJsonObject json{{"role", turn.role}, {"content", answerOf(turn)}};
+        if (const QString thoughts = answerParts(turn.content).thoughts;
+            !thoughts.isEmpty() && turn.role != QLatin1String("user"))
+            json["thoughts"] = thoughts;
         if (!turn.note.isEmpty()) json["note"] = turn.note;
         if (!files.isEmpty()) json["files"] = files;
         turns.append(json);
@@ -90,7 +98,7 @@ QByteArray chatAsPdf(const ChatDocument& chat) {
             addParagraph(cursor, turn.content, kBody, false);
             continue;
         }
-        for (const MarkdownBlock& block : markdownBlocks(turn.content)) {
+        for (const MarkdownBlock& block : markdownBlocks(answerOf(turn))) {
             addParagraph(cursor, block.code ? block.text : QString(), kBody, false, block.code);
             if (block.code) continue;
             QTextDocument prose; // its own document: a list that ends it must not go on in what follows

@@ -35,6 +35,17 @@ void addProse(QList<MarkdownBlock>& blocks, QStringList& lines) {
 
 } // namespace
 
+AnswerParts answerParts(const QString& content) {
+    static const QString begin = QStringLiteral("<think>"), end = QStringLiteral("</think>");
+    qsizetype start = 0;
+    while (start < content.size() && content[start].isSpace()) ++start;
+    if (!QStringView(content).mid(start).startsWith(begin)) return {{}, content, false};
+    start += begin.size();
+    const qsizetype stop = content.indexOf(end, start);
+    if (stop < 0) return {content.mid(start).trimmed(), {}, true};
+    return {content.mid(start, stop - start).trimmed(), content.mid(stop + end.size()).trimmed(), false};
+}
+
 QList<MarkdownBlock> markdownBlocks(const QString& markdown) {
     static const QRegularExpression fence(QStringLiteral("^ {0,3}(`{3,}|~{3,})\\s*([\\w+#.-]*)[^`]*$"));
     QList<MarkdownBlock> blocks;

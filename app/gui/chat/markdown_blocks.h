@@ -14,6 +14,13 @@ struct MarkdownBlock {
     bool operator==(const MarkdownBlock&) const = default;
 };
 
+/// An answer as the engine gives it: "<think>...</think>" in front is what the model thought first.
+struct AnswerParts {
+    QString thoughts, answer;
+    bool thinking = false; // the thoughts have no end yet
+};
+AnswerParts answerParts(const QString& content);
+
 /// `markdown` comes from a model, so it is hostile: HTML and images (which could be fetched from the Internet) are made
 /// plain text. A fence that is not closed yet (an answer being written) is code until its end.
 QList<MarkdownBlock> markdownBlocks(const QString& markdown);

@@ -4,8 +4,12 @@ namespace nibble::gui {
 
 namespace {
 
+AnswerParts partsOf(const ChatTurn& turn) {
+    return turn.role == QLatin1String("user") ? AnswerParts{{}, turn.content, false} : answerParts(turn.content);
+}
+
 QVariantList blocksOf(const ChatTurn& turn) {
-    return turn.role == QLatin1String("user") ? QVariantList() : toVariant(markdownBlocks(turn.content));
+    return turn.role == QLatin1String("user") ? QVariantList() : toVariant(markdownBlocks(partsOf(turn).answer));
 }
 
 } // namespace
@@ -18,7 +22,11 @@ QVariant MessageList::data(const QModelIndex& index, int role) const {
         return row.turn.role == QLatin1String("user");
     case Qt::DisplayRole:
     case ContentRole:
-        return row.turn.content;
+        return partsOf(row.turn).answer;
+    case ThoughtsRole:
+        return partsOf(row.turn).thoughts;
+    case ThinkingRole:
+        return index.row() == m_writing && partsOf(row.turn).thinking;
     case BlocksRole:
         if (!row.blocks) row.blocks = blocksOf(row.turn);
         return *row.blocks;
@@ -80,13 +88,15 @@ void MessageList::addText(const QString& text) {
 void MessageList::setWriting(int row) {
     const int before = std::exchange(m_writing, row);
     for (int changed : {before, row}) {
-        if (changed >= 0 && changed < count()) emit dataChanged(index(changed), index(changed), {WritingRole});
+        if (changed >= 0 && changed < count())
+            emit dataChanged(index(changed), index(changed), {WritingRole, ThinkingRole});
     }
 }
 
 void MessageList::touch(int row) {
     m_rows[row].blocks.reset();
-    emit dataChanged(index(row), index(row), {ContentRole, BlocksRole, NoteRole, VersionRole, VersionsRole});
+    emit dataChanged(index(row), index(row),
+                     {ContentRole, BlocksRole, NoteRole, VersionRole, VersionsRole, ThoughtsRole, ThinkingRole});
 }
 
 } // namespace nibble::gui

@@ -8,8 +8,9 @@
 
 namespace nibble::gui {
 
-/// The turns of the open chat. Roles: fromUser, content (as written), blocks (an answer's, see markdown_blocks.h; made
-/// when first asked for, since most of a long chat is never seen), note, writing (this answer is being written),
+/// The turns of the open chat. Roles: fromUser, content (as written, without thoughts), thoughts (what a model thought
+/// before its answer) and thinking (it still does), blocks (an answer's, see markdown_blocks.h; made when first asked
+/// for, since most of a long chat is never seen), note, writing (this answer is being written),
 /// version and versions (this turn is the 2nd of 3), files (the names of those sent with it).
 class MessageList : public QAbstractListModel {
     Q_OBJECT
@@ -26,7 +27,9 @@ public:
         WritingRole,
         VersionRole,
         VersionsRole,
-        FilesRole
+        FilesRole,
+        ThoughtsRole,
+        ThinkingRole
     };
 
     using QAbstractListModel::QAbstractListModel;
@@ -35,8 +38,9 @@ public:
     int rowCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : count(); }
     QVariant data(const QModelIndex& index, int role) const override;
     QHash<int, QByteArray> roleNames() const override {
-        return {{FromUserRole, "fromUser"}, {ContentRole, "content"}, {BlocksRole, "blocks"},     {NoteRole, "note"},
-                {WritingRole, "writing"},   {VersionRole, "version"}, {VersionsRole, "versions"}, {FilesRole, "files"}};
+        return {{FromUserRole, "fromUser"}, {ContentRole, "content"},  {BlocksRole, "blocks"},     {NoteRole, "note"},
+                {WritingRole, "writing"},   {VersionRole, "version"},  {VersionsRole, "versions"}, {FilesRole, "files"},
+                {ThoughtsRole, "thoughts"}, {ThinkingRole, "thinking"}};
     }
 
     const ChatTurn& turn(int row) const { return m_rows[row].turn; }

@@ -271,8 +271,8 @@
         <translation>%1 %</translation>
     </message>
     <message>
-        <source>between %1 and %2 %</source>
-        <translation>zwischen %1 und %2 %</translation>
+        <source>between %1 and %2&#xa0;%</source>
+        <translation>zwischen %1 und %2&#xa0;%</translation>
     </message>
     <message>
         <source>KL divergence %1 ± %2 nats per token, 99 %: %3, 99.9 %: %4</source>
@@ -832,8 +832,8 @@
 <context>
     <name>Evidence</name>
     <message>
-        <source>%1 (%2 %)</source>
-        <translation>%1 (%2 %)</translation>
+        <source>%1 (%2&#xa0;%)</source>
+        <translation>%1 (%2&#xa0;%)</translation>
     </message>
     <message>
         <source>“%1 …”</source>
@@ -852,8 +852,8 @@
         <translation>%1: Nach „%2“ erwartet das Original %3, das kleinere Modell dasselbe Wort: %4. Der Text geht mit %5 weiter.</translation>
     </message>
     <message>
-        <source>drift %1, %2 % the same words</source>
-        <translation>Abweichung %1, %2 % gleiche Wörter</translation>
+        <source>drift %1, %2&#xa0;% the same words</source>
+        <translation>Abweichung %1, %2&#xa0;% gleiche Wörter</translation>
     </message>
     <message>
         <source>, with moment %1</source>
@@ -1886,6 +1886,18 @@
         <source>Comparison</source>
         <translation>Vergleich</translation>
     </message>
+    <message>
+        <source>Before the answer</source>
+        <translation>Vor der Antwort</translation>
+    </message>
+    <message>
+        <source>Thinks first</source>
+        <translation>Denkt zuerst nach</translation>
+    </message>
+    <message>
+        <source>Answers at once</source>
+        <translation>Antwortet sofort</translation>
+    </message>
 </context>
 <context>
     <name>PairChooser</name>
@@ -2179,6 +2191,25 @@
     <message>
         <source>%1 could not be saved: %2</source>
         <translation>%1 konnte nicht gespeichert werden: %2</translation>
+    </message>
+</context>
+<context>
+    <name>ThoughtsBlock</name>
+    <message>
+        <source>Thinking…</source>
+        <translation>Denkt nach …</translation>
+    </message>
+    <message>
+        <source>What it thought first</source>
+        <translation>Was es zuerst gedacht hat</translation>
+    </message>
+    <message>
+        <source>Fold away</source>
+        <translation>Einklappen</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Anzeigen</translation>
     </message>
 </context>
 <context>
