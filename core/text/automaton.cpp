@@ -10,8 +10,8 @@ namespace {
 constexpr std::size_t kMostWays = 4096;
 
 [[noreturn]] void throwAmbiguous() {
-    throw Error(ErrorKind::BadRequest, "The JSON schema leaves too many ways to read an answer.",
-                "more than " + std::to_string(kMostWays), "Use fewer alternatives and optional properties.");
+    throw Error(ErrorKind::BadRequest, "The JSON schema leaves too many ways to read an answer.", {},
+                "Use fewer alternatives and optional properties.");
 }
 
 std::size_t mix(std::size_t hash, int32_t value) { return (hash ^ std::size_t(uint32_t(value))) * 0x9E3779B97F4A7C15u; }
@@ -122,9 +122,12 @@ Automaton::State Automaton::nameState() {
     std::vector<int32_t> name = m_reading;
     if (m_accepts) name.push_back(kEmpty);
     const auto [it, isNew] = m_stateIds.try_emplace(std::move(name), State(m_states.size()));
-    if (isNew)
+    if (isNew) {
         m_states.push_back(
             {m_reading, m_accepts, std::vector<State>(m_grammar->m_byteOfClass.size(), State(kUnknown))});
+        m_held += 2 * m_reading.size() + m_grammar->m_byteOfClass.size();
+        if (m_held > kMostHeld) throwAmbiguous();
+    }
     return it->second;
 }
 
@@ -166,6 +169,7 @@ Automaton::State Automaton::compact(State state) {
     m_states.clear();
     m_stateIds.clear();
     m_reading.clear();
+    m_held = 0;
     for (const int32_t at : kept.frames) m_reading.push_back(copyStack(at, frames));
     m_accepts = kept.accepts;
     return nameState();

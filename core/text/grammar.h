@@ -77,7 +77,9 @@ public:
     bool accepts(State state) const { return m_states[std::size_t(state)].accepts; }
     /// The text may end here and cannot go on.
     bool isComplete(State state) const;
-    std::size_t size() const { return m_states.size(); }
+    /// Numbers held in memory; more than kMostHeld of them throw Error{BadRequest}.
+    std::size_t held() const { return m_held; }
+    static constexpr std::size_t kMostHeld = 32'000'000;
     /// Forgets all states but this one, which gets the number that is returned.
     State compact(State state);
 
@@ -120,6 +122,7 @@ private:
     std::unordered_map<std::vector<int32_t>, State, SetHash> m_stateIds; // accepting ones with a last entry kEmpty
     std::vector<int32_t> m_open, m_reading;
     bool m_accepts = false;
+    std::size_t m_held = 0;
     uint64_t m_search = 0;
     State m_start;
 };

@@ -8,7 +8,7 @@ namespace nibble {
 
 namespace {
 
-constexpr std::size_t kMostStates = 50'000; // some ten megabytes
+constexpr std::size_t kMuch = Automaton::kMostHeld / 8; // some ten megabytes: time to forget what was passed
 constexpr std::size_t kMostMasks = 64;
 
 } // namespace
@@ -21,7 +21,7 @@ TokenConstraint::TokenConstraint(std::shared_ptr<const Grammar> grammar, const T
 
 const std::vector<bool>& TokenConstraint::allowed() {
     if (const auto known = m_allowed.find(m_state); known != m_allowed.end()) return known->second;
-    if (m_automaton.size() > kMostStates) {
+    if (m_automaton.held() > kMuch) {
         m_state = m_automaton.compact(m_state);
         m_allowed.clear();
     }
