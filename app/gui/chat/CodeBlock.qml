@@ -2,14 +2,14 @@ import QtQuick
 import QtQuick.Layouts
 import Nibble
 
-/// Code of an answer: as it is, with Copy.
+/// Code of an answer: as it is, coloured, with Copy.
 Rectangle {
     id: block
 
     property string code
     property string language
 
-    implicitHeight: head.height + text.implicitHeight + Theme.gap + Theme.gapS
+    implicitHeight: head.height + area.implicitHeight + Theme.gap + Theme.gapS
     radius: Theme.radiusS
     color: Theme.raised
     border.width: 1
@@ -40,12 +40,12 @@ Rectangle {
         anchors.bottom: parent.bottom
         anchors.leftMargin: Theme.gap
         anchors.rightMargin: Theme.gap
-        contentWidth: text.implicitWidth
+        contentWidth: area.implicitWidth
         flickableDirection: Flickable.HorizontalFlick
         boundsBehavior: Flickable.StopAtBounds
         clip: true
         TextEdit {
-            id: text
+            id: area
             text: block.code
             textFormat: TextEdit.PlainText
             readOnly: true
@@ -58,6 +58,14 @@ Rectangle {
             font.pointSize: Theme.captionSize
             Accessible.role: Accessible.StaticText
             Accessible.name: block.code
+            CodeHighlighter {
+                text: area.textDocument
+                language: block.language
+                comments: Theme.secondaryText
+                strings: Theme.good
+                keywords: Theme.accent
+                numbers: Theme.warn
+            }
         }
     }
 }

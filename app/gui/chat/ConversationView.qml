@@ -39,6 +39,7 @@ Item {
         Keys.onUpPressed: flick(0, 900)
         Keys.onDownPressed: flick(0, -900)
         onContentHeightChanged: if (following && !opening) Qt.callLater(positionViewAtEnd)
+        onHeightChanged: if (following && !opening) Qt.callLater(positionViewAtEnd) // a card above takes room
         onCountChanged: following = true
         onMovementEnded: following = atYEnd
         delegate: MessageItem {
