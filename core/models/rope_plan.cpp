@@ -118,8 +118,8 @@ void addLocalRope(const Keys& keys, double defaultBase, ModelPlan& plan) {
     const RopeSpec& global = plan.ropes.front();
     const double base = keys.number("rope.freq_base_swa", 1.001, 1e12, defaultBase);
     const int32_t keyDim = narrowestHead(plan, [](const LayerPlan& l) { return l.window > 0; });
-    const int32_t dims = keys.integer("rope.dimension_count_swa", 2, keyDim,
-                                      std::min(keyDim, 2 * int32_t(global.frequencies.size())));
+    const int32_t dims =
+        keys.integer("rope.dimension_count_swa", 2, keyDim, std::min(keyDim, 2 * int32_t(global.frequencies.size())));
     if (dims % 2 != 0) keys.bad("rope.dimension_count_swa", format("is %d, not an even number", dims));
     plan.ropes.push_back(unscaledRope(global.kind, dims, base));
     for (LayerPlan& layer : plan.layers)

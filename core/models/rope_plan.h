@@ -11,8 +11,8 @@ namespace nibble {
 RopeSpec readRope(const Keys& keys, const ModelSource& source, const Architecture& architecture, const ModelPlan& plan,
                   int32_t contextLength);
 
-/// Windowed layers get positions of their own, as wide as rope.dimension_count_swa or the others say: base rope.freq_base_swa (`defaultBase` where a
-/// file does not say), never scaled.
+/// Windowed layers get positions of their own, as wide as rope.dimension_count_swa or the others say: base
+/// rope.freq_base_swa (`defaultBase` where a file does not say), never scaled.
 void addLocalRope(const Keys& keys, double defaultBase, ModelPlan& plan);
 
 } // namespace nibble
