@@ -2,17 +2,10 @@
 #include <cmath>
 #include <models/keys.h>
 #include <models/rope_plan.h>
+#include <models/unknown_kind.h>
 
 namespace nibble {
 namespace {
-
-[[noreturn]] void throwUnknownArchitecture(const std::string& name, const std::string& origin) {
-    std::string known;
-    for (const Architecture* a : architectures()) known += (known.empty() ? "" : ", ") + std::string(a->name);
-    throw Error(ErrorKind::Unsupported,
-                "This model is of the kind \"" + printable(name, 60) + "\", which Nibble cannot run yet.",
-                origin + ": general.architecture", "Nibble runs models of the kinds " + known + ".");
-}
 
 /// Keys that change what a layer computes in a way that this architecture does not know: refused, never ignored.
 void refuseUnknownFeatures(const Keys& keys, std::span<const std::string_view> understood) {
@@ -171,7 +164,7 @@ ModelPlan planOf(const ModelSource& source, int32_t contextLength) {
     const GgufMetadata& metadata = source.metadata();
     const std::string name = metadata.requireString("general.architecture");
     const Architecture* architecture = findArchitecture(name);
-    if (!architecture) throwUnknownArchitecture(name, metadata.origin);
+    if (!architecture) throwUnknownKind(source, name);
     const Keys keys(metadata, name + ".");
     refuseUnknownFeatures(keys, architecture->understands);
 

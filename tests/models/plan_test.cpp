@@ -84,6 +84,18 @@ TEST(Plan, NamesAnUnknownArchitectureAndListsWhatWorks) {
     EXPECT_EQ(error.kind, ErrorKind::Unsupported);
     EXPECT_NE(error.message.find("mamba9"), std::string::npos);
     for (const Architecture* a : architectures()) EXPECT_NE(error.whatToDo.find(a->name), std::string::npos);
+    EXPECT_NE(error.whatToDo.find("made smaller"), std::string::npos);
+}
+
+TEST(Plan, SaysWhatAKnownKindThatItCannotRunWouldNeed) {
+    for (const auto& [kind, part] : {std::pair("deepseek2", "latent attention"),
+                                     {"qwen35moe", "recurrent"},
+                                     {"mamba2", "state-space"},
+                                     {"bert", "does not write"}}) {
+        FakeSource s = tinySource();
+        s.keys.set("general.architecture", std::string(kind));
+        EXPECT_NE(planError(s).message.find(part), std::string::npos) << planError(s).message;
+    }
 }
 
 struct BadKey {
