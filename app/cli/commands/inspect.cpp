@@ -5,6 +5,7 @@
 #include <memory>
 #include <nibble/human.h>
 #include <nibble/json.h>
+#include <nibble/layer_plan.h>
 #include <nibble/passport.h>
 
 namespace nibble::cli {
@@ -13,7 +14,7 @@ namespace {
 
 struct Options {
     std::filesystem::path model;
-    bool tensors = false, metadata = false;
+    bool tensors = false, metadata = false, plan = false;
 };
 
 std::string shapeText(const std::vector<int64_t>& shape) {
@@ -101,6 +102,12 @@ void printPassport(const Checked& checked, const ModelInfo& info) {
 }
 
 void run(const Options& options, bool asJson) {
+    if (options.plan) {
+        const nlohmann::ordered_json plan = layerPlan(options.model);
+        if (asJson) return printJson(plan);
+        std::fputs(layerPlanText(plan).c_str(), stdout);
+        return;
+    }
     const ModelInfo info = inspectModel(options.model);
     const Checked checked = check(options.model);
     if (asJson) {
@@ -138,6 +145,7 @@ void addInspect(CLI::App& app, Common& common) {
     verb->add_option("model", options->model, "A .gguf file or a Hugging Face folder")->required();
     verb->add_flag("--tensors", options->tensors, "Also list every tensor");
     verb->add_flag("--metadata", options->metadata, "Also list the file's metadata");
+    verb->add_flag("--plan", options->plan, "Instead show how it is computed, layer by layer");
     verb->callback([options, &common] { run(*options, common.json); });
 }
 
