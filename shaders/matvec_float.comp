@@ -1,46 +1,4 @@
-// Product of an F32, F16 or BF16 slice with up to 8 rows of f32 activations. A workgroup computes kRows rows x kTokens
-// tokens; its invocations take four columns in turn.
+// Float matrix x up to 8 vectors: include/matvec_float.glsl.
 #version 460
 #extension GL_GOOGLE_include_directive : require
-#extension GL_EXT_control_flow_attributes : require
-#extension GL_KHR_shader_subgroup_basic : require
-
-#define WEIGHTS_BINDING 0
-#define INPUT_BINDING 1
-#define TARGET_BINDING 2
-layout(constant_id = 2) const uint kRows = 2;
-layout(constant_id = 3) const uint kTokens = 1; // at least as many as there are
-layout(local_size_x_id = 4) in;
-#define REDUCED (kRows * kTokens)
-
-#include "float_rows.glsl"
-#include "reduce.glsl"
-#include "target.glsl"
-
-layout(push_constant) uniform Push {
-    uint cols, rows, tokens;
-    uint inputAt, inputStride; // in floats
-    Target target;
-};
-
-void main() {
-    const uint firstRow = (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * kRows;
-    if (firstRow >= rows) return;
-    float sums[kRows * kTokens];
-    [[unroll]] for (uint i = 0; i < kRows * kTokens; ++i) sums[i] = 0;
-    for (uint column = gl_LocalInvocationID.x * 4; column < cols; column += gl_WorkGroupSize.x * 4) {
-        vec4 w[kRows];
-        [[unroll]] for (uint r = 0; r < kRows; ++r)
-            w[r] = loadWeights4(min(firstRow + r, rows - 1) * cols, column, cols);
-        [[unroll]] for (uint t = 0; t < kTokens; ++t) {
-            const vec4 x = loadInput4(inputAt + min(t, tokens - 1) * inputStride, column, cols);
-            [[unroll]] for (uint r = 0; r < kRows; ++r) sums[r * kTokens + t] += dot(w[r], x);
-        }
-    }
-    [[unroll]] for (uint i = 0; i < kRows * kTokens; ++i) reduceValue(i, sums[i]);
-    barrier();
-    for (uint i = gl_LocalInvocationID.x; i < kRows * kTokens; i += gl_WorkGroupSize.x) {
-        const uint row = firstRow + i / kTokens, token = i % kTokens;
-        if (row < rows && token < tokens) storeResult(target, token, row, reducedValue(i));
-    }
-}
+#include "matvec_float.glsl"

@@ -1,12 +1,13 @@
 #include <cassert>
+#include <cmath>
 #include <compute/backend.h>
 #include <nibble/error.h>
 
 namespace nibble {
 
-RouterId Backend::addRouter(const RouterSpec&) {
-    throw Error(ErrorKind::Unsupported, "Models with experts run on the processor only.", name(),
-                "Run the model on the processor.");
+double expectedExperts(const RouterSpec& spec, int64_t tokens) {
+    const double experts = spec.experts, leftOut = 1 - spec.used / experts;
+    return experts * (1 - std::pow(leftOut, double(tokens)));
 }
 
 StateId Backend::addState(const DeltaNetSpec&) {
@@ -16,11 +17,6 @@ StateId Backend::addState(const DeltaNetSpec&) {
 
 // Without a state it cannot be called.
 void Backend::deltaNet(StateId, const DeltaNetWeights&, View, View, View, View) { assert(false); }
-
-// Without a router they cannot be called.
-void Backend::route(RouterId, View) { assert(false); }
-void Backend::expertMatmul(RouterId, View, std::span<const Product>) { assert(false); }
-void Backend::mixExperts(RouterId, View, View) { assert(false); }
 // Nor this without a table of FileRows.
 void Backend::copyColumns(View, int32_t, View) { assert(false); }
 

@@ -115,6 +115,9 @@ struct RouterSpec {
     bool normalised = true;
     float scale = 1;
 };
+/// How many experts `tokens` tokens choose together where every choice is equally likely: an expert is left out by all
+/// of them with probability (1 - used / experts)^tokens.
+double expectedExperts(const RouterSpec& spec, int64_t tokens);
 
 /// A gated delta net (Yang et al. 2024): instead of keys and values a matrix of keyDim x valueDim for each value head,
 /// whatever the length of the text. Value head h reads with query and key head h % nKeyHeads.
@@ -186,8 +189,8 @@ public:
     virtual BufferId addBuffer(const char* name, int64_t rows, int64_t cols) = 0;
     virtual KvId addKv(const KvSpec& spec) = 0;
     virtual RopeId addRope(const RopeSpec& spec) = 0;
-    /// Throws Error{Unsupported} where the backend has no operations on experts.
-    virtual RouterId addRouter(const RouterSpec& spec);
+    /// Throws Error{Unsupported} where the backend cannot choose among so many experts.
+    virtual RouterId addRouter(const RouterSpec& spec) = 0;
     /// The state of a layer, and room to set it aside. Throws Error{Unsupported} where the backend has no deltaNet().
     virtual StateId addState(const DeltaNetSpec& spec);
     /// Call once after all add* and before the first begin(): allocates scratch for batches of up to maxRows tokens.
@@ -213,12 +216,12 @@ public:
     virtual void matmul(View in, std::span<const Product> products) = 0;
     // Layers of experts. "Slot" t * used + i is expert number i of token t of the rows that route() saw last.
     /// Chooses experts by their logits (rows, experts).
-    virtual void route(RouterId router, View logits);
+    virtual void route(RouterId router, View logits) = 0;
     /// As matmul(), each slot with its expert's plane of the weight and row of the bias (experts, weight.rows). out has
     /// a row a slot; in, too, or a row a token, which all experts of the token get.
-    virtual void expertMatmul(RouterId router, View in, std::span<const Product> products);
+    virtual void expertMatmul(RouterId router, View in, std::span<const Product> products) = 0;
     /// out row t += sum over the slots of t of their weight * in row.
-    virtual void mixExperts(RouterId router, View in, View out);
+    virtual void mixExperts(RouterId router, View in, View out) = 0;
     /// Rotates the heads of q and k in place (x is (rows, nHeads * headDim)).
     virtual void rope(RopeId rope, View x, int32_t nHeads, int32_t headDim) = 0;
     /// Stores the batch's keys and values at their positions.

@@ -146,7 +146,6 @@ bool isRecurrent(const ModelPlan& plan) {
 }
 
 const char* onlyOnProcessor(const ModelPlan& plan) {
-    if (plan.router.experts > 0) return "models with experts";
     if (isRecurrent(plan)) return "models with recurrent layers";
     if (plan.perLayerEmbedding > 0) return "models with an embedding for every layer";
     if (lastWritingLayer(plan) + 1 < int32_t(plan.layers.size())) return "models whose layers share keys and values";

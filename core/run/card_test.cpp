@@ -36,11 +36,17 @@ Known& known() {
 json speedJson(const ComputeSpeed& speed) { return {{"weightBytes", speed.weightBytes}, {"macs", speed.macs}}; }
 ComputeSpeed speedOf(const json& value) { return {value.at("weightBytes"), value.at("macs")}; }
 
+constexpr const char* kNeededBy[] = {"every model", "format", "experts"}; // by NeededBy
+NeededBy neededBy(const std::string& name) {
+    const auto found = std::ranges::find(kNeededBy, name);
+    return found == std::end(kNeededBy) ? NeededBy::EveryModel : NeededBy(found - std::begin(kNeededBy));
+}
+
 json verdictJson(const CardVerdict& verdict) {
     json checks = json::array();
     for (const KernelCheck& c : verdict.test.checks)
         checks.push_back({{"what", c.what},
-                          {"ofEveryModel", c.ofEveryModel},
+                          {"neededBy", kNeededBy[std::size_t(c.neededBy)]},
                           {"format", format(c.format).name},
                           {"integerDot", c.integerDot},
                           {"matrixUnits", c.matrixUnits},
@@ -61,7 +67,7 @@ CardVerdict verdictOf(const json& value) {
     verdict.usable = value.at("usable");
     verdict.whyNot = value.at("whyNot");
     for (const json& c : value.at("checks")) {
-        KernelCheck check{c.at("what"), c.at("ofEveryModel")};
+        KernelCheck check{c.at("what"), neededBy(c.at("neededBy"))};
         if (const Format* f = findFormat(std::string_view(c.at("format").get_ref<const std::string&>())))
             check.format = f->id;
         check.integerDot = c.at("integerDot");

@@ -54,7 +54,7 @@ const VulkanDevice* findCard(const VulkanDevices& all, const std::string& device
 const Format* refusedFormat(const ModelSource& source, const VulkanDevice& card) {
     const auto verdict = knownVerdict(card);
     if (!verdict) return nullptr;
-    const std::vector<FormatId> refused = verdict->test.refusedFormats();
+    const std::vector<FormatId> refused = verdict->test.refusedFormats(planOf(source).router.experts > 0);
     for (const WeightRows& tensor : source.tensors())
         if (tensor.rows > 1 && std::ranges::find(refused, tensor.format) != refused.end())
             return &format(tensor.format);
@@ -132,7 +132,18 @@ Placement placeOnCard(const ModelSource& source, const SessionShape& shape, cons
         placement.gpuMacsPerSecond = verdict->test.card.macs;
         placement.cpuBytesPerSecond = verdict->test.processor.weightBytes;
     }
-    placement.gpuLayers = gpuLayers >= 0 ? std::min(gpuLayers, placement.layers) : mostLayers(source, shape, placement);
+    try {
+        placement.gpuLayers = std::min(gpuLayers, placement.layers);
+        if (gpuLayers < 0)
+            placement.gpuLayers = mostLayers(source, shape, placement);
+        else
+            gpuBytes(source, shape, placement); // whether the card can address all pieces
+    } catch (const Error& e) {
+        if (e.kind != ErrorKind::Unsupported) throw;
+        placement = placeOnProcessor(source, level, threads);
+        placement.reason = card.name + " cannot run this model, so the processor does the work. " + e.message;
+        return placement;
+    }
     if (gpuLayers < 0 && placement.gpuLayers < placement.layers)
         placement.reason = nibble::format("%s has %s of free memory: room for %d of %d layers.", card.name.c_str(),
                                           humanBytes(gpuBudget(card)).c_str(), placement.gpuLayers, placement.layers);

@@ -2,7 +2,8 @@
 // A workgroup computes a tile of kTileRows rows x kTileTokens tokens. Per step it unpacks kDepth chunks of 32 columns
 // of both sides into shared memory (40 or 48 bytes a row and chunk), and each invocation multiplies kLaneRows rows by
 // kLaneTokens tokens out of it: 8 * kLaneRows * kLaneTokens dot products of four bytes per 2 * (kLaneRows +
-// kLaneTokens) reads of 16 bytes.
+// kLaneTokens) reads of 16 bytes. With EXPERTS a tile's weights are those of one expert and its tokens slots that chose
+// it.
 #extension GL_EXT_control_flow_attributes : require
 
 #define WEIGHTS_BINDING 0
@@ -20,12 +21,23 @@ layout(constant_id = 15) const uint kDepth = 2;
 #include "affine.glsl"
 #include "integer_dot.glsl"
 #include "target.glsl"
+#ifdef EXPERTS
+#define ROUTING_BINDING (TARGET_BINDING + 3)
+#define ROUTING_ACCESS readonly
+#include "routing.glsl"
+#endif
 
 layout(push_constant) uniform Push {
     Planes planes;
     uint chunks, rows, tokens;
     Target target;
+#ifdef EXPERTS
+    Experts experts;
+#endif
 };
+
+#define SHARE_TOKENS kTileTokens
+#include "share.glsl"
 
 const uint kGroups = 32 / kGroupSize; // of a chunk
 
@@ -35,10 +47,10 @@ shared vec2 tileFactors[kDepth * kGroups * kTileRows]; // scale, shift
 shared uvec4 inputTile[kDepth * 2 * kTileTokens];
 shared vec2 inputTileFactors[kDepth * kGroups * kTileTokens]; // scale, scale * sum of the codes
 
-void stageWeights(uint row0, uint chunk0) {
+void stageWeights(Share share, uint row0, uint chunk0) {
     for (uint i = gl_LocalInvocationID.x; i < kTileRows * kDepth; i += gl_WorkGroupSize.x) {
         const uint row = i / kDepth, depth = i % kDepth;
-        const uint at = min(row0 + row, rows - 1) * chunks + min(chunk0 + depth, chunks - 1);
+        const uint at = (share.weightRow + min(row0 + row, rows - 1)) * chunks + min(chunk0 + depth, chunks - 1);
         const Codes codes = loadCodes(planes, at);
         const Factors f = loadFactors(planes, at);
         const vec2 shift = shiftOf(f);
@@ -49,10 +61,10 @@ void stageWeights(uint row0, uint chunk0) {
 }
 
 /// Chunks beyond the end count nothing: their scale is 0.
-void stageInputs(uint token0, uint chunk0) {
+void stageInputs(Share share, uint chunk0) {
     for (uint i = gl_LocalInvocationID.x; i < kTileTokens * kDepth; i += gl_WorkGroupSize.x) {
         const uint token = i / kDepth, depth = i % kDepth;
-        const uint at = min(token0 + token, tokens - 1) * chunks + min(chunk0 + depth, chunks - 1);
+        const uint at = inputRow(share, token) * chunks + min(chunk0 + depth, chunks - 1);
         inputTile[(depth * 2) * kTileTokens + token] = inputCodes[2 * at];
         inputTile[(depth * 2 + 1) * kTileTokens + token] = inputCodes[2 * at + 1];
         const vec3 f = loadInputFactors(at);
@@ -66,15 +78,17 @@ void stageInputs(uint token0, uint chunk0) {
 const uint kRowThreads = kTileRows / kLaneRows, kTokenThreads = kTileTokens / kLaneTokens;
 
 void main() {
-    const uint row0 = gl_WorkGroupID.x * kTileRows, token0 = gl_WorkGroupID.y * kTileTokens;
+    const Share share = workgroupShare();
+    if (share.tokens == 0) return;
+    const uint row0 = gl_WorkGroupID.x * kTileRows;
     const uint myRow = gl_LocalInvocationID.x % kRowThreads, myToken = gl_LocalInvocationID.x / kRowThreads;
     shareTable();
     float results[kLaneRows * kLaneTokens];
     [[unroll]] for (uint i = 0; i < kLaneRows * kLaneTokens; ++i) results[i] = 0;
 
     for (uint chunk0 = 0; chunk0 < chunks; chunk0 += kDepth) {
-        stageWeights(row0, chunk0);
-        stageInputs(token0, chunk0);
+        stageWeights(share, row0, chunk0);
+        stageInputs(share, chunk0);
         barrier();
         for (uint depth = 0; depth < kDepth; ++depth) {
             DotSum sums[kLaneRows * kLaneTokens];
@@ -116,8 +130,9 @@ void main() {
 
     [[unroll]] for (uint t = 0; t < kLaneTokens; ++t) {
         [[unroll]] for (uint r = 0; r < kLaneRows; ++r) {
-            const uint row = row0 + myRow + r * kRowThreads, token = token0 + myToken + t * kTokenThreads;
-            if (row < rows && token < tokens) storeResult(target, token, row, results[r * kLaneTokens + t]);
+            const uint row = row0 + myRow + r * kRowThreads, token = myToken + t * kTokenThreads;
+            if (row < rows && token < share.tokens)
+                storeResult(share.target, outRow(share, token), row, results[r * kLaneTokens + t]);
         }
     }
 }

@@ -1,7 +1,8 @@
 // Product of a quantized slice with up to 8 rows of quantized activations: decoding, where memory is the limit.
 //     out = sum over chunks of inputScale * (scale * (codes . input) - shift * (sum of input codes))
 // A workgroup computes kRows rows x kTokens tokens; its invocations take chunks of 32 columns in turn, so that a row of
-// 4-bit codes is read 16 bytes an invocation, side by side. Each weight is read once, each input kRows-fold less.
+// 4-bit codes is read 16 bytes an invocation, side by side. Each weight is read once, each input kRows-fold less. With
+// EXPERTS a workgroup has one slot, z, and its expert's weights.
 #extension GL_EXT_control_flow_attributes : require
 #extension GL_KHR_shader_subgroup_basic : require
 
@@ -19,12 +20,23 @@ layout(local_size_x_id = 12) in;
 #include "integer_dot.glsl"
 #include "reduce.glsl"
 #include "target.glsl"
+#ifdef EXPERTS
+#define ROUTING_BINDING (TARGET_BINDING + 3)
+#define ROUTING_ACCESS readonly
+#include "routing.glsl"
+#endif
 
 layout(push_constant) uniform Push {
     Planes planes;
     uint chunks, rows, tokens;
     Target target;
+#ifdef EXPERTS
+    Experts experts;
+#endif
 };
+
+#define SHARE_OF_SLOT
+#include "share.glsl"
 
 /// One chunk of a row times one of an input.
 float chunkProduct(Codes codes, vec2 scale, vec2 shift, Codes x, vec3 xFactors) {
@@ -42,7 +54,8 @@ float chunkProduct(Codes codes, vec2 scale, vec2 shift, Codes x, vec3 xFactors) 
 
 void main() {
     const uint firstRow = (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * kRows;
-    if (firstRow >= rows) return;
+    const Share share = workgroupShare();
+    if (firstRow >= rows || share.tokens == 0) return;
     shareTable();
     float sums[kRows * kTokens];
     [[unroll]] for (uint i = 0; i < kRows * kTokens; ++i) sums[i] = 0;
@@ -51,14 +64,14 @@ void main() {
         Codes codes[kRows];
         vec2 scales[kRows], shifts[kRows];
         [[unroll]] for (uint r = 0; r < kRows; ++r) {
-            const uint at = min(firstRow + r, rows - 1) * chunks + chunk;
+            const uint at = (share.weightRow + min(firstRow + r, rows - 1)) * chunks + chunk;
             codes[r] = loadCodes(planes, at);
             const Factors f = loadFactors(planes, at);
             scales[r] = f.scale;
             shifts[r] = shiftOf(f);
         }
         [[unroll]] for (uint t = 0; t < kTokens; ++t) {
-            const uint at = min(t, tokens - 1) * chunks + chunk;
+            const uint at = inputRow(share, t) * chunks + chunk;
             const Codes x = Codes(inputCodes[2 * at], inputCodes[2 * at + 1]);
             const vec3 xFactors = loadInputFactors(at);
             [[unroll]] for (uint r = 0; r < kRows; ++r)
@@ -70,6 +83,7 @@ void main() {
     barrier();
     for (uint i = gl_LocalInvocationID.x; i < kRows * kTokens; i += gl_WorkGroupSize.x) {
         const uint row = firstRow + i / kTokens, token = i % kTokens;
-        if (row < rows && token < tokens) storeResult(target, token, row, reducedValue(i));
+        if (row < rows && token < share.tokens)
+            storeResult(share.target, outRow(share, token), row, reducedValue(i));
     }
 }

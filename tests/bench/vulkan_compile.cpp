@@ -35,10 +35,15 @@ void addProducts(std::vector<Variant>& list, const PhysicalDevice& device) {
                        device.info.integerDot && device.integerDotFast, device.matrixLanes});
     list.push_back(variantOf(planQuantizeRows({0, 256}, 1, 256), ""));
     for (const Format* f : formats()) {
-        const GpuLayout layout = gpuLayout(*f, 64, 4096);
+        const GpuLayout layout = gpuLayout(*f, 64, 4096), ofExperts = gpuLayout(*f, 64, 4096, kLargestSlice, 8);
         for (int64_t tokens : {1, 2, 4, 8, 32, 512}) {
             const KernelCall call = planProduct(tuning, layout, layout.slices[0], {0, 4096}, tokens, {});
             list.push_back(variantOf(call, std::string(f->name) + " x " + std::to_string(tokens)));
+        }
+        for (const uint32_t chosen : {4u, 128u, 1024u}) {
+            const ExpertSlots slots{8, 4, 1024, chosen, false};
+            const KernelCall call = planProduct(tuning, ofExperts, ofExperts.slices[0], {0, 4096}, chosen, {}, &slots);
+            list.push_back(variantOf(call, std::string(f->name) + " experts, " + std::to_string(chosen) + " slots"));
         }
     }
 }

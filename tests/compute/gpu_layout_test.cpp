@@ -4,6 +4,7 @@
 #include <compute/vulkan/gpu_layout.h>
 #include <formats/half.h>
 #include <gtest/gtest.h>
+#include <nibble/error.h>
 
 namespace nibble {
 namespace {
@@ -186,6 +187,35 @@ TEST(GpuLayout, KeepsFloatRows) {
             EXPECT_EQ(std::memcmp(packed.data() + slice.offset, w.row(slice.row0), uint64_t(slice.rows) * w.rowBytes()),
                       0);
         EXPECT_EQ(packInPieces(layout, w, 11), packed) << f->name;
+    }
+}
+
+/// Experts lie one after the other, and no slice cuts one.
+TEST(GpuLayout, KeepsExpertsWhole) {
+    Random random(5);
+    for (const FormatId id : {FormatId::Q4_K, FormatId::BF16}) {
+        constexpr int64_t kRows = 20, kExperts = 5;
+        WeightRows all = randomWeights(random, format(id), kRows * kExperts, 256), experts = all;
+        experts.rows = kRows;
+        for (int64_t e = 1; e < kExperts; ++e) experts.planes.push_back(all.row(e * kRows));
+        const uint64_t range = all.rowBytes() * kRows * 5 / 2 + 200;
+        const GpuLayout layout = gpuLayout(format(id), kRows, all.cols, range, kExperts);
+        ASSERT_EQ(layout.slices.size(), 3u);
+        for (const GpuSlice& slice : layout.slices) {
+            EXPECT_EQ(slice.row0 % kRows, 0);
+            EXPECT_EQ(slice.rows % kRows, 0);
+            EXPECT_LE(slice.bytes, range);
+        }
+        const std::vector<std::byte> packed = packWhole(layout, experts);
+        for (const GpuSlice& slice : layout.slices) {
+            std::vector<std::byte> same(slice.bytes);
+            GpuLayout flat = layout; // the same rows as one plane
+            flat.planeRows = flat.rows;
+            packRows(flat, slice, all, same.data());
+            EXPECT_EQ(std::memcmp(same.data(), packed.data() + slice.offset, slice.bytes), 0);
+        }
+        EXPECT_EQ(packInPieces(layout, experts, 7), packed);
+        EXPECT_THROW(gpuLayout(format(id), kRows, all.cols, all.rowBytes() * kRows / 2, kExperts), Error);
     }
 }
 

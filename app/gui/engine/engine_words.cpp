@@ -50,12 +50,12 @@ constexpr const char* kSentences[] = {
     QT_TRANSLATE_NOOP(
         "Engine",
         "%1 is not faster than the processor: in its test it wrote at %2 % and read at %3 % of the processor's speed."),
-    QT_TRANSLATE_NOOP("Engine", "%1 cannot run models with experts yet, so the processor does the work."),
     QT_TRANSLATE_NOOP("Engine",
                       "%1 cannot run models with an embedding for every layer yet, so the processor does the work."),
     QT_TRANSLATE_NOOP("Engine",
                       "%1 cannot run models whose layers share keys and values yet, so the processor does the work."),
     QT_TRANSLATE_NOOP("Engine", "%1 cannot run models with recurrent layers yet, so the processor does the work."),
+    QT_TRANSLATE_NOOP("Engine", "%1 cannot run this model, so the processor does the work. %2"),
     QT_TRANSLATE_NOOP("Engine", "%1 computes %2 weights wrongly, so the processor does the work."),
     QT_TRANSLATE_NOOP("Engine", "%1 has %2 of free memory: room for %3 of %4 layers."),
     // Stages of work

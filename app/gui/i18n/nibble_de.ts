@@ -554,8 +554,8 @@
         <translation>%1 ist nicht schneller als der Prozessor: In der Prüfung schrieb sie mit %2 % und las mit %3 % der Geschwindigkeit des Prozessors.</translation>
     </message>
     <message>
-        <source>%1 cannot run models with experts yet, so the processor does the work.</source>
-        <translation>%1 kann Modelle mit Experten noch nicht ausführen, deshalb arbeitet der Prozessor.</translation>
+        <source>%1 cannot run this model, so the processor does the work. %2</source>
+        <translation>%1 kann dieses Modell nicht ausführen, deshalb arbeitet der Prozessor. %2</translation>
     </message>
     <message>
         <source>%1 cannot run models with an embedding for every layer yet, so the processor does the work.</source>

@@ -163,11 +163,6 @@ void CpuLayout::countExpertMatmul(std::span<const Product> products, double expe
     ++m_work.dispatches;
 }
 
-double CpuLayout::expectedExperts(RouterId id, int64_t tokens) const {
-    const double experts = router(id).experts, leftOut = 1 - router(id).used / experts;
-    return experts * (1 - std::pow(leftOut, double(tokens)));
-}
-
 void CpuLayout::countWriteKv(KvId id, View k) {
     const KvPlan& plan = kv(id);
     m_work.kvBytes += double(k.rows) * plan.spec.nKvHeads * double(plan.keyBytes + plan.valueBytes);

@@ -111,9 +111,6 @@ public:
     void countMatmul(View in, std::span<const Product> products);
     /// `experts` of them are read.
     void countExpertMatmul(std::span<const Product> products, double experts);
-    /// How many experts `tokens` tokens choose together where every choice is equally likely: an expert is left out by
-    /// all of them with probability (1 - used / experts)^tokens.
-    double expectedExperts(RouterId id, int64_t tokens) const;
     void countWriteKv(KvId kv, View k);
     void countAttention(const AttentionSpec& spec, View q, KvId kv);
     void countDeltaNet(StateId state, View qkv);

@@ -15,6 +15,7 @@ public:
 
     BufferId addBuffer(const char*, int64_t rows, int64_t cols) override { return m_layout.addBuffer(rows, cols); }
     RopeId addRope(const RopeSpec& spec) override { return m_layout.addRope(spec); }
+    RouterId addRouter(const RouterSpec& spec) override { return m_layout.addRouter(spec); }
     void prepare(int32_t maxRows) override { m_layout.prepare(maxRows); }
     MemoryUse memory() const override { return m_layout.memory(); }
 
@@ -24,6 +25,12 @@ public:
     }
     void rmsNorm(View in, WeightId, float, int32_t, View) override { m_layout.countElementwise(in, 2); }
     void matmul(View in, std::span<const Product> products) override { m_layout.countMatmul(in, products); }
+    void route(RouterId, View logits) override { m_layout.countElementwise(logits, 1); }
+    void expertMatmul(RouterId router, View, std::span<const Product> products) override {
+        const RouterSpec& spec = m_layout.router(router);
+        m_layout.countExpertMatmul(products, expectedExperts(spec, products[0].out.rows / spec.used));
+    }
+    void mixExperts(RouterId, View in, View) override { m_layout.countElementwise(in, 1); }
     void rope(RopeId, View x, int32_t, int32_t) override { m_layout.countElementwise(x, 2); }
     void writeKv(KvId kv, View k, View) override { m_layout.countWriteKv(kv, k); }
     void attention(const AttentionSpec& spec, View q, KvId kv, View) override { m_layout.countAttention(spec, q, kv); }

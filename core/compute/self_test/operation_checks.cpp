@@ -171,6 +171,43 @@ WeightRows randomMatrix(FormatId id, int64_t rows, int64_t cols, uint32_t seed) 
     return w;
 }
 
+std::vector<float> runExpertsCheck(Backend& b, FormatId id) {
+    constexpr int32_t kMost = 70, kCols = 256, kInner = 256, kExperts = 5, kUsed = 2;
+    Bench bench(b);
+    const View x = bench.buffer(kMost, kCols), logits = bench.buffer(kMost, kExperts), out = bench.buffer(kMost, kCols);
+    const View gate = bench.buffer(kMost * kUsed, kInner), up = bench.buffer(kMost * kUsed, kInner),
+               added = bench.buffer(kMost * kUsed, kCols);
+    const auto weight = [&](int64_t rows, int64_t cols, uint32_t seed) {
+        WeightRows all = randomMatrix(id, rows * kExperts, cols, seed);
+        all.rows = rows;
+        for (int e = 1; e < kExperts; ++e) all.planes.push_back(all.planes[0] + uint64_t(e * rows) * all.rowBytes());
+        return b.addWeight(all, WeightUse::Matmul);
+    };
+    const WeightId gates = weight(kInner, kCols, 15), ups = weight(kInner, kCols, 16),
+                   downs = weight(kCols, kInner, 17);
+    const WeightId bias = b.addWeight(randomMatrix(FormatId::F32, kExperts, kInner, 18), WeightUse::Vector);
+    const RouterId router = b.addRouter({kExperts, kUsed, true, 1});
+    b.prepare(kMost);
+    bench.fill(x, kCols, 19);
+    bench.fill(logits, kExperts, 20);
+    for (const int32_t tokens : {1, 3, kMost}) {
+        const auto first = [&](View view, int32_t perToken) { return View{view.buffer, 0, tokens * perToken}; };
+        const View ofGate = first(gate, kUsed), ofUp = first(up, kUsed), ofSlots = first(added, kUsed);
+        bench.fill(first(out, 1), kCols, 21);
+        b.begin(0);
+        b.route(router, first(logits, 1));
+        const Product inner[] = {{gates, ofGate, bias, {}}, {ups, ofUp, {}, {}}};
+        b.expertMatmul(router, first(x, 1), inner);
+        b.gatedActivation(Activation::SwigluOai, ofGate, ofUp, ofGate);
+        const Product outer{downs, ofSlots, {}, {}};
+        b.expertMatmul(router, ofGate, {&outer, 1});
+        b.mixExperts(router, ofSlots, first(out, 1));
+        b.finish();
+        bench.take(first(out, 1));
+    }
+    return std::move(bench.results);
+}
+
 std::vector<float> runFormatCheck(Backend& b, FormatId id) {
     constexpr int32_t kMost = 70, kCols = 512, kOut = 131, kFew = 3;
     Bench bench(b);

@@ -18,6 +18,10 @@ std::span<const OperationCheck> operationChecks();
 /// just written: every kernel that a model with such weights needs.
 std::vector<float> runFormatCheck(Backend& backend, FormatId format);
 
+/// A layer of experts with such weights, for one token and for many: the choice, products, the gate of gpt-oss, the
+/// sum.
+std::vector<float> runExpertsCheck(Backend& backend, FormatId format);
+
 /// sum (a - b)^2 / sum b^2
 template<class A, class B>
 double nmse(const A& a, const B& b) {

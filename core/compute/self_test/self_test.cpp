@@ -31,10 +31,17 @@ public:
             const auto products = [f](Backend& b) { return runFormatCheck(b, f->id); };
             const std::vector<float> expected = products(*reference());
             const std::string name = f->name;
-            compare({name, false, f->id}, expected, products);
+            const auto experts = [f](Backend& b) { return runExpertsCheck(b, f->id); };
+            const std::vector<float> ofExperts = experts(*reference());
+            compare({name, NeededBy::Format, f->id}, expected, products);
+            compare({name + ", experts", NeededBy::Experts, f->id}, ofExperts, experts);
             if (f->codeBits == 0) continue;
-            if (m_offersDot) compare({name + ", integer dot products", false, f->id, true}, expected, products);
-            if (m_offersMatrices) compare({name + ", matrix units", false, f->id, false, true}, expected, products);
+            const KernelCheck dot{name + ", integer dot products", NeededBy::Format, f->id, true};
+            const KernelCheck dotExperts{name + ", integer dot products, experts", NeededBy::Experts, f->id, true};
+            if (m_offersDot) compare(dot, expected, products);
+            if (m_offersDot) compare(dotExperts, ofExperts, experts);
+            const KernelCheck units{name + ", matrix units", NeededBy::Format, f->id, false, true};
+            if (m_offersMatrices) compare(units, expected, products);
         }
         m_meter.update(m_done++, "speed");
         if (!m_test.failure()) measure();
@@ -148,16 +155,18 @@ ComputeSpeed measureSpeed(Backend& backend, const std::stop_token& stop) {
 }
 
 const KernelCheck* SelfTest::failure() const {
-    const auto failed =
-        std::ranges::find_if(checks, [](const KernelCheck& c) { return c.ofEveryModel && !c.problem.empty(); });
+    const auto failed = std::ranges::find_if(
+        checks, [](const KernelCheck& c) { return c.neededBy == NeededBy::EveryModel && !c.problem.empty(); });
     return failed == checks.end() ? nullptr : &*failed;
 }
 
-std::vector<FormatId> SelfTest::refusedFormats() const {
+std::vector<FormatId> SelfTest::refusedFormats(bool experts) const {
     std::vector<FormatId> refused;
-    for (const KernelCheck& c : checks)
-        if (!c.ofEveryModel && !c.problem.empty() && (!c.integerDot || integerDot) && (!c.matrixUnits || matrixUnits))
-            refused.push_back(c.format);
+    for (const KernelCheck& c : checks) {
+        const bool asked = c.neededBy == NeededBy::Format || (experts && c.neededBy == NeededBy::Experts);
+        const bool used = (!c.integerDot || integerDot) && (!c.matrixUnits || matrixUnits);
+        if (asked && used && !c.problem.empty()) refused.push_back(c.format);
+    }
     return refused;
 }
 

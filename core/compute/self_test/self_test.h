@@ -12,10 +12,13 @@ namespace nibble {
 
 class ThreadPool;
 
+/// Models that need a group of operations: all, those with weights of a format, those with experts of a format.
+enum class NeededBy : uint8_t { EveryModel, Format, Experts };
+
 /// A group of operations, compared.
 struct KernelCheck {
-    std::string what;         // "attention", "Q4_0", "Q4_0, integer dot products", "Q4_0, matrix units"
-    bool ofEveryModel = true; // false: needed for models with weights of `format` only
+    std::string what; // "attention", "Q4_0", "Q4_0, integer dot products", "Q4_0, matrix units", "Q4_0, experts"
+    NeededBy neededBy = NeededBy::EveryModel;
     FormatId format = FormatId::F32;
     bool integerDot = false, matrixUnits = false; // tested with these
     double error = 0;                             // mean squared error over mean square, of all results
@@ -38,8 +41,9 @@ struct SelfTest {
 
     /// Whether an operation that every model needs went wrong: the first such check, or null.
     const KernelCheck* failure() const;
-    /// Formats whose products are wrong: models with such weights do not run on the card.
-    std::vector<FormatId> refusedFormats() const;
+    /// Formats whose products are wrong, those of experts too where the model has them: models with such weights do not
+    /// run on the card.
+    std::vector<FormatId> refusedFormats(bool experts) const;
 };
 
 /// Tests a card, opened with `options`, on this process's threads, in some seconds. Errors of the device are results;

@@ -5,6 +5,8 @@
 #include <compute/vulkan/gpu_layout.h>
 #include <cstring>
 #include <formats/half.h>
+#include <nibble/error.h>
+#include <optional>
 
 namespace nibble {
 
@@ -84,11 +86,12 @@ void packBlock(const GpuLayout& l, const GpuSlice& piece, uint64_t at, const Cod
 
 } // namespace
 
-GpuLayout gpuLayout(const Format& f, int64_t rows, int64_t cols, uint64_t maxRange) {
+GpuLayout gpuLayout(const Format& f, int64_t rows, int64_t cols, uint64_t maxRange, int64_t planes) {
     assert(cols % f.blockSize == 0);
     GpuLayout l;
     l.format = &f;
-    l.rows = rows;
+    l.rows = rows * planes;
+    l.planeRows = rows;
     l.cols = cols;
     if (l.quantized()) {
         assert(cols % 32 == 0);
@@ -107,9 +110,14 @@ GpuLayout gpuLayout(const Format& f, int64_t rows, int64_t cols, uint64_t maxRan
     uint64_t perRow = 0;
     for (uint64_t bytes : rowBytes(l)) perRow += bytes;
     const uint64_t limit = std::min(maxRange, kLargestSlice) - rowBytes(l).size() * kPlaneAlignment;
-    const int64_t most = std::max<int64_t>(kSliceRows, int64_t(limit / perRow) / kSliceRows * kSliceRows);
-    for (int64_t row = 0; row < rows; row += most) {
-        GpuSlice slice = placePlanes(l, row, std::min(most, rows - row));
+    const int64_t together = planes > 1 ? rows : kSliceRows;
+    if (planes > 1 && uint64_t(rows) > limit / perRow)
+        throw Error(ErrorKind::Unsupported, "This graphics card cannot address an expert of this model in one go.",
+                    std::to_string(uint64_t(rows) * perRow) + " bytes, at most " + std::to_string(limit),
+                    "Run the model on the processor.");
+    const int64_t most = std::max<int64_t>(together, int64_t(limit / perRow) / together * together);
+    for (int64_t row = 0; row < l.rows; row += most) {
+        GpuSlice slice = placePlanes(l, row, std::min(most, l.rows - row));
         assert(slice.bytes <= std::min(maxRange, kLargestSlice) && "64 rows fit a range");
         slice.offset = aligned(l.bytes, kSliceAlignment);
         l.bytes = slice.offset + slice.bytes;
@@ -135,9 +143,12 @@ void packRows(const GpuLayout& layout, const GpuSlice& slice, int64_t begin, int
     const Format& f = *layout.format;
     const int64_t blocks = layout.quantized() ? layout.blocks() : 0; // no division per block
     CodeBlock code;
-    RowCursor cursor(weights, slice.row0 + end);
+    std::optional<RowCursor> cursor;
     for (int64_t r = begin; r < end; ++r) {
-        const std::byte* from = cursor.row(slice.row0 + r);
+        const int64_t row = slice.row0 + r, plane = row / layout.planeRows, plane0 = plane * layout.planeRows;
+        if (!cursor || row == plane0)
+            cursor.emplace(weights, std::min(layout.planeRows, slice.row0 + end - plane0), int(plane));
+        const std::byte* from = cursor->row(row - plane0);
         if (!layout.quantized()) {
             std::memcpy(out + uint64_t(r) * weights.rowBytes(), from, weights.rowBytes());
             continue;

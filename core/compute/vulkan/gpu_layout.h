@@ -32,7 +32,8 @@ struct GpuSlice {
 
 struct GpuLayout {
     const Format* format = nullptr;
-    int64_t rows = 0, cols = 0;
+    int64_t rows = 0, cols = 0;    // rows: of all planes
+    int64_t planeRows = 0;         // of an expert's matrix; a slice has whole ones
     int lowBits = 0, highBits = 0; // of the two planes of codes; highBits 0: one plane
     bool hasScales = false;        // bytes of scales are stored (else every scale is 1)
     bool hasMins = false;          // dmin is stored
@@ -51,8 +52,10 @@ constexpr int64_t kSliceRows = 64; // every slice but the last has a multiple of
 constexpr uint64_t kLargestSlice = uint64_t(1) << 30;
 
 /// The layout of a (rows, cols) matrix in slices of at most `maxRange` bytes. cols is a multiple of the block;
-/// quantized ones also of 32.
-GpuLayout gpuLayout(const Format& format, int64_t rows, int64_t cols, uint64_t maxRange = kLargestSlice);
+/// quantized ones also of 32. `planes` > 1: of as many matrices, those of experts, one after the other. Throws
+/// Error{Unsupported} where one of them has more than maxRange bytes.
+GpuLayout gpuLayout(const Format& format, int64_t rows, int64_t cols, uint64_t maxRange = kLargestSlice,
+                    int64_t planes = 1);
 
 /// A run of bytes of a packed piece and its place in the slice.
 struct GpuCopy {
@@ -67,7 +70,7 @@ struct GpuPiece {
 GpuPiece gpuPiece(const GpuLayout& layout, const GpuSlice& slice, int64_t begin, int64_t end);
 
 /// Packs rows [begin, end) of `slice` (or of a piece) to their places in `out` (slice.bytes). `weights` is the whole
-/// matrix. Never reads `out`.
+/// matrix, with all its planes. Never reads `out`.
 void packRows(const GpuLayout& layout, const GpuSlice& slice, int64_t begin, int64_t end, const WeightRows& weights,
               std::byte* out);
 /// All of its rows.

@@ -11,6 +11,7 @@ namespace {
 constexpr uint32_t kNvidia = 0x10de;      // PCI id
 constexpr uint32_t kMostGroups = 32768;   // in one direction; devices allow 65535
 constexpr uint64_t kRangeAlignment = 256; // the largest that Vulkan lets a device ask of buffer ranges
+constexpr uint32_t kFewestTileSlots = 32; // of a tile of experts
 
 void addConstant(KernelCall& call, uint32_t value) {
     assert(call.constantCount < call.constants.size());
@@ -27,30 +28,51 @@ void setLinearGroups(KernelCall& call, uint32_t groups) {
     call.groupsY = groupsOf(groups, call.groupsX);
 }
 
-void addTarget(KernelCall& call, const GpuSlice& slice, const ProductOut& out) {
-    addPush(call, uint64_t(out.out.at) + uint64_t(slice.row0));
+void addTarget(KernelCall& call, int64_t row0, const ProductOut& out) {
+    addPush(call, uint64_t(out.out.at) + uint64_t(row0));
     addPush(call, out.out.stride);
-    addPush(call, uint64_t(out.residual.at) + uint64_t(slice.row0));
+    addPush(call, uint64_t(out.residual.at) + uint64_t(row0));
     addPush(call, out.residual.stride);
-    addPush(call, uint64_t(slice.row0)); // of the bias
+    addPush(call, uint64_t(row0)); // of the bias
     addPush(call, uint32_t(out.hasBias) | uint32_t(out.hasResidual) << 1);
 }
 
-void setMatvec(KernelCall& call, const ProductTuning& tuning, const GpuSlice& slice, int64_t tokens) {
+void addExperts(KernelCall& call, const GpuLayout& weight, const GpuSlice& slice, const ExpertSlots& experts) {
+    addPush(call, uint64_t(slice.row0 / weight.planeRows));
+    addPush(call, uint64_t(slice.rows / weight.planeRows));
+    addPush(call, experts.inputOfSlots ? 1 : experts.used);
+    addPush(call, experts.slots);
+}
+
+void setMatvec(KernelCall& call, const ProductTuning& tuning, int64_t matrixRows, int64_t tokens) {
     const uint32_t rows = tokens == 1 ? tuning.rowsOfOne : tuning.rowsOfMany;
     addConstant(call, rows);
     addConstant(call, std::bit_ceil(uint32_t(tokens)));
     addConstant(call, tuning.lanes);
-    setLinearGroups(call, groupsOf(slice.rows, rows));
+    setLinearGroups(call, groupsOf(matrixRows, rows));
 }
 
-void setMatmul(KernelCall& call, const ProductTuning& tuning, const GpuSlice& slice, int64_t tokens) {
-    const TileShape& tile = tokens <= 32 ? tuning.small : tuning.large;
+void setMatmul(KernelCall& call, const TileShape& tile, int64_t matrixRows, uint32_t tokenTiles) {
     for (uint32_t value : {tile.rows, tile.tokens, tile.lanes(), tile.laneRows, tile.laneTokens, tile.depth})
         addConstant(call, value);
-    call.groupsX = groupsOf(slice.rows, tile.rows);
-    call.groupsY = groupsOf(tokens, tile.tokens);
+    call.groupsX = groupsOf(matrixRows, tile.rows);
+    call.groupsY = tokenTiles;
     assert(call.groupsX <= 65535 && call.groupsY <= 65535);
+}
+
+std::string_view quantizedKernel(const ProductTuning& tuning, bool few, bool experts) {
+    if (experts) {
+        if (few) return tuning.integerDot ? "matvec_dot_experts" : "matvec_experts";
+        return tuning.integerDot ? "matmul_dot_experts" : "matmul_experts";
+    }
+    if (few) return tuning.integerDot ? "matvec_dot" : "matvec";
+    if (tuning.matrixLanes) return "matmul_matrix";
+    if (tuning.registerTiles) return "matmul_registers";
+    return tuning.integerDot ? "matmul_dot" : "matmul";
+}
+std::string_view floatKernel(bool few, bool experts) {
+    if (experts) return few ? "matvec_float_experts" : "matmul_float_experts";
+    return few ? "matvec_float" : "matmul_float";
 }
 
 const MatrixTile& matrixTile(const ProductTuning& tuning, const GpuSlice& slice, int64_t tokens) {
@@ -119,40 +141,64 @@ KernelCall planQuantizeRows(FloatRows input, int64_t rows, int64_t cols) {
     return call;
 }
 
+RoutingPlan planRouting(uint32_t experts, uint32_t used, int32_t maxTokens) {
+    RoutingPlan p;
+    p.slots = (uint32_t(maxTokens) * used + 3) / 4 * 4;
+    p.bytes = 4 * (4 + 3 * uint64_t(p.slots) + 4 * uint64_t(expertTiles(experts, p.slots, kFewestTileSlots)));
+    return p;
+}
+
+const TileShape& expertTile(const ProductTuning& tuning, const ExpertSlots& slots) {
+    const bool many = !tuning.registerTiles && slots.chosen >= slots.experts * tuning.large.tokens;
+    const TileShape& tile = many ? tuning.large : tuning.experts;
+    assert(tile.tokens >= kFewestTileSlots);
+    return tile;
+}
+
+// Each expert may have a tile that is not full.
+uint32_t expertTiles(uint32_t experts, uint32_t slots, uint32_t tileTokens) {
+    return slots / tileTokens + std::min(experts, slots);
+}
+
 KernelCall planProduct(const ProductTuning& tuning, const GpuLayout& weight, const GpuSlice& slice, FloatRows input,
-                       int64_t tokens, const ProductOut& out) {
-    const bool few = tokens <= kMatvecTokens, quantized = weight.quantized();
+                       int64_t tokens, const ProductOut& out, const ExpertSlots* experts) {
+    const bool few = experts ? experts->chosen <= kMatvecSlots : tokens <= kMatvecTokens;
+    const bool quantized = weight.quantized();
+    const int64_t rows = experts ? weight.planeRows : slice.rows; // of the matrix that a token is multiplied by
     KernelCall call;
     if (quantized) {
-        call.kernel = few                    ? tuning.integerDot ? "matvec_dot" : "matvec"
-                      : tuning.matrixLanes   ? "matmul_matrix"
-                      : tuning.registerTiles ? "matmul_registers"
-                      : tuning.integerDot    ? "matmul_dot"
-                                             : "matmul";
+        call.kernel = quantizedKernel(tuning, few, experts);
         for (uint32_t value : affineConstants(weight)) addConstant(call, value);
         if (tuning.sharedTable && weight.format->table) call.constants[kAffineTraits] |= kSharedTableTrait;
         for (uint32_t plane : {slice.high, slice.scales, slice.mins, slice.d, slice.dmin}) addPush(call, plane);
     } else {
-        call.kernel = few ? "matvec_float" : "matmul_float";
+        call.kernel = floatKernel(few, experts);
         const FormatId id = weight.format->id;
         addConstant(call, id == FormatId::F32 ? 0 : id == FormatId::F16 ? 1 : 2);
         addConstant(call, isVector(input, weight.cols));
     }
     addPush(call, uint64_t(quantized ? weight.cols / 32 : weight.cols));
-    addPush(call, uint64_t(slice.rows));
+    addPush(call, uint64_t(rows));
     addPush(call, uint64_t(tokens));
     if (!quantized) {
         addPush(call, input.at);
         addPush(call, input.stride);
     }
-    addTarget(call, slice, out);
+    addTarget(call, experts ? 0 : slice.row0, out);
+    if (experts) addExperts(call, weight, slice, *experts);
 
-    if (few)
-        setMatvec(call, tuning, slice, tokens);
-    else if (quantized && tuning.matrixLanes)
+    if (few) {
+        setMatvec(call, tuning, rows, experts ? 1 : tokens);
+        if (experts) call.groupsZ = experts->chosen;
+    } else if (experts) {
+        const TileShape& tile = expertTile(tuning, *experts);
+        setMatmul(call, tile, rows, expertTiles(experts->experts, experts->chosen, tile.tokens));
+    } else if (quantized && tuning.matrixLanes) {
         setMatrix(call, tuning, slice, tokens);
-    else
-        setMatmul(call, tuning, slice, tokens);
+    } else {
+        const TileShape& tile = tokens <= 32 ? tuning.small : tuning.large;
+        setMatmul(call, tile, rows, groupsOf(tokens, tile.tokens));
+    }
     return call;
 }
 

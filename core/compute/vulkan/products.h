@@ -7,6 +7,8 @@
 // Kernels ending in _dot use integer dot products of the device; software devices have matmul_registers for matmul,
 // devices with matrix units matmul_matrix.
 // Quantized inputs serve all products of the same input.
+// Layers of experts have the same kernels, ending in _experts, without those two: matvec for up to 64 slots, matmul for
+// more, after sort_slots. Each slot is multiplied by the weights of the expert that route chose for it.
 #pragma once
 
 #include <compute/vulkan/gpu_layout.h>
@@ -39,6 +41,7 @@ struct ProductTuning {
     uint32_t lanes = 32;                    // invocations of a matvec workgroup
     uint32_t rowsOfOne = 4, rowsOfMany = 2; // weight rows of a matvec workgroup for 1 and for 2 to 8 tokens
     TileShape large, small;                 // small: up to 32 tokens
+    TileShape experts = {32, 32, 4, 2, 2};  // while each has few slots
     uint32_t matrixLanes = 0;               // subgroup size for matrix units; 0: not used
     const MatrixTile* matrixTile = nullptr; // only this one, to measure it
     bool sharedTable = false;               // values of table formats are looked up in shared memory, not selected
@@ -63,9 +66,9 @@ struct KernelCall {
     std::string_view kernel;
     std::array<uint32_t, 20> constants{};
     uint32_t constantCount = 0;
-    std::array<uint32_t, 16> push{};
+    std::array<uint32_t, 20> push{};
     uint32_t pushCount = 0;
-    uint32_t groupsX = 1, groupsY = 1;
+    uint32_t groupsX = 1, groupsY = 1, groupsZ = 1;
 };
 
 /// Rows of f32 in a buffer, in floats.
@@ -87,10 +90,31 @@ struct ProductOut {
     FloatRows out, residual;
     bool hasBias = false, hasResidual = false;
 };
+/// The routing of a layer of experts: room for `slots` slots (shaders/include/routing.glsl) of which `chosen` are in
+/// use.
+struct ExpertSlots {
+    uint32_t experts = 0, used = 0;
+    uint32_t slots = 0, chosen = 0;
+    bool inputOfSlots = false; // the input has a row a slot, not a token
+};
+/// Room for the slots of so many tokens, and bytes of the buffer.
+struct RoutingPlan {
+    uint32_t slots = 0;
+    uint64_t bytes = 0;
+};
+RoutingPlan planRouting(uint32_t experts, uint32_t used, int32_t maxTokens);
+/// Cut into tiles by sort_slots where there are more.
+constexpr uint32_t kMatvecSlots = 64;
+/// The tile of products with more slots.
+const TileShape& expertTile(const ProductTuning& tuning, const ExpertSlots& slots);
+/// At most so many of them.
+uint32_t expertTiles(uint32_t experts, uint32_t slots, uint32_t tileTokens);
+
 /// Rows of one slice times `tokens` rows of input. Bindings: the slice; codes and factors (quantized weights) or the
-/// input (float weights; read at `input`); out; bias; residual.
+/// input (float weights; read at `input`); out; bias; residual. With `experts`, whose routing is bound behind them,
+/// there is a row of results a slot, and no residual.
 KernelCall planProduct(const ProductTuning& tuning, const GpuLayout& weight, const GpuSlice& slice, FloatRows input,
-                       int64_t tokens, const ProductOut& out);
+                       int64_t tokens, const ProductOut& out, const ExpertSlots* experts = nullptr);
 
 /// Most tokens of the matvec kernels.
 constexpr int64_t kMatvecTokens = 8;

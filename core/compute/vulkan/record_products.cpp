@@ -19,8 +19,8 @@ FloatRows floatRows(const GpuRows& rows) { return {rows.first, rows.stride}; }
 
 void record(Recorder& recorder, const KernelCall& call, std::span<const Range> ranges, double cost) {
     recorder.dispatchBytes(call.kernel, std::span(call.constants).first(call.constantCount), ranges,
-                           std::as_bytes(std::span(call.push).first(call.pushCount)), {call.groupsX, call.groupsY, 1},
-                           cost);
+                           std::as_bytes(std::span(call.push).first(call.pushCount)),
+                           {call.groupsX, call.groupsY, call.groupsZ}, cost);
 }
 
 } // namespace
@@ -37,7 +37,8 @@ QuantizedInput quantizedInput(const Range& scratch, int64_t rows, int64_t cols) 
 }
 
 bool recordProducts(Recorder& recorder, const ProductTuning& tuning, const GpuRows& in, int64_t cols,
-                    const Range& scratch, bool isQuantized, std::span<const GpuProduct> products) {
+                    const Range& scratch, bool isQuantized, std::span<const GpuProduct> products,
+                    const ExpertSlots* experts, const Range& routing) {
     QuantizedInput q;
     const bool wanted = std::ranges::any_of(products, [](const GpuProduct& p) { return p.layout->quantized(); });
     if (wanted) q = quantizedInput(scratch, in.rows, cols);
@@ -46,24 +47,27 @@ bool recordProducts(Recorder& recorder, const ProductTuning& tuning, const GpuRo
         record(recorder, planQuantizeRows(floatRows(in), in.rows, cols), ranges, double(in.rows) * double(cols));
     }
     for (const GpuProduct& p : products) {
-        assert(p.layout->cols == cols && p.out.rows == in.rows);
+        assert(p.layout->cols == cols && p.out.rows == (experts ? experts->chosen : in.rows));
         ProductOut out;
         out.out = floatRows(p.out);
         out.residual = floatRows(p.residual);
         out.hasBias = p.bias.bytes > 0;
         out.hasResidual = p.residual.rows > 0;
+        assert(!experts || !out.hasResidual);
         for (const GpuSlice& slice : p.layout->slices) {
             const Range weight = part(p.weight, slice.offset, slice.bytes);
             const Range bias = out.hasBias ? p.bias : weight, residual = out.hasResidual ? p.residual.range : weight;
-            const KernelCall call = planProduct(tuning, *p.layout, slice, floatRows(in), in.rows, out);
-            const double cost = double(slice.bytes) + double(slice.rows) * double(cols) * double(in.rows);
-            if (p.layout->quantized()) {
-                const Range ranges[] = {weight, q.codes, q.factors, p.out.range, bias, residual};
-                record(recorder, call, ranges, cost);
-            } else {
-                const Range ranges[] = {weight, in.range, p.out.range, bias, residual};
-                record(recorder, call, ranges, cost);
-            }
+            const KernelCall call = planProduct(tuning, *p.layout, slice, floatRows(in), in.rows, out, experts);
+            const double macs = experts ? double(p.layout->planeRows) * experts->chosen : double(slice.rows) * in.rows;
+            const double cost = double(slice.bytes) + macs * double(cols);
+            std::vector<Range> ranges = {weight};
+            if (p.layout->quantized())
+                ranges.insert(ranges.end(), {q.codes, q.factors});
+            else
+                ranges.push_back(in.range);
+            ranges.insert(ranges.end(), {p.out.range, bias, residual});
+            if (experts) ranges.push_back(routing);
+            record(recorder, call, ranges, cost);
         }
     }
     return wanted || isQuantized;

@@ -23,6 +23,7 @@ public:
     BufferId addBuffer(const char* name, int64_t rows, int64_t cols) override;
     KvId addKv(const KvSpec& spec) override;
     RopeId addRope(const RopeSpec& spec) override { return m_layout.addRope(spec); }
+    RouterId addRouter(const RouterSpec& spec) override { return m_layout.addRouter(spec); }
     void prepare(int32_t maxRows) override;
     MemoryUse memory() const override;
     MemoryUse deviceMemory() const override { return memory(); }
@@ -31,6 +32,9 @@ public:
     void embed(WeightId table, std::span<const int32_t> tokens, View out, float scale) override;
     void rmsNorm(View in, WeightId weight, float eps, int32_t groupCols, View out) override;
     void matmul(View in, std::span<const Product> products) override;
+    void route(RouterId router, View logits) override;
+    void expertMatmul(RouterId router, View in, std::span<const Product> products) override;
+    void mixExperts(RouterId router, View in, View out) override;
     void rope(RopeId rope, View x, int32_t nHeads, int32_t headDim) override;
     void writeKv(KvId kv, View k, View v) override;
     void attention(const AttentionSpec& spec, View q, KvId kv, View out) override;
@@ -70,6 +74,10 @@ private:
     /// Whether scratch holds the quantized form of `view`: its last writer or an earlier product put it there.
     bool isQuantized(View view) const;
     bool shouldQuantize(const GpuRows& to, std::initializer_list<uint32_t> strides) const;
+    void recordProducts(View in, std::span<const Product> products, const ExpertSlots* experts = nullptr,
+                        const Range& routing = {});
+    /// The routing of the batch's `tokens`.
+    ExpertSlots slotsOf(RouterId id, int32_t tokens) const;
     void fillRope(RopeId id, int32_t rows);
     struct Turn {
         RopeId rope;
@@ -93,11 +101,13 @@ private:
     std::vector<Range> m_weights, m_buffers;
     std::vector<Kv> m_kvs;
     Range m_step, m_quantized, m_states;
+    std::vector<Range> m_routings; // by router
 
     bool m_started = false;                    // the batch has an operation
     std::optional<Turn> m_turn;                // of rope(), not recorded yet
     View m_quantizedView;                      // whose quantized form is in m_quantized; none: nobody's
     uint32_t m_tokensUsed = 0;                 // words of the step buffer
+    int32_t m_routedTokens = 0;                // that route() saw last
     std::vector<int32_t> m_ropeRows;           // filled so far, by rope
     std::vector<std::vector<float>> m_results; // by buffer: rows that were read, where the host cannot see them
     Recorder::Counts m_countsAtReset;

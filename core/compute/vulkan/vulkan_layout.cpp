@@ -70,9 +70,6 @@ AttentionTiles cutAttention(const VulkanLimits& limits, const AttentionSpec& spe
 }
 
 WeightId VulkanLayout::addWeight(const WeightRows& rows, WeightUse use) {
-    if (rows.planes.size() > 1)
-        throw Error(ErrorKind::Unsupported, "This model has expert layers, which the Vulkan backend cannot run yet.",
-                    rows.name);
     if (use == WeightUse::FileRows)
         throw Error(ErrorKind::Unsupported,
                     "This model has an embedding for every layer, which the Vulkan backend cannot run yet.", rows.name);
@@ -80,10 +77,11 @@ WeightId VulkanLayout::addWeight(const WeightRows& rows, WeightUse use) {
     w.format = rows.format;
     w.rows = rows.rows;
     w.cols = rows.cols;
+    w.planes = int64_t(std::max(rows.planes.size(), rows.makers.size()));
     if (use == WeightUse::Vector) {
         w.bytes = uint64_t(rows.rows * rows.cols) * sizeof(float);
     } else {
-        w.layout = gpuLayout(format(rows.format), rows.rows, rows.cols, m_limits.maxRange);
+        w.layout = gpuLayout(format(rows.format), rows.rows, rows.cols, m_limits.maxRange, w.planes);
         w.bytes = w.layout->bytes;
     }
     m_weights.push_back(std::move(w));
@@ -114,17 +112,31 @@ RopeId VulkanLayout::addRope(const RopeSpec& spec) {
     return {int32_t(m_ropes.size()) - 1};
 }
 
+RouterId VulkanLayout::addRouter(const RouterSpec& spec) {
+    assert(spec.used > 0 && spec.used <= spec.experts);
+    if (spec.experts > kMostExperts)
+        throw Error(ErrorKind::Unsupported, "This model has more experts than Nibble can run on a graphics card.",
+                    std::to_string(spec.experts) + ", at most " + std::to_string(kMostExperts),
+                    "Run the model on the processor.");
+    m_routers.push_back(spec);
+    return {int32_t(m_routers.size()) - 1};
+}
+
 const VulkanScratch& VulkanLayout::prepare(int32_t maxRows) {
     VulkanScratch& s = m_scratch;
     s = {};
     s.maxRows = maxRows;
-    int64_t cols = 0;
+    int32_t used = 1;
+    for (const RouterSpec& r : m_routers) {
+        used = std::max(used, r.used);
+        s.routings.push_back(planRouting(uint32_t(r.experts), uint32_t(r.used), maxRows));
+    }
     for (const VulkanWeight& w : m_weights) {
         if (!w.layout || !w.layout->quantized()) continue;
-        cols = std::max(cols, w.cols);
+        const int64_t inputs = int64_t(maxRows) * (w.planes > 1 ? used : 1); // experts may take in a row a slot
+        s.quantizedBytes = std::max(s.quantizedBytes, planQuantizedInput(inputs, w.cols).bytes);
         if (std::ranges::find(s.quantizedCols, w.cols) == s.quantizedCols.end()) s.quantizedCols.push_back(w.cols);
     }
-    s.quantizedBytes = planQuantizedInput(maxRows, cols).bytes;
     int valueDim = 0;
     for (const VulkanKv& kv : m_kvs) valueDim = std::max(valueDim, kv.spec.valueDim);
     if (valueDim > 0) s.stateBytes = mostStates(m_limits) * stateBytes(valueDim);
@@ -151,6 +163,7 @@ MemoryUse VulkanLayout::memory() const {
         step.add(uint64_t(m_scratch.step.words) * 4);
         scratch.add(m_scratch.quantizedBytes);
         scratch.add(m_scratch.stateBytes);
+        for (const RoutingPlan& r : m_scratch.routings) scratch.add(r.bytes);
     }
     MemoryUse m;
     m.weights = weights.bytes();
@@ -176,6 +189,15 @@ void VulkanLayout::countMatmul(View in, std::span<const Product> products) {
         const VulkanWeight& w = weight(p.weight);
         m_work.macs += double(in.rows) * double(w.rows) * double(w.cols);
         m_work.weightBytes += double(w.bytes);
+    }
+    ++m_work.dispatches;
+}
+
+void VulkanLayout::countExpertMatmul(std::span<const Product> products, double experts) {
+    for (const Product& p : products) {
+        const VulkanWeight& w = weight(p.weight);
+        m_work.macs += double(p.out.rows) * double(w.rows) * double(w.cols);
+        m_work.weightBytes += double(w.bytes) * experts / double(w.planes);
     }
     ++m_work.dispatches;
 }

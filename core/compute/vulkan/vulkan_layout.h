@@ -4,7 +4,7 @@
 
 #include <compute/backend.h>
 #include <compute/vulkan/arena_plan.h>
-#include <compute/vulkan/gpu_layout.h>
+#include <compute/vulkan/products.h>
 #include <compute/vulkan/vulkan.h>
 #include <optional>
 
@@ -13,7 +13,8 @@ namespace nibble {
 /// A weight: one allocation.
 struct VulkanWeight {
     FormatId format = FormatId::F32;
-    int64_t rows = 0, cols = 0;
+    int64_t rows = 0, cols = 0;      // rows: of a plane
+    int64_t planes = 1;              // experts
     std::optional<GpuLayout> layout; // none: a vector of f32
     uint64_t bytes = 0;
 };
@@ -53,6 +54,7 @@ struct VulkanScratch {
     uint64_t quantizedBytes = 0;        // of the widest input of a quantized product
     std::vector<int64_t> quantizedCols; // widths of such inputs
     uint64_t stateBytes = 0;            // of attention's parts
+    std::vector<RoutingPlan> routings;  // by router
 };
 
 class VulkanLayout {
@@ -60,6 +62,7 @@ public:
     // Small things share blocks of so many bytes.
     static constexpr uint64_t kWeightShare = 16 << 20, kKvShare = 4 << 20, kBufferShare = 4 << 20,
                               kScratchShare = 1 << 20;
+    static constexpr int32_t kMostExperts = 512; // of shaders/route.comp and sort_slots.comp
 
     explicit VulkanLayout(const VulkanLimits& limits) : m_limits(limits) {}
 
@@ -67,12 +70,14 @@ public:
     BufferId addBuffer(int64_t rows, int64_t cols);
     KvId addKv(const KvSpec& spec);
     RopeId addRope(const RopeSpec& spec);
+    RouterId addRouter(const RouterSpec& spec);
     const VulkanScratch& prepare(int32_t maxRows);
 
     const VulkanLimits& limits() const { return m_limits; }
     const VulkanWeight& weight(WeightId id) const { return m_weights[std::size_t(id.index)]; }
     const VulkanKv& kv(KvId id) const { return m_kvs[std::size_t(id.index)]; }
     const RopeSpec& rope(RopeId id) const { return m_ropes[std::size_t(id.index)]; }
+    const RouterSpec& router(RouterId id) const { return m_routers[std::size_t(id.index)]; }
     std::size_t ropeCount() const { return m_ropes.size(); }
     int64_t bufferRows(BufferId id) const { return m_buffers[std::size_t(id.index)].rows; }
     int64_t bufferCols(BufferId id) const { return m_buffers[std::size_t(id.index)].cols; }
@@ -87,6 +92,8 @@ public:
     void countEmbed(WeightId table, int64_t tokens);
     void countElementwise(View view, double macsPerValue);
     void countMatmul(View in, std::span<const Product> products);
+    /// `experts` of them are read.
+    void countExpertMatmul(std::span<const Product> products, double experts);
     void countWriteKv(KvId kv, View k);
     void countAttention(const AttentionSpec& spec, View q, KvId kv);
     const Work& work() const { return m_work; }
@@ -101,6 +108,7 @@ private:
     std::vector<Buffer> m_buffers;
     std::vector<VulkanKv> m_kvs;
     std::vector<RopeSpec> m_ropes;
+    std::vector<RouterSpec> m_routers;
     VulkanScratch m_scratch;
     int32_t m_pos0 = 0;
     Work m_work;

@@ -43,7 +43,8 @@ bool VulkanBackend::isQuantized(View view) const {
 bool VulkanBackend::shouldQuantize(const GpuRows& to, std::initializer_list<uint32_t> strides) const {
     const auto& wanted = m_layout.scratch().quantizedCols;
     return std::ranges::all_of(strides, [&](uint32_t stride) { return stride == to.stride; }) &&
-           std::ranges::find(wanted, int64_t(to.stride)) != wanted.end();
+           std::ranges::find(wanted, int64_t(to.stride)) != wanted.end() &&
+           planQuantizedInput(to.rows, to.stride).bytes <= m_quantized.bytes;
 }
 
 void VulkanBackend::begin(int32_t pos0) {
@@ -124,7 +125,12 @@ void VulkanBackend::rmsNorm(View in, WeightId weight, float eps, int32_t groupCo
 
 void VulkanBackend::matmul(View in, std::span<const Product> products) {
     m_layout.countMatmul(in, products);
-    std::array<GpuProduct, 8> list;
+    recordProducts(in, products);
+}
+
+void VulkanBackend::recordProducts(View in, std::span<const Product> products, const ExpertSlots* experts,
+                                   const Range& routing) {
+    std::array<GpuProduct, kMaxProducts> list;
     assert(products.size() <= list.size());
     for (std::size_t i = 0; i < products.size(); ++i) {
         const Product& p = products[i];
@@ -135,10 +141,67 @@ void VulkanBackend::matmul(View in, std::span<const Product> products) {
         if (p.residual.buffer) list[i].residual = rowsOf(p.residual);
     }
     Recorder& r = recorder(in.rows);
-    const bool quantized = recordProducts(r, m_tuning, rowsOf(in), m_layout.weight(products[0].weight).cols,
-                                          m_quantized, isQuantized(in), std::span(list).first(products.size()));
+    const bool quantized =
+        nibble::recordProducts(r, m_tuning, rowsOf(in), m_layout.weight(products[0].weight).cols, m_quantized,
+                               isQuantized(in), std::span(list).first(products.size()), experts, routing);
     if (quantized) m_quantizedView = in;
     for (const Product& p : products) targetOf(p.out);
+}
+
+ExpertSlots VulkanBackend::slotsOf(RouterId id, int32_t tokens) const {
+    const RouterSpec& spec = m_layout.router(id);
+    return {uint32_t(spec.experts), uint32_t(spec.used), m_layout.scratch().routings[std::size_t(id.index)].slots,
+            uint32_t(tokens * spec.used), false};
+}
+
+void VulkanBackend::route(RouterId id, View logits) {
+    m_layout.countElementwise(logits, 1);
+    struct Push {
+        uint32_t logitsAt, logitsStride, experts, used, slots, normalised;
+        float scale;
+    };
+    struct SortPush {
+        uint32_t experts, chosen, slots, tileTokens;
+    };
+    const RouterSpec& spec = m_layout.router(id);
+    const GpuRows from = rowsOf(logits);
+    const ExpertSlots slots = slotsOf(id, logits.rows);
+    assert(from.stride == slots.experts && slots.chosen <= slots.slots);
+    const Range& routing = m_routings[std::size_t(id.index)];
+    m_routedTokens = logits.rows;
+    const Range ranges[] = {from.range, routing};
+    recorder(logits.rows)
+        .dispatch("route", {}, ranges,
+                  Push{from.first, from.stride, slots.experts, slots.used, slots.slots, spec.normalised, spec.scale},
+                  {from.rows, 1, 1}, double(slots.experts) * slots.experts * from.rows);
+    if (slots.chosen <= kMatvecSlots) return;
+    recorder(logits.rows)
+        .dispatch("sort_slots", {}, std::array{routing, routing},
+                  SortPush{slots.experts, slots.chosen, slots.slots, expertTile(m_tuning, slots).tokens}, {1, 1, 1},
+                  double(slots.experts) * slots.experts + 2.0 * slots.chosen);
+}
+
+void VulkanBackend::expertMatmul(RouterId id, View in, std::span<const Product> products) {
+    const RouterSpec& spec = m_layout.router(id);
+    m_layout.countExpertMatmul(products, expectedExperts(spec, m_routedTokens));
+    ExpertSlots slots = slotsOf(id, m_routedTokens);
+    assert(in.rows == m_routedTokens || in.rows == int32_t(slots.chosen));
+    slots.inputOfSlots = in.rows != m_routedTokens;
+    recordProducts(in, products, &slots, m_routings[std::size_t(id.index)]);
+}
+
+void VulkanBackend::mixExperts(RouterId id, View in, View out) {
+    m_layout.countElementwise(in, 1);
+    struct Push {
+        uint32_t inFirst, inStride, outFirst, outStride, cols, used, slots;
+    };
+    const GpuRows from = rowsOf(in), to = targetOf(out);
+    const ExpertSlots slots = slotsOf(id, out.rows);
+    assert(from.rows == slots.chosen && from.stride == to.stride);
+    const Range ranges[] = {from.range, m_routings[std::size_t(id.index)], to.range, to.range};
+    recorder(out.rows).dispatch("mix_experts", {}, ranges,
+                                Push{from.first, from.stride, to.first, to.stride, to.stride, slots.used, slots.slots},
+                                {groupsOf(to.stride, kElementwise), to.rows, 1}, double(from.rows) * to.stride);
 }
 
 void VulkanBackend::gatedActivation(Activation activation, View gate, View up, View out) {
@@ -149,9 +212,8 @@ void VulkanBackend::gatedActivation(Activation activation, View gate, View up, V
     const GpuRows g = rowsOf(gate), u = rowsOf(up), to = targetOf(out);
     const uint32_t cols = std::min({g.stride, u.stride, to.stride});
     const Push push{g.first, g.stride, u.first, u.stride, to.first, to.stride, cols};
-    assert((activation == Activation::Silu || activation == Activation::GeluTanh) &&
-           "the others' models run elsewhere");
-    const std::array kind{activation == Activation::GeluTanh ? 1u : 0u};
+    assert(activation <= Activation::SwigluOai && "the others' models run elsewhere");
+    const std::array kind{uint32_t(activation)};
     const double cost = 4.0 * cols * g.rows;
     if (shouldQuantize(to, {g.stride, u.stride})) {
         const QuantizedInput q = quantizedInput(m_quantized, to.rows, cols);

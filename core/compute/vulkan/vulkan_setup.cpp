@@ -134,6 +134,9 @@ void VulkanBackend::prepare(int32_t maxRows) {
     m_step.constant = true;
     m_quantized = allocateScratch(*m_scratchMemory, plan.quantizedBytes, "quantized activations");
     m_states = allocateScratch(*m_scratchMemory, plan.stateBytes, "attention results");
+    m_routings.clear();
+    for (const RoutingPlan& r : plan.routings)
+        m_routings.push_back(m_scratchMemory->allocate(r.bytes, "the choice of experts"));
     m_ropeRows.assign(m_layout.ropeCount(), 0);
 }
 

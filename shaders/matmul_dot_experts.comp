@@ -1,0 +1,6 @@
+// As matmul_dot.comp, each expert's weights by the slots that chose it.
+#version 460
+#extension GL_GOOGLE_include_directive : require
+#define EXPERTS
+#define INTEGER_DOT
+#include "matmul.glsl"

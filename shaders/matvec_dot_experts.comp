@@ -1,0 +1,6 @@
+// As matvec_dot.comp, each slot by the weights of its expert.
+#version 460
+#extension GL_GOOGLE_include_directive : require
+#define EXPERTS
+#define INTEGER_DOT
+#include "matvec.glsl"

@@ -1,0 +1,5 @@
+// As matvec.comp, each slot by the weights of its expert.
+#version 460
+#extension GL_GOOGLE_include_directive : require
+#define EXPERTS
+#include "matvec.glsl"

@@ -1,0 +1,57 @@
+// Chooses the experts of each token: the `used` ones of the largest logits, of equal ones the first; their weights are
+// softmax(logits), over the chosen ones only where `normalised`, times scale. A workgroup a token. An expert's rank is
+// the number of those before it, so all ranks differ whatever the logits are (a logit that is no number is the smallest).
+#version 460
+#extension GL_GOOGLE_include_directive : require
+
+layout(local_size_x = 64) in;
+#define REDUCED 1
+#include "reduce.glsl"
+#define ROUTING_BINDING 1
+#define ROUTING_ACCESS writeonly
+#include "routing.glsl"
+
+layout(binding = 0) readonly buffer Logits { float logits[]; };
+
+layout(push_constant) uniform Push {
+    uint logitsAt, logitsStride, experts, used, slots, normalised;
+    float scale;
+};
+
+const uint kMostExperts = 512; // VulkanLayout::kMostExperts
+shared uint keys[kMostExperts], ranks[kMostExperts];
+shared float largest;
+
+/// Orders as the numbers do.
+uint keyOf(float x) {
+    const uint bits = floatBitsToUint(x);
+    if ((bits & 0x7fffffffu) > 0x7f800000u) return 0;
+    if (x == 0) return 0x80000000u;
+    return (bits >> 31) != 0 ? ~bits : bits | 0x80000000u;
+}
+
+void main() {
+    const uint token = gl_WorkGroupID.x, lane = gl_LocalInvocationID.x, from = logitsAt + token * logitsStride;
+    for (uint e = lane; e < experts; e += gl_WorkGroupSize.x) keys[e] = keyOf(logits[from + e]);
+    barrier();
+    for (uint e = lane; e < experts; e += gl_WorkGroupSize.x) {
+        uint rank = 0;
+        for (uint other = 0; other < experts; ++other)
+            rank += uint(keys[other] > keys[e] || (keys[other] == keys[e] && other < e));
+        ranks[e] = rank;
+        if (rank == 0) largest = logits[from + e];
+    }
+    barrier();
+    float part = 0;
+    for (uint e = lane; e < experts; e += gl_WorkGroupSize.x)
+        if (normalised == 0 || ranks[e] < used) part += exp(logits[from + e] - largest);
+    reduceValue(0, part);
+    barrier();
+    const float sum = reducedValue(0);
+    for (uint e = lane; e < experts; e += gl_WorkGroupSize.x)
+        if (ranks[e] < used) {
+            const uint slot = token * used + ranks[e];
+            routing[chosenAt(slot)] = e;
+            routing[weightAt(slots, slot)] = floatBitsToUint(scale * exp(logits[from + e] - largest) / sum);
+        }
+}
