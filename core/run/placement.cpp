@@ -50,15 +50,16 @@ const VulkanDevice* findCard(const VulkanDevices& all, const std::string& device
     return mayUse(card, verdictOn(card, test), reason) ? &card : nullptr;
 }
 
-/// A format of the model that the card gets wrong, or null.
-const Format* refusedFormat(const ModelSource& source, const VulkanDevice& card) {
+/// What of the model the card gets wrong, in words; empty: nothing.
+std::string refusedPart(const ModelSource& source, const VulkanDevice& card) {
     const auto verdict = knownVerdict(card);
-    if (!verdict) return nullptr;
-    const std::vector<FormatId> refused = verdict->test.refusedFormats(planOf(source).router.experts > 0);
+    if (!verdict) return {};
+    if (planOf(source).router.experts > 0 && verdict->test.refusesExperts()) return "layers of experts";
+    const std::vector<FormatId> refused = verdict->test.refusedFormats();
     for (const WeightRows& tensor : source.tensors())
         if (tensor.rows > 1 && std::ranges::find(refused, tensor.format) != refused.end())
-            return &format(tensor.format);
-    return nullptr;
+            return std::string(format(tensor.format).name) + " weights";
+    return {};
 }
 
 /// The device that a choice names; "" for automatic.
@@ -160,8 +161,8 @@ Placement choosePlacement(const ModelSource& source, const SessionShape& shape, 
     const VulkanDevices all = vulkanDevices();
     const VulkanDevice* card = findCard(all, device, test, onCpu.reason);
     if (!card) return onCpu;
-    if (const Format* refused = refusedFormat(source, *card)) {
-        onCpu.reason = card->name + " computes " + refused->name + " weights wrongly, so the processor does the work.";
+    if (const std::string refused = refusedPart(source, *card); !refused.empty()) {
+        onCpu.reason = card->name + " computes " + refused + " wrongly, so the processor does the work.";
         return onCpu;
     }
     Placement placement = placeOnCard(source, shape, *card, choice.gpuLayers, level, threads);

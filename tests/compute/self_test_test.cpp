@@ -50,16 +50,17 @@ TEST(SelfTest, DecidesWhatACardIsUsedFor) {
     test.checks = {{"norms"},
                    {"Q4_0", NeededBy::Format, FormatId::Q4_0},
                    {"Q4_0, dot", NeededBy::Format, FormatId::Q4_0, true},
-                   {"Q5_0, experts", NeededBy::Experts, FormatId::Q5_0}};
+                   {"experts, Q5_0", NeededBy::Experts, FormatId::Q5_0}};
     EXPECT_EQ(test.failure(), nullptr);
-    EXPECT_TRUE(test.refusedFormats(true).empty());
+    EXPECT_TRUE(test.refusedFormats().empty());
     test.checks[2].problem = "wrong"; // the card does without integer dot products then
-    EXPECT_TRUE(test.refusedFormats(true).empty());
+    EXPECT_TRUE(test.refusedFormats().empty());
     test.checks[1].problem = "wrong";
-    EXPECT_EQ(test.refusedFormats(false), std::vector<FormatId>{FormatId::Q4_0});
-    test.checks[3].problem = "wrong"; // of no interest to models without experts
-    EXPECT_EQ(test.refusedFormats(false), std::vector<FormatId>{FormatId::Q4_0});
-    EXPECT_EQ(test.refusedFormats(true), (std::vector<FormatId>{FormatId::Q4_0, FormatId::Q5_0}));
+    EXPECT_EQ(test.refusedFormats(), std::vector<FormatId>{FormatId::Q4_0});
+    EXPECT_FALSE(test.refusesExperts());
+    test.checks[3].problem = "wrong";
+    EXPECT_EQ(test.refusedFormats(), std::vector<FormatId>{FormatId::Q4_0}) << "of no interest without experts";
+    EXPECT_TRUE(test.refusesExperts());
     EXPECT_EQ(test.failure(), nullptr);
     test.checks[0].problem = "wrong";
     EXPECT_EQ(test.failure(), &test.checks[0]);

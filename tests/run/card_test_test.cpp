@@ -56,14 +56,14 @@ TEST_F(CardTest, IsKept) {
     const CardVerdict verdict = testInHelper(device, {}, {});
     EXPECT_TRUE(verdict.usable);
     EXPECT_TRUE(verdict.test.integerDot);
-    EXPECT_EQ(verdict.test.refusedFormats(false), std::vector<FormatId>{FormatId::Q6_K});
+    EXPECT_EQ(verdict.test.refusedFormats(), std::vector<FormatId>{FormatId::Q6_K});
     EXPECT_EQ(verdict.test.card.weightBytes, 4e11);
     ASSERT_TRUE(knownVerdict(device));
 
     const VulkanDevice again = card("kept-for-later"); // as another process would find it
     copy_file(kept(device), kept(again));
     ASSERT_TRUE(knownVerdict(again));
-    EXPECT_EQ(knownVerdict(again)->test.refusedFormats(false), verdict.test.refusedFormats(false));
+    EXPECT_EQ(knownVerdict(again)->test.refusedFormats(), verdict.test.refusedFormats());
     EXPECT_EQ(knownVerdict(again)->test.processor.macs, 1e11);
     const VulkanDevice damaged = card("damaged");
     for (const char* text : {"", "{", "{}", R"({"usable":3})"}) {

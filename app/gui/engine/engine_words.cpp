@@ -57,6 +57,7 @@ constexpr const char* kSentences[] = {
     QT_TRANSLATE_NOOP("Engine", "%1 cannot run models with recurrent layers yet, so the processor does the work."),
     QT_TRANSLATE_NOOP("Engine", "%1 cannot run this model, so the processor does the work. %2"),
     QT_TRANSLATE_NOOP("Engine", "%1 computes %2 weights wrongly, so the processor does the work."),
+    QT_TRANSLATE_NOOP("Engine", "%1 computes layers of experts wrongly, so the processor does the work."),
     QT_TRANSLATE_NOOP("Engine", "%1 has %2 of free memory: room for %3 of %4 layers."),
     // Stages of work
     QT_TRANSLATE_NOOP("Engine", "Testing the processor"),

@@ -574,6 +574,10 @@
         <translation>%1 rechnet mit Gewichten im Format %2 falsch, deshalb arbeitet der Prozessor.</translation>
     </message>
     <message>
+        <source>%1 computes layers of experts wrongly, so the processor does the work.</source>
+        <translation>%1 rechnet bei Experten-Schichten falsch, deshalb arbeitet der Prozessor.</translation>
+    </message>
+    <message>
         <source>%1 has %2 of free memory: room for %3 of %4 layers.</source>
         <translation>%1 hat %2 freien Speicher: Platz für %3 von %4 Schichten.</translation>
     </message>

@@ -12,12 +12,12 @@ namespace nibble {
 
 class ThreadPool;
 
-/// Models that need a group of operations: all, those with weights of a format, those with experts of a format.
+/// Models that need a group of operations: all, those with weights of a format, those with experts.
 enum class NeededBy : uint8_t { EveryModel, Format, Experts };
 
 /// A group of operations, compared.
 struct KernelCheck {
-    std::string what; // "attention", "Q4_0", "Q4_0, integer dot products", "Q4_0, matrix units", "Q4_0, experts"
+    std::string what; // "attention", "Q4_0", "Q4_0, integer dot products", "Q4_0, matrix units", "experts, Q4_K"
     NeededBy neededBy = NeededBy::EveryModel;
     FormatId format = FormatId::F32;
     bool integerDot = false, matrixUnits = false; // tested with these
@@ -41,9 +41,16 @@ struct SelfTest {
 
     /// Whether an operation that every model needs went wrong: the first such check, or null.
     const KernelCheck* failure() const;
-    /// Formats whose products are wrong, those of experts too where the model has them: models with such weights do not
-    /// run on the card.
-    std::vector<FormatId> refusedFormats(bool experts) const;
+    /// Formats whose products are wrong: models with such weights do not run on the card.
+    std::vector<FormatId> refusedFormats() const;
+    /// Whether layers of experts are wrong: models with them do not run on the card.
+    bool refusesExperts() const;
+
+private:
+    /// Wrong, and in a way in which the card would be used.
+    bool matters(const KernelCheck& check) const {
+        return !check.problem.empty() && (!check.integerDot || integerDot) && (!check.matrixUnits || matrixUnits);
+    }
 };
 
 /// Tests a card, opened with `options`, on this process's threads, in some seconds. Errors of the device are results;
