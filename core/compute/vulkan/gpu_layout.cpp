@@ -110,15 +110,15 @@ GpuLayout gpuLayout(const Format& f, int64_t rows, int64_t cols, uint64_t maxRan
     uint64_t perRow = 0;
     for (uint64_t bytes : rowBytes(l)) perRow += bytes;
     const uint64_t limit = std::min(maxRange, kLargestSlice) - rowBytes(l).size() * kPlaneAlignment;
-    const int64_t together = planes > 1 ? rows : kSliceRows;
-    if (planes > 1 && uint64_t(rows) > limit / perRow)
-        throw Error(ErrorKind::Unsupported, "This graphics card cannot address an expert of this model in one go.",
-                    std::to_string(uint64_t(rows) * perRow) + " bytes, at most " + std::to_string(limit),
+    const int64_t together = std::max<int64_t>(1, planes > 1 ? rows : std::min(rows, kSliceRows));
+    if (uint64_t(together) > limit / perRow)
+        throw Error(ErrorKind::Unsupported, "This graphics card cannot address a piece of this model in one go.",
+                    std::to_string(uint64_t(together) * perRow) + " bytes, at most " + std::to_string(limit),
                     "Run the model on the processor.");
-    const int64_t most = std::max<int64_t>(together, int64_t(limit / perRow) / together * together);
+    const int64_t most = int64_t(limit / perRow) / together * together;
     for (int64_t row = 0; row < l.rows; row += most) {
         GpuSlice slice = placePlanes(l, row, std::min(most, l.rows - row));
-        assert(slice.bytes <= std::min(maxRange, kLargestSlice) && "64 rows fit a range");
+        assert(slice.bytes <= std::min(maxRange, kLargestSlice));
         slice.offset = aligned(l.bytes, kSliceAlignment);
         l.bytes = slice.offset + slice.bytes;
         l.slices.push_back(slice);

@@ -53,7 +53,7 @@ constexpr uint64_t kLargestSlice = uint64_t(1) << 30;
 
 /// The layout of a (rows, cols) matrix in slices of at most `maxRange` bytes. cols is a multiple of the block;
 /// quantized ones also of 32. `planes` > 1: of as many matrices, those of experts, one after the other. Throws
-/// Error{Unsupported} where one of them has more than maxRange bytes.
+/// Error{Unsupported} where one of them, or kSliceRows of a dense one, have more than maxRange bytes.
 GpuLayout gpuLayout(const Format& format, int64_t rows, int64_t cols, uint64_t maxRange = kLargestSlice,
                     int64_t planes = 1);
 
