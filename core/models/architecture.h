@@ -54,7 +54,7 @@ struct ModelPlan {
 
 /// Whether layers have states that cannot be cut back to an earlier position.
 bool isRecurrent(const ModelPlan& plan);
-/// What of a model no graphics card computes yet, as in "models with experts"; null where a card can run it.
+/// What of a model no graphics card computes yet, as in "models with recurrent layers"; null where a card can run it.
 const char* onlyOnProcessor(const ModelPlan& plan);
 
 /// The last layer whose keys and values others need, or it itself: behind it only tokens whose logits are wanted count.
