@@ -18,6 +18,7 @@ void addRecipes(CLI::App& app, Common& common);
 void addModels(CLI::App& app, Common& common);
 void addInspect(CLI::App& app, Common& common);
 void addEstimate(CLI::App& app, Common& common);
+void addPreview(CLI::App& app, Common& common);
 void addQuantize(CLI::App& app, Common& common);
 void addCalibrate(CLI::App& app, Common& common);
 void addChat(CLI::App& app, Common& common);

@@ -61,6 +61,7 @@ int run(int argc, char** argv) {
     addModels(app, common);
     addInspect(app, common);
     addEstimate(app, common);
+    addPreview(app, common);
     addQuantize(app, common);
     addCalibrate(app, common);
     addChat(app, common);

@@ -14,26 +14,6 @@ namespace {
 
 constexpr uint64_t kLongestText = 64 << 20;
 
-/// The text's tokens in pieces of kPieceTokens, each beginning as the model expects a text to begin; at most `most`
-/// tokens in all. The last piece may be shorter.
-std::vector<std::vector<int32_t>> chunksOf(const Tokenizer& tokenizer, const std::string& text, int64_t most,
-                                           int32_t usableVocab) {
-    const std::vector<int32_t> tokens = tokenizer.encode(text, true);
-    const std::size_t end = std::min(tokens.size(), std::size_t(most));
-    const bool begins = tokenizer.addBos() && tokenizer.bos() >= 0;
-    std::vector<std::vector<int32_t>> chunks;
-    for (std::size_t at = 0; at < end;) {
-        std::vector<int32_t>& chunk = chunks.emplace_back();
-        if (begins) chunk.push_back(tokenizer.bos());
-        for (; at < end && chunk.size() < std::size_t(kPieceTokens); ++at)
-            if (tokens[at] < usableVocab) chunk.push_back(tokens[at]);
-    }
-    if (end < 256)
-        throw Error(ErrorKind::BadRequest, "The sample text is too short to learn from.", format("%zu tokens", end),
-                    "Give a text of at least a few pages, or none: Nibble has one of its own.");
-    return chunks;
-}
-
 ImportanceMatrix collected(const ObservedBackend& backend) {
     ImportanceMatrix matrix;
     for (const ObservedBackend::Inputs& seen : backend.inputs()) {
@@ -46,6 +26,25 @@ ImportanceMatrix collected(const ObservedBackend& backend) {
 }
 
 } // namespace
+
+std::vector<std::vector<int32_t>> piecesOf(const ModelSource& source, const std::string& text, int64_t most) {
+    const auto tokenizer = tokenizerOf(source);
+    const int32_t usableVocab = planOf(source).vocabSize;
+    const std::vector<int32_t> tokens = tokenizer->encode(text, true);
+    const std::size_t end = std::min(tokens.size(), std::size_t(most));
+    const bool begins = tokenizer->addBos() && tokenizer->bos() >= 0;
+    std::vector<std::vector<int32_t>> chunks;
+    for (std::size_t at = 0; at < end;) {
+        std::vector<int32_t>& chunk = chunks.emplace_back();
+        if (begins) chunk.push_back(tokenizer->bos());
+        for (; at < end && chunk.size() < std::size_t(kPieceTokens); ++at)
+            if (tokens[at] < usableVocab) chunk.push_back(tokens[at]);
+    }
+    if (end < 256)
+        throw Error(ErrorKind::BadRequest, "The sample text is too short to learn from.", format("%zu tokens", end),
+                    "Give a text of at least a few pages, or none: Nibble has one of its own.");
+    return chunks;
+}
 
 ImportanceMatrix measureImportance(const ModelSource& source, const CalibrationOptions& options, int32_t threads,
                                    const ProgressFn& progress, std::stop_token stop) {
@@ -63,8 +62,7 @@ ImportanceMatrix measureImportance(const ModelSource& source, const CalibrationO
 CalibrationPieces calibrationPieces(const ModelSource& source, const CalibrationOptions& options) {
     const bool own = options.text.empty();
     const std::string text = own ? std::string(calibrationText()) : readTextFile(options.text, kLongestText);
-    return {own ? "Nibble's sample text" : options.text.filename().string(),
-            chunksOf(*tokenizerOf(source), text, options.tokens, planOf(source).vocabSize)};
+    return {own ? "Nibble's sample text" : options.text.filename().string(), piecesOf(source, text, options.tokens)};
 }
 
 ReadText readThrough(ObservedBackend& backend, const ModelSource& source, const CalibrationOptions& options,

@@ -15,6 +15,10 @@ std::string_view calibrationText();
 
 constexpr int32_t kPieceTokens = 512; // as the peer's default: dense models need no longer context
 
+/// The text's tokens in pieces of kPieceTokens, each beginning as the model expects a text to begin; at most `most`
+/// tokens in all. The last piece may be shorter. Throws Error{BadRequest} for less than 256 tokens.
+std::vector<std::vector<int32_t>> piecesOf(const ModelSource& source, const std::string& text, int64_t most);
+
 struct CalibrationPieces {
     std::string name; // of the text
     /// Tokens in pieces of kPieceTokens, each beginning as the model expects a text to begin; the last may be shorter.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <compare/row_block.h>
+#include <compare/statistics.h>
 #include <models/forward.h>
 #include <nibble/error.h>
 #include <quantize/calibrate.h>
@@ -16,22 +17,31 @@ constexpr std::size_t kTokens = 256;     // of each
 constexpr std::size_t kFirstScored = 32; // a piece's first tokens are guesses whatever the model
 constexpr int32_t kLogitRows = 32;       // at a time
 
-int32_t firstScored(const std::vector<int32_t>& piece) { return int32_t(std::min(kFirstScored, piece.size() / 2)); }
+/// From all over the text, since it is of many kinds.
+std::vector<std::vector<int32_t>> someOf(std::vector<std::vector<int32_t>> all) {
+    std::vector<std::vector<int32_t>> some;
+    const std::size_t n = std::min(kPieces, all.size());
+    for (std::size_t i = 0; i < n; ++i) {
+        some.push_back(std::move(all[(2 * i + 1) * all.size() / (2 * n)]));
+        some.back().resize(std::min(some.back().size(), kTokens));
+    }
+    return some;
+}
 
 } // namespace
 
 DivergenceProbe::DivergenceProbe(const ModelSource& source, const ImportanceMatrix* importance,
                                  const CalibrationOptions& text, ThreadPool& pool, std::stop_token stop)
-    : m_source(source), m_importance(importance), m_pool(pool), m_stop(std::move(stop)) {
-    std::vector<std::vector<int32_t>> all = calibrationPieces(source, text).pieces;
-    // From all over the text, since it is of many kinds.
-    const std::size_t n = std::min(kPieces, all.size());
+    : DivergenceProbe(source, importance, someOf(calibrationPieces(source, text).pieces), kFirstScored, pool,
+                      std::move(stop)) {}
+
+DivergenceProbe::DivergenceProbe(const ModelSource& source, const ImportanceMatrix* importance,
+                                 std::vector<std::vector<int32_t>> pieces, std::size_t firstScored, ThreadPool& pool,
+                                 std::stop_token stop)
+    : m_source(source), m_importance(importance), m_pool(pool), m_stop(std::move(stop)), m_pieces(std::move(pieces)),
+      m_firstScored(firstScored) {
     int64_t rows = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-        std::vector<int32_t>& piece = m_pieces.emplace_back(std::move(all[(2 * i + 1) * all.size() / (2 * n)]));
-        piece.resize(std::min(piece.size(), kTokens));
-        rows += int64_t(piece.size()) - firstScored(piece);
-    }
+    for (const std::vector<int32_t>& piece : m_pieces) rows += int64_t(piece.size()) - this->firstScored(piece);
     m_reference.resize(std::size_t(rows));
     read(source, [&](int64_t row, std::span<const float> logits) {
         m_reference[std::size_t(row)] = summarizeRow(logits, 0);
@@ -39,6 +49,10 @@ DivergenceProbe::DivergenceProbe(const ModelSource& source, const ImportanceMatr
             throw Error(ErrorKind::BadFile, "This model predicts values that are not numbers.",
                         m_source.path().string(), "Download the model again.");
     });
+}
+
+int32_t DivergenceProbe::firstScored(const std::vector<int32_t>& piece) const {
+    return int32_t(std::min(m_firstScored, piece.size() / 2));
 }
 
 void DivergenceProbe::read(const ModelSource& model, const RowFn& onRow) const {
@@ -63,14 +77,17 @@ void DivergenceProbe::read(const ModelSource& model, const RowFn& onRow) const {
     m_source.check();
 }
 
-double DivergenceProbe::of(std::span<const FormatId> formats) const {
+ProbeResult DivergenceProbe::measure(std::span<const FormatId> formats) const {
     std::vector<double> divergences(m_reference.size());
+    std::vector<char> same(m_reference.size());
     read(*roundedSource(m_source, formats, m_importance), [&](int64_t row, std::span<const float> logits) {
-        divergences[std::size_t(row)] = scoreSummary(m_reference[std::size_t(row)], logits, 0).divergence;
+        const RowScore score = scoreSummary(m_reference[std::size_t(row)], logits, 0);
+        divergences[std::size_t(row)] = score.divergence;
+        same[std::size_t(row)] = score.sameTop();
     });
-    double sum = 0;
-    for (const double divergence : divergences) sum += divergence;
-    return sum / double(divergences.size());
+    const Measured mean = meanOf(divergences);
+    return {mean.value, mean.error, double(std::ranges::count(same, char(1))) / double(same.size()),
+            int64_t(same.size())};
 }
 
 uint64_t DivergenceProbe::memory(const ModelSource& source, std::span<const FormatId> formats, int32_t threads) {

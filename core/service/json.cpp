@@ -167,6 +167,30 @@ json toJson(const UnfinishedQuantize& value) {
             {"finishedTensors", value.finishedTensors}};
 }
 
+json toJson(const Predicted& value) { return {{"expected", value.expected}, {"low", value.low}, {"high", value.high}}; }
+
+json toJson(const Preview& value) {
+    json stops = json::array();
+    for (const StopPreview& stop : value.stops)
+        stops.push_back({{"recipe", stop.recipe},
+                         {"label", stop.label},
+                         {"stop", stop.stop},
+                         {"fileBytes", stop.fileBytes},
+                         {"memoryBytes", stop.memoryBytes},
+                         {"makingMemoryBytes", stop.makingMemoryBytes},
+                         {"seconds", toJson(stop.seconds)},
+                         {"divergence", toJson(stop.divergence)},
+                         {"agreement", toJson(stop.agreement)},
+                         {"drift", stop.drift},
+                         {"verdict", stop.verdict},
+                         {"fits", stop.fits},
+                         {"recommended", stop.recommended}});
+    return {{"stops", std::move(stops)},
+            {"tokens", value.tokens},
+            {"roundedShare", value.roundedShare},
+            {"seconds", value.seconds}};
+}
+
 json toJson(const CalibrateReport& value) {
     return {{"output", pathJson(value.output)},
             {"tensors", value.tensors},

@@ -7,6 +7,7 @@
 #include <nibble/library.h>
 #include <nibble/measure.h>
 #include <nibble/passport.h>
+#include <nibble/preview.h>
 #include <nibble/protocol.h>
 #include <nibble/quantize.h>
 #include <service/verbs.h>
@@ -103,6 +104,15 @@ json quantize(Params& params, Call& call) {
     params.rejectUnknown();
     options.keepWhenStopped = [&call] { return call.ending.load(); };
     return toJson(quantizeModel(options, call.progress, call.stop));
+}
+
+json preview(Params& params, Call& call) {
+    PreviewOptions options;
+    options.source = params.path("source");
+    options.allowRequantize = params.flag("allowRequantize", options.allowRequantize);
+    options.threads = params.integer("threads", options.threads, 0, kMostThreads);
+    params.rejectUnknown();
+    return toJson(previewModel(options, call.progress, call.stop));
 }
 
 json unfinished(Params& params, Call&) {
@@ -259,7 +269,7 @@ constexpr Verb kVerbs[] = {
     {protocol::kTokens, false, tokens},     {protocol::kCompare, false, compare},
     {protocol::kMeasure, false, measure},   {protocol::kReport, true, report},
     {protocol::kPassport, false, passport}, {protocol::kVerify, false, verify},
-    {protocol::kUnfinished, true, unfinished},
+    {protocol::kPreview, false, preview},   {protocol::kUnfinished, true, unfinished},
     {protocol::kDiscard, true, discard},
 };
 

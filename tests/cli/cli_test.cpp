@@ -19,8 +19,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::vector<std::string> kVerbs = {"models", "inspect", "estimate", "quantize", "chat",  "compare",
-                                         "bench",  "recipes", "devices",  "doctor",   "engine"};
+const std::vector<std::string> kVerbs = {"models",  "inspect", "estimate", "preview", "quantize", "chat",
+                                         "compare", "bench",   "recipes",  "devices", "doctor",   "engine"};
 
 class Cli : public testing::Test {
 protected:
@@ -173,6 +173,12 @@ TEST_F(Cli, QuantizeToASize) {
         return runCli({"inspect", file.string(), "--tensors", "--json"}).json()["tensors"];
     };
     EXPECT_EQ(tensors(again), tensors(mixture));
+}
+
+TEST_F(Cli, Preview) {
+    const CliResult preview = runCli({"preview", model});
+    ASSERT_EQ(preview.code, 0) << preview.err;
+    expectContains(preview.out, {"8 (Q8_0)", "3 (Q3_K_M)", "recommended", "Sizes are exact"});
 }
 
 TEST_F(Cli, Chat) {

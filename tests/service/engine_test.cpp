@@ -180,6 +180,18 @@ TEST_F(Engine, PlanAndQuantize) {
     expectError(engine.call("plan", {{"source", model}, {"recipe", "Q99"}}), "bad-request", "Q99");
 }
 
+TEST_F(Engine, Preview) {
+    const json preview = engine.call("preview", {{"source", model}})["result"];
+    expectKeys(preview, {"stops", "tokens", "roundedShare", "seconds"});
+    ASSERT_EQ(preview["stops"].size(), 5u);
+    for (const json& stop : preview["stops"]) {
+        expectKeys(stop, {"recipe", "label", "stop", "fileBytes", "memoryBytes", "makingMemoryBytes", "seconds",
+                          "divergence", "agreement", "drift", "verdict", "fits", "recommended"});
+        expectKeys(stop["agreement"], {"expected", "low", "high"});
+    }
+    expectError(engine.call("preview", {{"source", "/nowhere"}}), "not-found", "/nowhere");
+}
+
 TEST_F(Engine, LoadChatUnload) {
     expectError(engine.call("chat", {{"messages", say("Hi")}}), "bad-request", "Open a model first");
     const json info = load()["result"];

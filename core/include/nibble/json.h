@@ -11,6 +11,7 @@
 #include <nibble/library.h>
 #include <nibble/measure.h>
 #include <nibble/passport.h>
+#include <nibble/preview.h>
 #include <nibble/quantize.h>
 #include <nlohmann/json.hpp>
 
@@ -26,6 +27,8 @@ nlohmann::json toJson(const QuantizePlan& value);
 nlohmann::json toJson(const QuantizeReport& value);
 nlohmann::json toJson(const UnfinishedQuantize& value);
 nlohmann::json toJson(const CalibrateReport& value);
+nlohmann::json toJson(const Predicted& value);
+nlohmann::json toJson(const Preview& value);
 nlohmann::json toJson(const Session::Info& value, const Sampling& suggested);
 nlohmann::json toJson(const Generated& value);
 nlohmann::json toJson(const AnswerPair& value);
