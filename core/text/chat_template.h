@@ -1,5 +1,5 @@
 // Chat templates: minijinja (core/text/hf) set up to render exactly what Hugging Face's environment renders, within
-// limits (256 KiB source, fuel, recursion, 16 MiB output, 48 MiB of memory, 1.5 s): a template is untrusted input.
+// limits (256 KiB source, fuel, recursion, 16 MiB output, 40 MiB of memory, 1.5 s): a template is untrusted input.
 #pragma once
 
 #include <cstdint>

@@ -21,7 +21,7 @@ const fs::path kModel = fs::path(NIBBLE_SOURCE_DIR) / "resources/demo/tiny.gguf"
 
 class Calibrate : public testing::Test {
 protected:
-    CalibrationOptions sample() const { return test::sampleIn(folder.path()); }
+    CalibrationOptions sample() const { return test::sampleIn(folder.path(), 6000, 1500); }
     QuantizeOptions quantize(const char* name, const char* recipe = "Q3_K_M") const {
         QuantizeOptions options;
         options.source = kModel;

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use crate::{walled, Failure, Result, Status};
 
 const TIME: Duration = Duration::from_millis(1500);
-const MEMORY: isize = 48 << 20;
+const MEMORY: isize = 40 << 20;
 const MOST_LEFT_BEHIND: u32 = 4;
 /// The thread's stack is only reserved: pages that are not touched cost nothing. What a template can nest within its
 /// fuel, this stack can still take apart.
