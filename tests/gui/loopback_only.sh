@@ -22,9 +22,11 @@ notLocal "$folder/try" | grep -q AF_INET || fail "a socket was opened and not se
 
 # Under ptrace there is no search for leaks.
 export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0
-scenario='EndToEnd.PickMakeSmallerCheckCompareAndChat:EndToEnd.ByKeyboardOnly*'
-watch "$folder/calls" "$tests" --gtest_filter="$scenario" > "$folder/out" 2>&1 ||
-    { tail -40 "$folder/out"; fail "it does not work without a network"; }
+for scenario in EndToEnd.PickMakeSmallerCheckCompareAndChat 'EndToEnd.ByKeyboardOnly*'; do # each with a window of its own
+    watch "$folder/calls.of" "$tests" --gtest_filter="$scenario" > "$folder/out" 2>&1 ||
+        { tail -40 "$folder/out"; fail "it does not work without a network"; }
+    cat "$folder/calls.of" >> "$folder/calls"
+done
 grep -q SKIPPED "$folder/out" && skip "nibble-cli is not built"
 grep -q 'execve(.*nibble-cli' "$folder/calls" || fail "the engine was not watched"
 if notLocal "$folder/calls"; then fail "these are not local"; fi

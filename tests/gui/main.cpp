@@ -10,6 +10,8 @@ QStringList g_warnings;
 
 void keepWarnings(QtMsgType type, const QMessageLogContext&, const QString& text) {
     if (type == QtDebugMsg || type == QtInfoMsg) return;
+    // Qt's own, of a second window in the same process that closes during an animation: nothing of ours.
+    if (text.startsWith("QUnifiedTimer::stopAnimationDriver")) return;
     g_warnings.append(text);
     std::fprintf(stderr, "%s\n", qUtf8Printable(text));
 }
