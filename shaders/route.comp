@@ -18,7 +18,6 @@ layout(push_constant) uniform Push {
     float scale;
 };
 
-const uint kMostExperts = 512; // VulkanLayout::kMostExperts
 shared uint keys[kMostExperts], ranks[kMostExperts];
 shared float largest;
 

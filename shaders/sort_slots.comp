@@ -15,7 +15,6 @@ layout(push_constant) uniform Push {
     uint experts, chosen, slots, tileTokens; // chosen: slots in use
 };
 
-const uint kMostExperts = 512; // VulkanLayout::kMostExperts
 shared uint counts[kMostExperts], places[kMostExperts];
 
 uint tilesOf(uint count) { return (count + tileTokens - 1) / tileTokens; }

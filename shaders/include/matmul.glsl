@@ -21,11 +21,7 @@ layout(constant_id = 15) const uint kDepth = 2;
 #include "affine.glsl"
 #include "integer_dot.glsl"
 #include "target.glsl"
-#ifdef EXPERTS
-#define ROUTING_BINDING (TARGET_BINDING + 3)
-#define ROUTING_ACCESS readonly
-#include "routing.glsl"
-#endif
+#include "experts.glsl"
 
 layout(push_constant) uniform Push {
     Planes planes;

@@ -14,11 +14,7 @@ layout(local_size_x_id = 4) in;
 #include "float_rows.glsl"
 #include "reduce.glsl"
 #include "target.glsl"
-#ifdef EXPERTS
-#define ROUTING_BINDING (TARGET_BINDING + 3)
-#define ROUTING_ACCESS readonly
-#include "routing.glsl"
-#endif
+#include "experts.glsl"
 
 layout(push_constant) uniform Push {
     uint cols, rows, tokens;

@@ -1,6 +1,6 @@
 // Which experts each token of a batch chose: words that route.comp and sort_slots.comp write and the kernels of experts
 // read. Slot token * used + i is expert number i of a token. `slots` is how many the buffer has room for, a multiple of
-// four (RoutingPlan in core/compute/vulkan/vulkan_layout.h):
+// four (RoutingPlan in core/compute/vulkan/products.h):
 //     0             how many tiles there are
 //     4             by slot: its expert
 //     4 + slots     by slot: its expert's weight, f32
@@ -12,16 +12,11 @@
 
 layout(set = 0, binding = ROUTING_BINDING, std430) ROUTING_ACCESS buffer Routing { uint routing[]; };
 
+const uint kMostExperts = 512; // VulkanLayout::kMostExperts
+
 uint chosenAt(uint slot) { return 4 + slot; }
 uint weightAt(uint slots, uint slot) { return 4 + slots + slot; }
 uint orderAt(uint slots, uint place) { return 4 + 2 * slots + place; }
 uint tileAt(uint slots, uint tile) { return 4 + 3 * slots + 4 * tile; }
-
-/// Part of the push constants of products with experts.
-struct Experts {
-    uint first, count; // of the slice
-    uint inputSlots;   // slots that share a row of the input: all of a token, or 1
-    uint slots;        // room in the routing buffer
-};
 
 #endif
