@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cassert>
 #include <compute/vulkan/record_products.h>
+#include <initializer_list>
 
 namespace nibble {
 
@@ -60,14 +61,19 @@ bool recordProducts(Recorder& recorder, const ProductTuning& tuning, const GpuRo
             const KernelCall call = planProduct(tuning, *p.layout, slice, floatRows(in), in.rows, out, experts);
             const double macs = experts ? double(p.layout->planeRows) * experts->chosen : double(slice.rows) * in.rows;
             const double cost = double(slice.bytes) + macs * double(cols);
-            std::vector<Range> ranges = {weight};
+            std::array<Range, 7> ranges;
+            std::size_t count = 0;
+            const auto bind = [&](std::initializer_list<Range> more) {
+                for (const Range& range : more) ranges[count++] = range;
+            };
+            bind({weight});
             if (p.layout->quantized())
-                ranges.insert(ranges.end(), {q.codes, q.factors});
+                bind({q.codes, q.factors});
             else
-                ranges.push_back(in.range);
-            ranges.insert(ranges.end(), {p.out.range, bias, residual});
-            if (experts) ranges.push_back(routing);
-            record(recorder, call, ranges, cost);
+                bind({in.range});
+            bind({p.out.range, bias, residual});
+            if (experts) bind({routing});
+            record(recorder, call, std::span(ranges).first(count), cost);
         }
     }
     return wanted || isQuantized;

@@ -77,7 +77,7 @@ WeightId VulkanLayout::addWeight(const WeightRows& rows, WeightUse use) {
     w.format = rows.format;
     w.rows = rows.rows;
     w.cols = rows.cols;
-    w.planes = int64_t(std::max(rows.planes.size(), rows.makers.size()));
+    w.planes = int64_t(rows.planes.size());
     if (use == WeightUse::Vector) {
         w.bytes = uint64_t(rows.rows * rows.cols) * sizeof(float);
     } else {
