@@ -38,7 +38,7 @@ void Recorder::begin(bool keep) {
     m_canceled = false;
     m_hazards.clear();
     if (!m_keptWhole) dropKept();
-    m_keep = keep;
+    m_keep = keep = keep && !m_times.wanted();
     m_matching = keep && m_keptWhole;
     m_matched = 0;
     if (keep && !m_matching) dropKept();
@@ -63,6 +63,13 @@ void Recorder::dispatchBytes(std::string_view shader, std::span<const uint32_t> 
     }
     if (m_matching) stopMatching();
     record(d);
+    if (m_times.wanted()) profile(shader, d.groups);
+}
+
+void Recorder::profile(std::string_view shader, const Groups& groups) {
+    submitOpen();
+    m_gpu.wait(m_gpu.lastSubmitted());
+    if (!stopped()) m_times.add(shader, groups, milliseconds(*m_ring.back()));
 }
 
 void Recorder::forget() {
@@ -139,15 +146,19 @@ void Recorder::beginTiming(Piece& piece) {
     vk.vkCmdWriteTimestamp(piece.commands, VK_PIPELINE_STAGE_ALL_COMMANDS_BIT, piece.times, 0);
 }
 
-void Recorder::measure(Piece& piece) {
-    if (piece.measured || !piece.times) return;
-    piece.measured = true;
+double Recorder::milliseconds(const Piece& piece) const {
+    if (!piece.times) return 0;
     uint64_t ticks[2] = {};
     const VkResult result = m_gpu.api().vkGetQueryPoolResults(m_gpu.device(), piece.times, 0, 2, sizeof ticks, ticks,
                                                               sizeof ticks[0], VK_QUERY_RESULT_64_BIT);
-    if (result != VK_SUCCESS || ticks[1] <= ticks[0]) return;
-    const double ns = double(ticks[1] - ticks[0]) * double(m_gpu.physical().limits.timestampPeriod);
-    m_budget.measured(piece.cost, ns / 1e6);
+    if (result != VK_SUCCESS || ticks[1] <= ticks[0]) return 0;
+    return double(ticks[1] - ticks[0]) * double(m_gpu.physical().limits.timestampPeriod) / 1e6;
+}
+
+void Recorder::measure(Piece& piece) {
+    if (piece.measured || !piece.times) return;
+    piece.measured = true;
+    m_budget.measured(piece.cost, milliseconds(piece));
 }
 
 /// Makes all that was written visible to all that follows.

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <compute/vulkan/hazards.h>
+#include <compute/vulkan/kernel_times.h>
 #include <compute/vulkan/pipelines.h>
 #include <compute/vulkan/submit_budget.h>
 #include <cstring>
@@ -84,8 +85,12 @@ private:
     void globalBarrier(VkPipelineStageFlags from, VkPipelineStageFlags to);
     Piece& openPiece();
     void beginTiming(Piece& piece);
+    /// Milliseconds that a finished piece took on the device; 0 where they are not known.
+    double milliseconds(const Piece& piece) const;
     /// Learns from a finished piece how much the next may hold.
     void measure(Piece& piece);
+    /// Runs the dispatch that was just recorded by itself.
+    void profile(std::string_view shader, const Groups& groups);
     std::unique_ptr<Piece> freePiece();
     void submit(Piece& piece);
     void submitOpen();
@@ -103,6 +108,7 @@ private:
     Pieces m_free;           // to be recorded anew
     Piece* m_open = nullptr; // being recorded
     SubmitBudget m_budget;
+    KernelTimes m_times;
 
     Pieces m_keptPieces;
     std::vector<Recorded> m_kept; // what they run
