@@ -69,7 +69,8 @@ def main():
     for turn in range(args.rounds):
         server = Server(args)
         server.speed(min(32, args.prompt), 2)
-        measured = {"theirs": server.speed(args.prompt, args.tokens)}
+        # Both write from an empty conversation, as Nibble's bench does.
+        measured = {"theirs": (server.speed(args.prompt, 1)[0], server.speed(1, args.tokens)[1])}
         server.process.kill()
         server.process.wait()
         measured["ours"] = nibble_speed(args)
