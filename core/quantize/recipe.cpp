@@ -19,7 +19,7 @@ const Recipe kRecipes[] = {
     {{"Q4_1", 0, "Simple 4 bits with offset", "A third of the size; for programs that read only simple formats", 5.10},
      Q4_1,
      3},
-    {{"Q4_K_M", 4, "Recommended", "30 % of the size; small slips possible", 4.89}, Q4_K, 15},
+    {{"Q4_K_M", 4, "Good balance", "30 % of the size; small slips possible", 4.89}, Q4_K, 15},
     {{"Q4_0", 0, "Simple 4 bits", "30 % of the size; for programs that read only simple formats", 4.65}, Q4_0, 2},
     {{"IQ4_XS", 0, "Compact 4 bits", "28 % of the size; slips possible", 4.46}, IQ4_XS, 30},
     {{"Q3_K_M", 3, "Small", "A quarter of the size; only if nothing else fits, expect mistakes", 4.00}, Q3_K, 12},

@@ -108,7 +108,7 @@ TEST_F(Cli, ErrorsHaveTheirOwnCodes) {
 TEST_F(Cli, DevicesRecipesModels) {
     expectContains(runCli({"devices"}).out, {"memory:", "cpu"});
     EXPECT_EQ(runCli({"devices", "--json"}).json()["devices"][0]["id"], "cpu");
-    expectContains(runCli({"recipes"}).out, {"Q4_K_M", "Recommended", "Q8_0"});
+    expectContains(runCli({"recipes"}).out, {"Q4_K_M", "Good balance", "Q8_0"});
     EXPECT_GT(runCli({"recipes", "--json"}).json()["recipes"].size(), 5u);
     expectContains(runCli({"models", folder.path().string()}).out, {"Tiny-BF16", "llama"});
     EXPECT_EQ(runCli({"models", folder.path().string(), "--json"}).json()["models"].size(), 1u);

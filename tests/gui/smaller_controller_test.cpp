@@ -61,6 +61,117 @@ TEST_F(SmallerTest, ShowsEveryStopBeforeAnythingStarts) {
     EXPECT_EQ(engine.count(protocol::kQuantize), 0);
 }
 
+QJsonObject previewOf(const QString& recipe, double same) {
+    const QJsonObject seconds{{"expected", 70}, {"low", 30}, {"high", 150}};
+    return {{"stops", QJsonArray{QJsonObject{
+                          {"recipe", recipe},
+                          {"agreement", QJsonObject{{"expected", same}, {"low", same - 0.1}, {"high", same + 0.05}}},
+                          {"seconds", seconds},
+                          {"drift", 47},
+                          {"verdict", "close"},
+                          {"recommended", true}}}},
+            {"tokens", 128},
+            {"roundedShare", 0.25}};
+}
+
+TEST_F(SmallerTest, PredictsUnaskedWhatEachStopCostsASmallModel) {
+    choose(kOriginal);
+    ASSERT_EQ(controller.preview()->state(), StopPreview::State::Known);
+    for (const Stop& stop : controller.stops()->stops()) {
+        EXPECT_TRUE(stop.words.endsWith("of 100 words")) << qPrintable(stop.words);
+        EXPECT_FALSE(stop.making.isEmpty());
+        EXPECT_TRUE(stop.spoken().contains(stop.wordsRange)) << qPrintable(stop.spoken());
+        EXPECT_TRUE(stop.spoken().contains("of memory"));
+        EXPECT_EQ(stop.recommended, stop.bits == 4);
+    }
+    EXPECT_EQ(controller.stop().words, "92 of 100 words");
+    EXPECT_EQ(controller.stop().wordsRange, "between 87 and 95");
+    EXPECT_EQ(controller.stop().label, "Close") << "what this model will be, not what models usually are";
+    EXPECT_TRUE(controller.preview()->text().contains("256 words")) << qPrintable(controller.preview()->text());
+}
+
+TEST_F(SmallerTest, APredictionIsAskedForWhereItTakesMinutes) {
+    const QString large = kFolder + "Qwen3-4B";
+    engine.script(protocol::kPreview, FakeAnswer{.result = previewOf("Q6_K", 0.81)});
+    choose(large);
+    EXPECT_EQ(engine.count(protocol::kPreview), 0);
+    EXPECT_TRUE(controller.stop().words.isEmpty());
+    EXPECT_EQ(controller.stop().bits, 4);
+    controller.predict();
+    ASSERT_TRUE(settled());
+    EXPECT_EQ(controller.stop().bits, 6) << "what is recommended for this model";
+    EXPECT_EQ(controller.stop().words, "81 of 100 words");
+    EXPECT_EQ(controller.stop().makingRange, "30 seconds to 3 minutes");
+    EXPECT_TRUE(controller.preview()->text().contains("25 % of the layers"));
+
+    engine.script(protocol::kPreview, FakeAnswer{.result = previewOf("Q4_K_M", 0.9)});
+    choose(kOriginal);
+    EXPECT_EQ(controller.stop().words, "90 of 100 words");
+    choose(large);
+    EXPECT_EQ(controller.stop().words, "81 of 100 words") << "kept while the window is open";
+    EXPECT_EQ(engine.count(protocol::kPreview), 2) << "once for each model";
+}
+
+TEST_F(SmallerTest, TheUsersChoiceStaysWhenThePredictionComes) {
+    engine.script(protocol::kPreview, FakeAnswer{.result = previewOf("Q6_K", 0.8)});
+    controller.setShown(false);
+    choose(kOriginal);
+    controller.setCurrentStop(0);
+    controller.setShown(true);
+    ASSERT_TRUE(settled());
+    EXPECT_EQ(controller.preview()->state(), StopPreview::State::Known);
+    EXPECT_EQ(controller.stop().bits, 8);
+}
+
+TEST_F(SmallerTest, APredictionNeverHoldsUpTheWork) {
+    FakeAnswer held{.result = previewOf("Q4_K_M", 0.9), .held = true};
+    held.events.append({"progress", QJsonObject{{"stage", "x"}, {"fraction", 0.5}, {"secondsLeft", 20}}});
+    engine.script(protocol::kPreview, held);
+    controller.choose(kOriginal);
+    ASSERT_TRUE(waitFor([this] { return controller.preview()->progress() > 0; }));
+    EXPECT_EQ(controller.preview()->state(), StopPreview::State::Asking);
+    EXPECT_TRUE(controller.preview()->text().contains("left")) << qPrintable(controller.preview()->text());
+    EXPECT_TRUE(controller.canStart());
+    controller.setShown(false);
+    EXPECT_EQ(controller.preview()->state(), StopPreview::State::Unknown) << "another page may need the engine";
+    controller.setShown(true);
+    EXPECT_EQ(engine.count(protocol::kPreview), 2);
+    controller.start();
+    EXPECT_EQ(controller.preview()->state(), StopPreview::State::Unknown);
+    ASSERT_TRUE(waitFor([this] { return controller.step() == Step::Done; }));
+    controller.again();
+    EXPECT_EQ(controller.preview()->state(), StopPreview::State::Asking) << "now there is time for it";
+    controller.preview()->cancel();
+    EXPECT_TRUE(controller.preview()->text().isEmpty()) << "what the user wanted is no error";
+    controller.predict();
+    controller.choose(kQuantized);
+    engine.release(protocol::kPreview);
+    ASSERT_TRUE(settled());
+    EXPECT_TRUE(controller.stop().words.isEmpty()) << "of another model";
+}
+
+TEST_F(SmallerTest, APredictionThatFailsIsNoObstacle) {
+    engine.script(protocol::kPreview, FakeAnswer{.error = EngineError{"no-memory", "Too little memory.", {}, "Wait."}});
+    choose(kOriginal);
+    EXPECT_TRUE(controller.preview()->text().endsWith("Too little memory. Wait."));
+    EXPECT_EQ(controller.state(), State::Ready);
+    EXPECT_EQ(controller.stop().bits, 4);
+    EXPECT_TRUE(controller.canStart());
+    engine.script(protocol::kPreview, FakeAnswer{.result = previewOf("Q4_K_M", 0.9)});
+    controller.predict();
+    ASSERT_TRUE(settled());
+    EXPECT_EQ(controller.preview()->state(), StopPreview::State::Known);
+}
+
+TEST_F(SmallerTest, AQuantizedModelIsTriedAfterTheExplicitYes) {
+    choose(kQuantized);
+    EXPECT_EQ(engine.count(protocol::kPreview), 0);
+    controller.setConsent(true);
+    ASSERT_TRUE(settled());
+    EXPECT_EQ(lastParams(protocol::kPreview)["allowRequantize"], true);
+    EXPECT_EQ(controller.preview()->state(), StopPreview::State::Known);
+}
+
 TEST_F(SmallerTest, MakesChecksAndReports) {
     choose(kOriginal);
     controller.setCurrentStop(0);

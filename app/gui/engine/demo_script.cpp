@@ -25,7 +25,7 @@ constexpr Recipe kRecipes[] = {
     {"Q8_0", 8, "Almost identical", "Half the size; differences are hard to find", 8.5, 0.985, 0.0006},
     {"Q6_K", 6, "Very close", "40 % of the size", 6.56, 0.968, 0.0024},
     {"Q5_K_M", 5, "Close", "One third of the size", 5.69, 0.951, 0.0061},
-    {"Q4_K_M", 4, "Recommended", "30 % of the size; small slips possible", 4.85, 0.917, 0.0198},
+    {"Q4_K_M", 4, "Good balance", "30 % of the size; small slips possible", 4.85, 0.917, 0.0198},
     {"Q3_K_M", 3, "Small", "A quarter of the size; only if nothing else fits, expect mistakes", 3.91, 0.842, 0.0912},
 };
 
@@ -141,6 +141,41 @@ FakeAnswer estimateWith(bool card, const QJsonObject& params) {
 FakeAnswer estimate(const QJsonObject& params) { return estimateWith(false, params); }
 FakeAnswer estimateOnCard(const QJsonObject& params) { return estimateWith(true, params); }
 
+/// As core/compare judges, so that the demo shows nothing that the engine would not say.
+QString verdictOf(const Recipe& recipe) {
+    if (recipe.drift < 0.006 && recipe.agreement > 0.96) return "Almost identical";
+    if (recipe.drift < 0.02 && recipe.agreement > 0.94) return "Very close";
+    if (recipe.drift < 0.05 && recipe.agreement > 0.90) return "Close";
+    return recipe.drift < 0.12 && recipe.agreement > 0.86 ? "Noticeable" : "Weak";
+}
+
+/// The same: nats a token on a logarithmic scale of 0 to 100.
+int driftOf(double divergence) { return std::clamp(int(std::lround(100 * (std::log10(divergence) + 3) / 3)), 0, 100); }
+
+/// Words and time as a sample would predict them: around what compare() and quantize() then say.
+FakeAnswer preview(const QJsonObject& params) {
+    const Model* model = findModel(params["source"].toString());
+    if (!model) return notFound(params["source"].toString());
+    FakeAnswer answer{.stepMs = 10};
+    QJsonArray stops;
+    for (const Recipe& recipe : kRecipes) {
+        const double changed = 1 - recipe.agreement, seconds = model->parameters / 20e6;
+        stops.append(QJsonObject{
+            {"recipe", recipe.name},
+            {"agreement",
+             QJsonObject{{"expected", 1 - changed}, {"low", 1 - 1.6 * changed}, {"high", 1 - 0.6 * changed}}},
+            {"seconds", QJsonObject{{"expected", seconds}, {"low", seconds / 2}, {"high", 2 * seconds}}},
+            {"drift", driftOf(recipe.drift)},
+            {"verdict", verdictOf(recipe).toLower()},
+            {"recommended", recipe.stop == 4}});
+        answer.events.append({"progress", QJsonObject{{"stage", "Trying it on a sample"},
+                                                      {"fraction", double(stops.size()) / 6},
+                                                      {"secondsLeft", 2 * (6 - double(stops.size()))}}});
+    }
+    answer.result = {{"stops", stops}, {"tokens", 256}, {"roundedShare", 1}, {"seconds", 12}};
+    return answer;
+}
+
 FakeAnswer quantize(const QJsonObject& params) {
     FakeAnswer answer{.result = {{"output", params["output"]}, {"seconds", 4.2}}, .stepMs = 60};
     for (int i = 0; i <= 20; ++i) {
@@ -162,14 +197,6 @@ QJsonObject figures(const QString& name, const QString& format, double bits, dou
             {"perplexity", QJsonObject{{"value", perplexity}, {"error", 0.4}}},
             {"prefillSpeed", speed * 5},
             {"decodeSpeed", speed}};
-}
-
-/// As core/compare judges, so that the demo shows nothing that the engine would not say.
-QString verdictOf(const Recipe& recipe) {
-    if (recipe.drift < 0.006 && recipe.agreement > 0.96) return "Almost identical";
-    if (recipe.drift < 0.02 && recipe.agreement > 0.94) return "Very close";
-    if (recipe.drift < 0.05 && recipe.agreement > 0.90) return "Close";
-    return recipe.drift < 0.12 && recipe.agreement > 0.86 ? "Noticeable" : "Weak";
 }
 
 /// Made-up places whose figures grow with the recipe's drift.
@@ -213,7 +240,7 @@ QJsonArray stretches(const Recipe& recipe) {
                                 {"begins", kBeginnings[i % 6]},
                                 {"divergence", drift},
                                 {"agreement", std::clamp(recipe.agreement - 0.02 * (i % 4) + 0.03, 0.0, 1.0)},
-                                {"drift", std::clamp(int(std::lround(100 * (std::log10(drift) + 3) / 3)), 0, 100)}});
+                                {"drift", driftOf(drift)}});
     }
     return list;
 }
@@ -266,7 +293,7 @@ FakeAnswer compare(const QJsonObject& params) {
                      {"agreementHigh", recipe->agreement + 0.014},
                      {"logPerplexityRatio", QJsonObject{{"value", recipe->drift * 0.9}, {"error", 0.002}}},
                      {"verdict", verdict.toLower()},
-                     {"drift", std::clamp(int(std::lround(100 * (std::log10(recipe->drift) + 3) / 3)), 0, 100)},
+                     {"drift", driftOf(recipe->drift)},
                      {"sentence", QStringLiteral("%1. %2 of 100 next words match the original (%3-%4).")
                                       .arg(verdict)
                                       .arg(percent)
@@ -389,6 +416,7 @@ void scriptDemo(FakeEngine& engine) {
     engine.script(protocol::kInspect, inspect);
     engine.script(protocol::kEstimate, estimate);
     engine.script(protocol::kPlan, FakeAnswer{.result = {{"peakMemoryBytes", 180e6}, {"tensors", QJsonArray()}}});
+    engine.script(protocol::kPreview, preview);
     engine.script(protocol::kQuantize, quantize);
     engine.script(protocol::kCompare, compare);
     engine.script(protocol::kPassport, passport());

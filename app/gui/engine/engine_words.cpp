@@ -29,7 +29,7 @@ constexpr const char* kSentences[] = {
     QT_TRANSLATE_NOOP("Engine", "40 % of the size"),
     QT_TRANSLATE_NOOP("Engine", "Close"),
     QT_TRANSLATE_NOOP("Engine", "One third of the size"),
-    QT_TRANSLATE_NOOP("Engine", "Recommended"),
+    QT_TRANSLATE_NOOP("Engine", "Good balance"),
     QT_TRANSLATE_NOOP("Engine", "30 % of the size; small slips possible"),
     QT_TRANSLATE_NOOP("Engine", "Small"),
     QT_TRANSLATE_NOOP("Engine", "A quarter of the size; only if nothing else fits, expect mistakes"),

@@ -271,8 +271,8 @@
         <translation>%1 %</translation>
     </message>
     <message>
-        <source>between %1 and %2&#xa0;%</source>
-        <translation>zwischen %1 und %2&#xa0;%</translation>
+        <source>between %1 and %2 %</source>
+        <translation>zwischen %1 und %2 %</translation>
     </message>
     <message>
         <source>KL divergence %1 ± %2 nats per token, 99 %: %3, 99.9 %: %4</source>
@@ -484,10 +484,6 @@
     <message>
         <source>One third of the size</source>
         <translation>Ein Drittel der Größe</translation>
-    </message>
-    <message>
-        <source>Recommended</source>
-        <translation>Empfohlen</translation>
     </message>
     <message>
         <source>30 % of the size; small slips possible</source>
@@ -809,6 +805,22 @@
         <source>Nibble&apos;s sample text</source>
         <translation>Nibbles Beispieltext</translation>
     </message>
+    <message>
+        <source>Good balance</source>
+        <translation>Gute Mitte</translation>
+    </message>
+    <message>
+        <source>Noticeable</source>
+        <translation>Merklich</translation>
+    </message>
+    <message>
+        <source>Weak</source>
+        <translation>Schwach</translation>
+    </message>
+    <message>
+        <source>Broken</source>
+        <translation>Unbrauchbar</translation>
+    </message>
 </context>
 <context>
     <name>ErrorCard</name>
@@ -836,8 +848,8 @@
 <context>
     <name>Evidence</name>
     <message>
-        <source>%1 (%2&#xa0;%)</source>
-        <translation>%1 (%2&#xa0;%)</translation>
+        <source>%1 (%2 %)</source>
+        <translation>%1 (%2 %)</translation>
     </message>
     <message>
         <source>“%1 …”</source>
@@ -856,8 +868,8 @@
         <translation>%1: Nach „%2“ erwartet das Original %3, das kleinere Modell dasselbe Wort: %4. Der Text geht mit %5 weiter.</translation>
     </message>
     <message>
-        <source>drift %1, %2&#xa0;% the same words</source>
-        <translation>Abweichung %1, %2&#xa0;% gleiche Wörter</translation>
+        <source>drift %1, %2 % the same words</source>
+        <translation>Abweichung %1, %2 % gleiche Wörter</translation>
     </message>
     <message>
         <source>, with moment %1</source>
@@ -1927,6 +1939,29 @@
     </message>
 </context>
 <context>
+    <name>PreviewLine</name>
+    <message>
+        <source>What each stop would cost this very model can be tried on a sample of text before anything is made.</source>
+        <translation>Was jede Stufe gerade dieses Modell kosten würde, lässt sich an einem Stück Text ausprobieren, bevor etwas gemacht wird.</translation>
+    </message>
+    <message>
+        <source>Trying all stops</source>
+        <translation>Alle Stufen werden ausprobiert</translation>
+    </message>
+    <message>
+        <source>Stop trying</source>
+        <translation>Nicht weiter probieren</translation>
+    </message>
+    <message>
+        <source>Try all stops</source>
+        <translation>Alle Stufen ausprobieren</translation>
+    </message>
+    <message>
+        <source>Seconds for a small model, minutes for a large one</source>
+        <translation>Sekunden bei einem kleinen Modell, Minuten bei einem großen</translation>
+    </message>
+</context>
+<context>
     <name>PromptPack</name>
     <message>
         <source>%1 has no questions in it.</source>
@@ -2101,6 +2136,22 @@
         <source>The original stays as it is. A quick check follows.</source>
         <translation>Das Original bleibt, wie es ist. Danach folgt eine kurze Prüfung.</translation>
     </message>
+    <message>
+        <source>%1 bits, predicted: %2</source>
+        <translation>%1 Bit, vorhergesagt: %2</translation>
+    </message>
+    <message>
+        <source>As the original would choose</source>
+        <translation>Wie das Original wählen würde</translation>
+    </message>
+    <message>
+        <source>How many of 100 next words would be the same as the original&apos;s. A prediction: the check afterwards measures it.</source>
+        <translation>Wie viele von 100 nächsten Wörtern dieselben wären wie beim Original. Eine Vorhersage: Die Prüfung danach misst es.</translation>
+    </message>
+    <message>
+        <source>Time to make it</source>
+        <translation>Zeit zum Verkleinern</translation>
+    </message>
 </context>
 <context>
     <name>StartingCard</name>
@@ -2165,6 +2216,10 @@
     <message>
         <source>bits</source>
         <translation>Bits</translation>
+    </message>
+    <message>
+        <source>Recommended</source>
+        <translation>Empfohlen</translation>
     </message>
 </context>
 <context>
@@ -2724,6 +2779,61 @@
     <message>
         <source>This model is already that small.</source>
         <translation>Dieses Modell ist schon so klein.</translation>
+    </message>
+    <message>
+        <source>recommended</source>
+        <translation>empfohlen</translation>
+    </message>
+    <message>
+        <source>%1 to make</source>
+        <translation>%1 zum Verkleinern</translation>
+    </message>
+    <message>
+        <source>%1 of memory</source>
+        <translation>%1 Arbeitsspeicher</translation>
+    </message>
+    <message>
+        <source>%1 of 100 words</source>
+        <translation>%1 von 100 Wörtern</translation>
+    </message>
+    <message>
+        <source>between %1 and %2</source>
+        <translation>zwischen %1 und %2</translation>
+    </message>
+    <message>
+        <source>drift %1 of 100</source>
+        <translation>Abweichung %1 von 100</translation>
+    </message>
+    <message>
+        <source>%1 to %2</source>
+        <translation>%1 bis %2</translation>
+    </message>
+    <message>
+        <source>as the original would choose, %1</source>
+        <translation>wie das Original wählen würde, %1</translation>
+    </message>
+</context>
+<context>
+    <name>nibble::gui::StopPreview</name>
+    <message>
+        <source>Trying all stops on a sample of text. You need not wait for it.</source>
+        <translation>Alle Stufen werden an einem Stück Text ausprobiert. Sie müssen nicht darauf warten.</translation>
+    </message>
+    <message>
+        <source>What each stop costs this model could not be predicted. %1 %2</source>
+        <translation>Was jede Stufe dieses Modell kostet, ließ sich nicht vorhersagen. %1 %2</translation>
+    </message>
+    <message>
+        <source>Predicted for Quick from %1 words of sample text and %2 % of the layers.</source>
+        <translation>Vorhergesagt für „Schnell“ aus %1 Wörtern Beispieltext und %2 % der Schichten.</translation>
+    </message>
+    <message>
+        <source>Predicted for Quick from %1 words of sample text.</source>
+        <translation>Vorhergesagt für „Schnell“ aus %1 Wörtern Beispieltext.</translation>
+    </message>
+    <message>
+        <source>Better and Careful lose less and take longer.</source>
+        <translation>„Besser“ und „Sorgfältig“ verlieren weniger und dauern länger.</translation>
     </message>
 </context>
 <context>

@@ -27,6 +27,7 @@ PageFrame {
         id: controller
         engine: frame.app.engine
         library: frame.app.library
+        shown: frame.visible
     }
     FileDialog {
         id: saveDialog
@@ -120,6 +121,15 @@ PageFrame {
                 stops: controller.stops
                 current: controller.currentStop
                 onChosen: row => controller.currentStop = row
+            }
+            PreviewLine {
+                visible: controller.source.runnable && controller.step === SmallerController.Choose && (!controller.needsConsent || controller.consent)
+                Layout.fillWidth: true
+                Layout.leftMargin: 4
+                Layout.rightMargin: 4
+                preview: controller.preview
+                narrow: frame.narrow
+                onAsk: controller.predict()
             }
             StartCard {
                 visible: controller.step === SmallerController.Choose && controller.output !== ""

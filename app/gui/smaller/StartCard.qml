@@ -22,13 +22,29 @@ Card {
         spacing: Theme.gap
         HeadingText {
             Layout.fillWidth: true
-            text: qsTr("%1 bits: %2. %3").arg(card.stop.bits).arg(card.stop.label.toLowerCase()).arg(card.stop.sentence)
+            text: card.stop.words === "" ? qsTr("%1 bits: %2. %3").arg(card.stop.bits).arg(card.stop.label.toLowerCase()).arg(card.stop.sentence)
+                                         : qsTr("%1 bits, predicted: %2").arg(card.stop.bits).arg(card.stop.label.toLowerCase())
         }
         GridLayout {
             Layout.fillWidth: true
             columns: card.narrow ? 1 : 3
             columnSpacing: Theme.gap
             rowSpacing: Theme.gap
+            FigureTile {
+                Layout.fillWidth: true
+                visible: card.stop.words !== ""
+                label: qsTr("As the original would choose")
+                value: card.stop.words
+                note: card.stop.wordsRange + ", " + card.stop.drift
+                help: qsTr("How many of 100 next words would be the same as the original's. A prediction: the check afterwards measures it.")
+            }
+            FigureTile {
+                Layout.fillWidth: true
+                visible: card.stop.making !== ""
+                label: qsTr("Time to make it")
+                value: card.stop.making
+                note: card.stop.makingRange
+            }
             FigureTile {
                 Layout.fillWidth: true
                 label: qsTr("Size on disk")

@@ -22,7 +22,7 @@ T.RadioButton {
 
     contentItem: GridLayout {
         id: grid
-        columns: card.wide ? 3 : 1
+        columns: card.wide ? 4 : 1
         columnSpacing: Theme.gapL
         rowSpacing: Theme.gapS
         RowLayout {
@@ -106,6 +106,23 @@ T.RadioButton {
                 Accessible.ignored: true
             }
         }
+        ColumnLayout {
+            Layout.fillWidth: true
+            visible: card.known && card.stop.problem === ""
+            spacing: 1
+            BodyText {
+                Layout.fillWidth: true
+                visible: card.stop.words !== ""
+                text: card.stop.words
+                font.weight: Font.DemiBold
+                Accessible.ignored: true
+            }
+            CaptionText {
+                Layout.fillWidth: true
+                text: card.stop.figures
+                Accessible.ignored: true
+            }
+        }
     }
     background: Rectangle {
         radius: Theme.radius
@@ -113,6 +130,14 @@ T.RadioButton {
         border.width: card.checked ? 2 : 1
         border.color: card.checked ? Theme.accent : Theme.border
         opacity: card.enabled ? 1 : 0.6
+    }
+    Badge {
+        visible: card.stop.recommended && card.stop.problem === ""
+        anchors.horizontalCenter: parent.horizontalCenter
+        y: -height / 2 // on the edge, so that the figures of all cards stay in line
+        text: qsTr("Recommended")
+        tone: "accent"
+        Accessible.ignored: true
     }
     FocusRing {
         shown: card.visualFocus

@@ -7,13 +7,16 @@
 #include <QFileInfo>
 #include <QJsonArray>
 #include <QStorageInfo>
+#include <algorithm>
 #include <nibble/protocol.h>
 
 namespace nibble::gui {
 
 namespace {
 
-constexpr int kSuggestedBits = 4;
+constexpr int kSuggestedBits = 4; // where nothing is known of a model
+/// Up to this size a preview does a constant amount of work (core/quantize/preview.cpp), seconds on an office computer.
+constexpr double kQuickPreview = 1.1e9;
 constexpr const char* kCares[] = {"quick", "better", "careful"};
 constexpr int kCheckChunks = 4; // 4 x 512 tokens: seconds for a small model, and still a range of a few percent
 
@@ -28,6 +31,7 @@ QStorageInfo diskOf(const QString& path) {
 } // namespace
 
 SmallerController::SmallerController(QObject* parent) : PageController(parent) {
+    connect(&m_preview, &StopPreview::known, this, &SmallerController::suggestStop);
     for (auto signal : {&SmallerController::stopChanged, &SmallerController::consentChanged}) {
         connect(this, signal, this, &SmallerController::canStartChanged);
     }
@@ -60,6 +64,7 @@ void SmallerController::adopt(const ModelEntry& source) {
     m_currentStop = -1;
     setStep(Step::Choose);
     m_stops.clearFigures();
+    m_preview.setModel({}, {});
     emit sourceChanged();
     emit consentChanged();
     emit stopChanged();
@@ -86,6 +91,8 @@ void SmallerController::askForRecipes() {
 void SmallerController::estimate(int row) {
     if (row >= m_stops.rowCount()) {
         setState(State::Ready);
+        m_preview.setModel(m_source.path, m_source.path + '\n' + QString::number(m_source.bytes, 'f', 0));
+        predictIfQuick();
         return;
     }
     m_estimate = m_engine->request(protocol::kEstimate,
@@ -106,17 +113,35 @@ void SmallerController::estimate(int row) {
     });
 }
 
+void SmallerController::predict() {
+    if (settled() && m_step == Step::Choose) m_preview.start(*m_engine, m_consent);
+}
+
+void SmallerController::predictIfQuick() {
+    if (m_shown && m_source.bytes <= kQuickPreview && (!needsConsent() || m_consent)) predict();
+}
+
+void SmallerController::setShown(bool shown) {
+    m_shown = shown;
+    emit shownChanged();
+    if (shown)
+        predictIfQuick();
+    else if (m_source.bytes <= kQuickPreview)
+        m_preview.cancel();
+}
+
 void SmallerController::suggestStop() {
-    if (m_stopChosen) {
+    if (m_stopChosen || state() == State::Busy) {
         emit stopChanged();
         return;
     }
     // The recommended stop, or the nearest smaller one where that is no gain.
-    m_currentStop = -1;
-    for (int row = 0; row < m_stops.rowCount(); ++row) {
-        const Stop& one = m_stops.stops()[row];
-        if (one.usable && one.bits <= kSuggestedBits && m_currentStop < 0) m_currentStop = row;
-    }
+    const QList<Stop>& stops = m_stops.stops();
+    const auto best = std::find_if(stops.begin(), stops.end(), [](const Stop& one) { return one.recommended; });
+    const int bits = best != stops.end() ? best->bits : kSuggestedBits;
+    const auto first = std::find_if(stops.begin(), stops.end(),
+                                    [bits](const Stop& one) { return one.usable && one.bits <= bits; });
+    m_currentStop = first != stops.end() ? int(first - stops.begin()) : -1;
     suggestOutput();
 }
 
@@ -164,16 +189,21 @@ bool SmallerController::diskTooSmall() const {
 void SmallerController::setConsent(bool consent) {
     m_consent = consent;
     emit consentChanged();
+    predictIfQuick();
+}
+
+bool SmallerController::settled() const {
+    return state() == State::Ready || (state() == State::Failed && m_source.runnable);
 }
 
 bool SmallerController::canStart() const {
-    const bool settled = state() == State::Ready || (state() == State::Failed && m_source.runnable);
-    return settled && m_currentStop >= 0 && stop().usable && stop().bytes > 0 && !diskTooSmall() &&
+    return settled() && m_currentStop >= 0 && stop().usable && stop().bytes > 0 && !diskTooSmall() &&
            (!needsConsent() || m_consent);
 }
 
 void SmallerController::start() {
     if (!canStart()) return;
+    m_preview.cancel(); // the engine does one after the other
     m_check = {};
     m_checkError = {};
     setProgress(-1, tr("Starting…"), 0);
@@ -286,6 +316,7 @@ void SmallerController::cancel() {
 void SmallerController::again() {
     setStep(Step::Choose);
     suggestOutput();
+    predictIfQuick();
 }
 
 void SmallerController::setStep(Step step) {

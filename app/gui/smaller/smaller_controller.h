@@ -6,6 +6,7 @@
 #include "components/wording.h"
 #include "models/library.h"
 #include "stop_list.h"
+#include "stop_preview.h"
 #include <QPointer>
 #include <QUrl>
 
@@ -18,6 +19,8 @@ class SmallerController : public nibble::gui::PageController { // in full, for q
     Q_PROPERTY(nibble::gui::Library* library READ library WRITE setLibrary)
     Q_PROPERTY(nibble::gui::ModelEntry source READ source NOTIFY sourceChanged)
     Q_PROPERTY(nibble::gui::StopList* stops READ stops CONSTANT)
+    Q_PROPERTY(nibble::gui::StopPreview* preview READ preview CONSTANT)
+    Q_PROPERTY(bool shown READ shown WRITE setShown NOTIFY shownChanged)
     Q_PROPERTY(int currentStop READ currentStop WRITE setCurrentStop NOTIFY stopChanged)
     Q_PROPERTY(nibble::gui::Stop stop READ stop NOTIFY stopChanged)
     Q_PROPERTY(QString output READ output NOTIFY stopChanged)
@@ -49,6 +52,10 @@ public:
     void setEngine(EngineInterface* engine) { m_engine = engine; }
     const ModelEntry& source() const { return m_source; }
     StopList* stops() { return &m_stops; }
+    StopPreview* preview() { return &m_preview; }
+    bool shown() const { return m_shown; }
+    /// Whether the page is in sight. What is predicted unasked gives the engine free when it is left.
+    void setShown(bool shown);
     int currentStop() const { return m_currentStop; }
     void setCurrentStop(int row);
     Stop stop() const { return m_stops.stops().value(m_currentStop); }
@@ -73,6 +80,8 @@ public:
 
     Q_INVOKABLE void choose(const QString& path);
     Q_INVOKABLE void saveTo(const QUrl& file); // from a dialog that asked about overwriting
+    /// Asks what each stop is expected to cost the model. Where that takes seconds it happens unasked.
+    Q_INVOKABLE void predict();
     Q_INVOKABLE void start();
     /// Stops the job; a check that is stopped leaves the finished model.
     Q_INVOKABLE void cancel();
@@ -84,6 +93,7 @@ public:
 
 signals:
     void sourceChanged();
+    void shownChanged();
     void stopChanged();
     void consentChanged();
     void careChanged();
@@ -96,6 +106,8 @@ private:
     void adopt(const ModelEntry& source);
     void askForRecipes();
     void estimate(int row);
+    bool settled() const;
+    void predictIfQuick();
     void suggestStop();
     void suggestOutput();
     void made(const QJsonObject& result);
@@ -112,6 +124,8 @@ private:
     Library* m_library = nullptr;
     ModelEntry m_source;
     StopList m_stops;
+    StopPreview m_preview{m_stops};
+    bool m_shown = true;
     int m_currentStop = -1;
     QString m_output;
     bool m_overwrite = false;  // the user said yes in the file dialog

@@ -2,12 +2,40 @@
 
 #include "components/wording.h"
 #include "models/model_entry.h"
-#include <QJsonArray>
+#include <QCoreApplication>
+#include <algorithm>
 
 namespace nibble::gui {
 
+namespace {
+
+/// What a preview finds, as the label of a stop; `usual` where the engine says a word that is not known here.
+QString verdictWords(const QString& verdict, const QString& usual) {
+    static constexpr const char* kVerdicts[] = {
+        QT_TRANSLATE_NOOP("Engine", "Almost identical"), QT_TRANSLATE_NOOP("Engine", "Very close"),
+        QT_TRANSLATE_NOOP("Engine", "Close"),            QT_TRANSLATE_NOOP("Engine", "Noticeable"),
+        QT_TRANSLATE_NOOP("Engine", "Weak"),             QT_TRANSLATE_NOOP("Engine", "Broken")};
+    for (const char* words : kVerdicts)
+        if (verdict == QString(words).toLower()) return QCoreApplication::translate("Engine", words);
+    return usual;
+}
+
+} // namespace
+
+QString Stop::figures() const {
+    QStringList lines;
+    if (!words.isEmpty())
+        lines += {StopList::tr("as the original would choose, %1").arg(wordsRange),
+                  StopList::tr("%1 to make").arg(making)};
+    if (!memory.isEmpty()) lines += {StopList::tr("%1 of memory").arg(memory), speed};
+    return wording::joined(lines, "\n");
+}
+
 QString Stop::spoken() const {
-    return wording::joined({StopList::tr("%1 bits").arg(bits), label, size, fitShort}, ", ");
+    QStringList parts{StopList::tr("%1 bits").arg(bits), label, recommended ? StopList::tr("recommended") : QString(),
+                      size, fitShort};
+    if (usable) parts += {words, figures().replace('\n', ", ")};
+    return wording::joined(parts, ", ");
 }
 
 QVariant StopList::data(const QModelIndex& index, int role) const {
@@ -16,9 +44,14 @@ QVariant StopList::data(const QModelIndex& index, int role) const {
 }
 
 void StopList::setRecipes(const QJsonArray& recipes) {
+    m_recipes = recipes;
+    clearFigures();
+}
+
+void StopList::clearFigures() {
     beginResetModel();
     m_stops.clear();
-    for (const QJsonValue& value : recipes) {
+    for (const QJsonValue& value : m_recipes) {
         const QJsonObject recipe = value.toObject();
         Stop stop;
         stop.recipe = recipe["name"].toString();
@@ -26,19 +59,6 @@ void StopList::setRecipes(const QJsonArray& recipes) {
         stop.label = recipe["label"].toString();
         stop.sentence = recipe["sentence"].toString();
         if (stop.bits > 0) m_stops.append(stop);
-    }
-    endResetModel();
-}
-
-void StopList::clearFigures() {
-    beginResetModel();
-    for (Stop& stop : m_stops) {
-        Stop bare;
-        bare.recipe = stop.recipe;
-        bare.bits = stop.bits;
-        bare.label = stop.label;
-        bare.sentence = stop.sentence;
-        stop = bare;
     }
     endResetModel();
 }
@@ -52,11 +72,33 @@ void StopList::setEstimate(int row, const QJsonObject& estimate, double original
     stop.memory = wording::bytes(estimate["totalBytes"].toDouble());
     std::tie(stop.fitShort, stop.fitTone) = fitWords(verdict);
     stop.fitText = verdict["sentence"].toString();
+    stop.speed = wording::highestSpeed(estimate["forecast"].toObject()["tokensPerSecond"].toDouble());
     if (stop.share > 0.98) {
         stop.usable = false;
         stop.problem = tr("This model is already that small.");
     }
     changed(row);
+}
+
+void StopList::setPreview(const QJsonArray& stops) {
+    for (const QJsonValue& value : stops) {
+        const QJsonObject preview = value.toObject();
+        const auto row = std::find_if(m_stops.begin(), m_stops.end(), [&](const Stop& stop) {
+            return stop.recipe == preview["recipe"].toString();
+        });
+        if (row == m_stops.end()) continue;
+        const QJsonObject same = preview["agreement"].toObject(), seconds = preview["seconds"].toObject();
+        const auto percent = [&](const char* field) { return qRound(100 * same[field].toDouble()); };
+        const auto time = [&](const char* field) { return wording::duration(seconds[field].toDouble()); };
+        row->words = tr("%1 of 100 words").arg(percent("expected"));
+        row->wordsRange = tr("between %1 and %2").arg(percent("low")).arg(percent("high"));
+        row->drift = tr("drift %1 of 100").arg(preview["drift"].toInt());
+        row->making = time("expected");
+        row->makingRange = time("low") == time("high") ? QString() : tr("%1 to %2").arg(time("low"), time("high"));
+        row->recommended = preview["recommended"].toBool();
+        row->label = verdictWords(preview["verdict"].toString(), row->label);
+        changed(int(row - m_stops.begin()));
+    }
 }
 
 void StopList::setProblem(int row, const QString& problem) {

@@ -17,7 +17,7 @@ namespace nibble {
 struct RecipeInfo {
     std::string name;     // "Q4_K_M"
     int32_t stop;         // 8, 6, 5, 4, 3 on the window's slider; 0: only by name
-    std::string label;    // "Recommended"
+    std::string label;    // "Good balance"
     std::string sentence; // "30 % of the size; small slips possible"
     double nominalBits;   // typical bits per weight
 };
