@@ -222,4 +222,10 @@ void AtomicFile::commit() {
     if (folder) ::fsync(folder.get());
 }
 
+void writeTextFile(const fs::path& target, std::string_view text) {
+    AtomicFile file(target);
+    file.write(std::as_bytes(std::span(text)));
+    file.commit();
+}
+
 } // namespace nibble

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string_view>
 
 namespace nibble {
 
@@ -41,5 +42,8 @@ private:
     void checkTarget(std::filesystem::path target, uint64_t expectedBytes, bool replace);
     std::unique_ptr<Impl> m_impl;
 };
+
+/// Replaces what is there.
+void writeTextFile(const std::filesystem::path& target, std::string_view text);
 
 } // namespace nibble

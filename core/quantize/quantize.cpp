@@ -9,6 +9,7 @@
 #include <optional>
 #include <quantize/calibrate.h>
 #include <quantize/divergence_probe.h>
+#include <quantize/export_folder.h>
 #include <quantize/feedback_source.h>
 #include <quantize/mixture.h>
 #include <quantize/quantize.h>
@@ -44,7 +45,12 @@ void checkRecipe(const QuantizeOptions& options) {
         throw Error(ErrorKind::BadRequest, "Only one size can be had at a time.", "",
                     "Give a number of bytes, a recipe or a file.");
     if (!size.ofRecipe.empty()) findRecipe(size.ofRecipe);
-    if (!size.given()) findRecipe(options.recipe);
+    if (!size.given() && !folderRecipe(options.recipe)) findRecipe(options.recipe);
+}
+
+/// Where the options ask for a folder.
+std::optional<FolderRecipe> folderOf(const QuantizeOptions& options) {
+    return options.size.given() ? std::nullopt : folderRecipe(options.recipe);
 }
 
 QuantizeJob mixtureJob(const ModelSource& source, const QuantizeOptions& options, const Mixture& mixture) {
@@ -95,17 +101,26 @@ QuantizeJob plannedJob(const ModelSource& source, const QuantizeOptions& options
 
 namespace {
 
-QuantizeJob jobOf(const ModelSource& source, const QuantizeOptions& options) {
+void checkText(const QuantizeOptions& options) {
     if (options.care == Care::Quick && !options.calibration.text.empty() && !options.size.measured())
         throw Error(ErrorKind::BadRequest, "A quick job reads no sample text.", options.calibration.text.string(),
                     "Choose \"better\" or \"careful\" (--care), or leave the text out.");
-    QuantizeJob job = plannedJob(source, options);
+}
+
+/// What reading a text takes beside writing.
+void addReading(const ModelSource& source, const QuantizeOptions& options, QuantizePlan& plan) {
     const uint64_t reading =
         measures(options) || options.care == Care::Careful ? calibrationMemory(source, threadsOf(options.threads)) : 0;
     if (options.care == Care::Careful) // reads again while the file is written
-        job.plan.peakMemoryBytes += reading + FeedbackSource::memory(source);
+        plan.peakMemoryBytes += reading + FeedbackSource::memory(source);
     else
-        job.plan.peakMemoryBytes = std::max(job.plan.peakMemoryBytes, reading);
+        plan.peakMemoryBytes = std::max(plan.peakMemoryBytes, reading);
+}
+
+QuantizeJob jobOf(const ModelSource& source, const QuantizeOptions& options) {
+    checkText(options);
+    QuantizeJob job = plannedJob(source, options);
+    addReading(source, options, job.plan);
     if (options.size.measured()) { // the model of that size is read, too
         std::vector<FormatId> formats;
         for (const FormatChoice& choice : job.choices) formats.push_back(choice.format);
@@ -159,6 +174,20 @@ void describe(const ImportanceMatrix& matrix, bool errorFeedback, GgufMetadata& 
     metadata.set("quantize.imatrix.chunks_count", matrix.chunks);
 }
 
+/// What careful jobs take from the text while they write.
+std::optional<FeedbackSource> feedbackFor(const ModelSource& source, const QuantizeOptions& options, ThreadPool& pool,
+                                          const ProgressFn& progress, const std::stop_token& stop) {
+    if (options.care != Care::Careful) return std::nullopt;
+    return std::optional<FeedbackSource>(std::in_place, source, options.calibration, pool, progress, stop);
+}
+
+FolderExport folderJob(const ModelSource& source, const QuantizeOptions& options, const FolderRecipe& recipe) {
+    checkText(options);
+    FolderExport work(source, recipe, threadsOf(options.threads));
+    addReading(source, options, work.plan);
+    return work;
+}
+
 /// Measures what is to be measured and writes the file. Completes the job. The tensors that were finished before.
 std::size_t quantizeSource(const ModelSource& source, const QuantizeOptions& options, QuantizeJob& job,
                            UnfinishedJob* unfinished, const ProgressFn& progress, const std::stop_token& stop) {
@@ -174,13 +203,29 @@ std::size_t quantizeSource(const ModelSource& source, const QuantizeOptions& opt
         describe(*importance, options.care == Care::Careful, job.metadata);
         job.plan.fileBytes = GgufWriter::fileBytesOf(job.metadata, job.tensors);
     }
-    Learned learned{importance ? &*importance : nullptr, nullptr};
-    std::optional<FeedbackSource> feedback;
-    if (options.care == Care::Careful) {
-        feedback.emplace(source, options.calibration, pool, progress, stop);
-        learned.feedback = &*feedback;
-    }
+    auto feedback = feedbackFor(source, options, pool, progress, stop);
+    const Learned learned{importance ? &*importance : nullptr, feedback ? &*feedback : nullptr};
     return runJob(source, job, learned, options.output, options.overwrite, pool, progress, stop, unfinished);
+}
+
+/// The same for a folder.
+QuantizeReport quantizeToFolder(const ModelSource& source, const QuantizeOptions& options, const FolderRecipe& recipe,
+                                const ProgressFn& progress, const std::stop_token& stop) {
+    const auto start = Clock::now();
+    AtomicFile::refuseExisting(options.output);
+    FolderExport work = folderJob(source, options, recipe);
+    const auto unfinished = UnfinishedJob::open(options.output, identityOf(source, options));
+    if (!unfinished)
+        throw Error(ErrorKind::Io, "The folder cannot be written there.", printable(options.output.string(), 1000),
+                    "Choose another place with --output.");
+    const auto importance = importanceFor(source, options, unfinished.get(), progress, stop);
+    ThreadPool pool(threadsOf(options.threads));
+    auto feedback = feedbackFor(source, options, pool, progress, stop);
+    work.write({importance ? &*importance : nullptr, feedback ? &*feedback : nullptr}, unfinished->emptyFolder(), pool,
+               progress, stop);
+    throwIfStopped(stop);
+    unfinished->commitFolder(options.output);
+    return {options.output, std::move(work.plan), secondsSince(start), 0};
 }
 
 void refuseSourceAsOutput(const ModelSource& source, const std::filesystem::path& output) {
@@ -201,7 +246,9 @@ Care careOf(std::string_view name) {
 
 QuantizePlan planQuantize(const QuantizeOptions& options) {
     checkRecipe(options); // a misspelt recipe should not wait for the model to be opened
-    return jobOf(*openModel(options.source), options).plan;
+    const auto source = openModel(options.source);
+    if (const auto folder = folderOf(options)) return folderJob(*source, options, *folder).plan;
+    return jobOf(*source, options).plan;
 }
 
 int32_t finishedTensors(const QuantizeOptions& options) {
@@ -213,6 +260,7 @@ QuantizeReport quantizeModel(const QuantizeOptions& options, const ProgressFn& p
     checkRecipe(options);
     const auto source = openModel(options.source);
     refuseSourceAsOutput(*source, options.output);
+    if (const auto folder = folderOf(options)) return quantizeToFolder(*source, options, *folder, progress, stop);
     if (!options.overwrite) AtomicFile::refuseExisting(options.output);
     QuantizeJob job = jobOf(*source, options);
     const auto unfinished = UnfinishedJob::open(options.output, identityOf(*source, options));

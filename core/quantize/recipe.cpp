@@ -243,6 +243,7 @@ const Recipe& findRecipe(std::string_view name) {
             if (same(recipe)) return recipe;
             known += (known.empty() ? "" : ", ") + recipe.info.name;
         }
+    for (const RecipeInfo& folder : folderRecipes()) known += ", " + folder.name;
     throw Error(ErrorKind::BadRequest, "There is no recipe called \"" + printable(name, 40) + "\".", {},
                 "Choose one of: " + known + ".");
 }

@@ -3,13 +3,10 @@
 #include <base/checksum.h>
 #include <base/progress.h>
 #include <base/thread_pool.h>
-#include <cstring>
 #include <future>
 #include <map>
 #include <quantize/chunks.h>
-#include <quantize/feedback_source.h>
-#include <quantize/importance.h>
-#include <quantize/importance_matrix.h>
+#include <quantize/knowledge.h>
 #include <quantize/quantize.h>
 #include <quantize/unfinished_job.h>
 
@@ -17,13 +14,7 @@ namespace nibble {
 
 namespace {
 
-/// What is known of the inputs of a tensor.
-struct Knowledge {
-    std::vector<float> importance; // (planes, cols), or empty
-    std::shared_ptr<const ErrorFeedback> feedback;
-};
-
-/// Of the tensors in work, found when their first row comes up: as learned from a text, or what the weights tell.
+/// Of the tensors in work, found when their first row comes up.
 class KnowledgeCache {
 public:
     KnowledgeCache(const ModelSource& source, const QuantizeJob& job, const Learned& learned, ThreadPool& pool)
@@ -37,16 +28,8 @@ public:
     const Knowledge& of(std::size_t tensor) const { return m_values.at(tensor); }
 
 private:
-    Knowledge find(std::size_t index) const {
-        const WeightRows& tensor = m_source.tensors()[index];
-        const Format& to = format(m_job.choices[index].format);
-        Knowledge knowledge;
-        if (to.codeBits == 0 || to.id == tensor.format) return knowledge;
-        if (m_learned.feedback) knowledge.feedback = m_learned.feedback->of(index);
-        if (to.codeBits >= 8) return knowledge; // fine enough for every input
-        if (m_learned.importance) knowledge.importance = m_learned.importance->of(tensor);
-        if (knowledge.importance.empty()) knowledge.importance = inputImportance(m_source, tensor, m_pool);
-        return knowledge;
+    Knowledge find(std::size_t tensor) const {
+        return knowledgeOf(m_source, tensor, format(m_job.choices[tensor].format), m_learned, m_pool);
     }
 
     const ModelSource& m_source;
@@ -56,41 +39,18 @@ private:
     std::map<std::size_t, Knowledge> m_values;
 };
 
-/// Turns `count` rows of a tensor, from `row` on, into output rows.
-void convertSpan(const WeightRows& tensor, const RowSpan& span, int64_t from, int64_t until, const Format& to,
-                 const Knowledge& knowledge, std::byte* out, std::vector<float>& scratch) {
-    const uint64_t rowBytes = to.rowBytes(tensor.cols);
-    const float* const importance =
-        knowledge.importance.empty() ? nullptr : knowledge.importance.data() + span.plane * tensor.cols;
-    const int64_t step = knowledge.feedback ? ErrorFeedback::kRows : 1;
-    RowCursor cursor(tensor, span.row + until, span.plane);
-    scratch.resize(std::size_t(step * tensor.cols));
-    for (int64_t first = from; first < until; first += step) {
-        const int64_t rows = std::min(step, until - first);
-        std::byte* const to0 = out + uint64_t(first) * rowBytes;
-        if (to.id == tensor.format) {
-            std::memcpy(to0, cursor.row(span.row + first), rowBytes);
-            continue;
-        }
-        for (int64_t r = 0; r < rows; ++r)
-            format(tensor.format)
-                .decode(cursor.row(span.row + first + r), scratch.data() + r * tensor.cols, tensor.cols);
-        if (knowledge.feedback)
-            knowledge.feedback->encodeRows(scratch.data(), int(rows), to, importance, to0);
-        else
-            to.encode(scratch.data(), to0, tensor.cols, importance);
-    }
-}
-
 /// Converts rows [begin, end) of a chunk, counted over all its spans.
 void convertRows(const ModelSource& source, const QuantizeJob& job, const KnowledgeCache& knowledge, const Chunk& chunk,
                  int64_t begin, int64_t end, std::byte* out, std::vector<float>& scratch) {
     int64_t first = 0; // of the span, in the chunk's count
     for (const RowSpan& span : chunk.spans) {
         const int64_t from = std::max<int64_t>(begin - first, 0), until = std::min(end - first, span.rows);
-        if (from < until)
-            convertSpan(source.tensors()[span.tensor], span, from, until, format(job.choices[span.tensor].format),
-                        knowledge.of(span.tensor), out + span.offset, scratch);
+        if (from < until) {
+            const WeightRows& tensor = source.tensors()[span.tensor];
+            const Format& to = format(job.choices[span.tensor].format);
+            encodeRows(tensor, span.plane, span.row + from, span.row + until, to, knowledge.of(span.tensor),
+                       out + span.offset + uint64_t(from) * to.rowBytes(tensor.cols), scratch);
+        }
         first += span.rows;
         if (first >= end) return;
     }

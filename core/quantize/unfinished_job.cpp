@@ -26,7 +26,7 @@ namespace {
 
 constexpr std::string_view kSuffix = ".unfinished";
 constexpr const char *kJob = "job.json", *kModel = "model.gguf", *kTensors = "tensors",
-                     *kImportance = "importance.gguf", *kFormats = "formats.json";
+                     *kImportance = "importance.gguf", *kFormats = "formats.json", *kFolder = "folder";
 constexpr uint64_t kLongestJson = 16 << 20, kLongestJournal = 64 << 20;
 
 fs::path folderFor(const fs::path& target) {
@@ -93,12 +93,6 @@ std::vector<uint64_t> checksumsIn(const fs::path& journal) {
 
 std::string journalLine(std::size_t tensor, uint64_t checksum) {
     return format("%zu %016llx\n", tensor, static_cast<unsigned long long>(checksum));
-}
-
-void writeText(const fs::path& path, const std::string& text) {
-    AtomicFile file(path);
-    file.write(std::as_bytes(std::span(text)));
-    file.commit();
 }
 
 bool holds(const fs::path& folder, const json& identity) {
@@ -218,7 +212,8 @@ UnfinishedJob::~UnfinishedJob() {
 void UnfinishedJob::startAnew(const json& identity) {
     std::error_code ignored;
     for (const char* old : {kJob, kTensors, kModel, kImportance, kFormats}) fs::remove(m_folder / old, ignored);
-    writeText(m_folder / kJob, identity.dump());
+    fs::remove_all(m_folder / kFolder, ignored);
+    writeTextFile(m_folder / kJob, identity.dump());
 }
 
 std::optional<ImportanceMatrix> UnfinishedJob::importance() const {
@@ -262,7 +257,7 @@ void UnfinishedJob::keepMixture(const Mixture& mixture) const {
     json ids = json::array();
     for (const FormatId id : mixture.formats) ids.push_back(uint32_t(id));
     const json kept = {{"formats", ids}, {"costs", mixture.costs}, {"divergence", mixture.divergence.value_or(0)}};
-    writeText(m_folder / kFormats, kept.dump());
+    writeTextFile(m_folder / kFormats, kept.dump());
 }
 
 GgufWriter::Continued UnfinishedJob::check(const GgufWriter::Layout& layout, ProgressMeter& meter) {
@@ -292,7 +287,7 @@ GgufWriter::Continued UnfinishedJob::check(const GgufWriter::Layout& layout, Pro
     // The journal is cut to what holds, and written on from there.
     std::string lines;
     for (std::size_t t = 0; t < where.tensors; ++t) lines += journalLine(t, checksums[t]);
-    writeText(m_folder / kTensors, lines);
+    writeTextFile(m_folder / kTensors, lines);
     m_journal = UniqueFd(::open((m_folder / kTensors).c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW));
     return where;
 }
@@ -301,6 +296,25 @@ void UnfinishedJob::finishTensor(std::size_t tensor, uint64_t checksum) {
     const std::string line = journalLine(tensor, checksum);
     if (m_journal && ::write(m_journal.get(), line.data(), line.size()) != ssize_t(line.size()))
         m_journal = UniqueFd(); // the disk is full, as writing the file will say: no more lines behind half a one
+}
+
+fs::path UnfinishedJob::emptyFolder() const {
+    const fs::path folder = m_folder / kFolder;
+    std::error_code ignored, error;
+    fs::remove_all(folder, ignored);
+    if (!fs::create_directory(folder, error))
+        throw Error(ErrorKind::Io, "The folder cannot be made.", pathAndErrno(folder, error.value()));
+    return folder;
+}
+
+void UnfinishedJob::commitFolder(const fs::path& target) const {
+    std::error_code error;
+    AtomicFile::refuseExisting(target); // else an empty folder that has come in between would be replaced
+    fs::rename(m_folder / kFolder, target, error);
+    if (error)
+        throw Error(ErrorKind::Io, "The folder cannot be put in its place.", pathAndErrno(target, error.value()));
+    const UniqueFd parent(::open(fs::absolute(target).parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (parent) ::fsync(parent.get());
 }
 
 } // namespace nibble

@@ -6,6 +6,7 @@
 //     formats.json      which format each tensor gets, where that was measured
 //     model.gguf        the file so far
 //     tensors           a line for each finished tensor: its number and the checksum of its bytes
+//     folder            instead of the last two, where a folder is written: begun anew each time
 //
 // A job holds a lock on the folder, so that two never write to the same target. Whatever else ends a job than a kill,
 // the folder is removed. Rejected: a journal of chunks instead of tensors (error feedback works on whole tensors, and
@@ -53,6 +54,11 @@ public:
     GgufWriter::Continued check(const GgufWriter::Layout& layout, ProgressMeter& meter);
     /// To be called once all bytes of the next tensor are in the file.
     void finishTensor(std::size_t tensor, uint64_t checksum);
+
+    /// An empty folder to fill, which lies on the same disk as the target.
+    std::filesystem::path emptyFolder() const;
+    /// Lets it appear as the target, which does not exist.
+    void commitFolder(const std::filesystem::path& target) const;
 
 private:
     UnfinishedJob(std::filesystem::path folder, UniqueFd lock);

@@ -33,7 +33,9 @@ void listRecipesVerb(bool asJson) {
     if (asJson) {
         json list = json::array();
         for (const RecipeInfo& recipe : recipes()) list.push_back(toJson(recipe));
-        return printJson({{"recipes", list}});
+        json folders = json::array();
+        for (const RecipeInfo& recipe : folderRecipes()) folders.push_back(toJson(recipe));
+        return printJson({{"recipes", list}, {"folderRecipes", folders}});
     }
     Table table("lrll");
     table.add({"recipe", "bits", "in plain words", ""});
@@ -41,6 +43,12 @@ void listRecipesVerb(bool asJson) {
     for (const RecipeInfo& recipe : recipes())
         table.add({recipe.name, text("%.1f", recipe.nominalBits), recipe.label, recipe.sentence});
     table.print(stdout);
+    std::printf(
+        "\nFolders for servers, from the original folder of a model (bits of its matrices, in groups of 128):\n\n");
+    Table folders("lrll");
+    for (const RecipeInfo& recipe : folderRecipes())
+        folders.add({recipe.name, text("%.1f", recipe.nominalBits), recipe.label, recipe.sentence});
+    folders.print(stdout);
 }
 
 void listModelsVerb(std::filesystem::path folder, bool asJson) {

@@ -45,7 +45,7 @@ std::string recipeOfBits(int bits) {
 }
 
 /// "SmolLM2-135M-Instruct-Q4_K_M.gguf" beside the source: its name without the format that it is stored in.
-fs::path proposedOutput(const QuantizeOptions& options, const std::string& size) {
+fs::path proposedOutput(const QuantizeOptions& options, const std::string& size, bool isFolder) {
     const ModelInfo info = inspectModel(options.source);
     auto [folder, stem] = placeOf(options.source);
     for (const char separator : {'-', '.', '_'}) {
@@ -62,7 +62,7 @@ fs::path proposedOutput(const QuantizeOptions& options, const std::string& size)
     std::string end = options.recipe == "AS-IS" ? info.formatName : options.recipe;
     if (!size.empty()) end = size;
     if (!options.size.ofRecipe.empty()) end = options.size.ofRecipe + "-size";
-    return folder / (stem + "-" + end + ".gguf");
+    return folder / (stem + "-" + end + (isFolder ? "" : ".gguf"));
 }
 
 void printPlan(const QuantizePlan& plan) {
@@ -104,6 +104,13 @@ void printSizes(const QuantizePlan& plan, const char* verb) {
                 100.0 * double(plan.fileBytes) / double(std::max<uint64_t>(plan.sourceBytes, 1)), plan.bitsPerWeight);
 }
 
+void printHowToServe(const fs::path& folder) {
+    std::printf("\nServe it with vLLM (resources/docs/serving.md in Nibble's source says more, also for Kubernetes):\n"
+                "  vllm serve '%s' --served-model-name my-model --max-model-len 8192\n"
+                "Programs with transformers load it, too (pip install transformers optimum gptqmodel).\n",
+                safe(folder.string()).c_str());
+}
+
 void run(Options options, bool asJson) {
     QuantizeOptions& quantize = options.quantize;
     if (options.bits != 0) quantize.recipe = recipeOfBits(options.bits);
@@ -112,7 +119,7 @@ void run(Options options, bool asJson) {
     const QuantizePlan plan = planQuantize(quantize); // every fault that can be seen beforehand is seen here
     quantize.recipe = plan.recipe;
     const bool proposed = quantize.output.empty();
-    if (proposed) quantize.output = proposedOutput(quantize, options.size);
+    if (proposed) quantize.output = proposedOutput(quantize, options.size, plan.isFolder);
     if (options.dryRun) {
         if (asJson) return printJson(toJson(plan));
         printPlan(plan);
@@ -120,9 +127,12 @@ void run(Options options, bool asJson) {
         if (quantize.size.measured()) std::printf("The formats are a guess: they are chosen by measuring the model.\n");
         return;
     }
-    if (!quantize.overwrite && fs::exists(quantize.output))
-        throw Error(ErrorKind::BadRequest, "The file is there already.", quantize.output.string(),
-                    "Name another one with --output, or replace it with --overwrite.");
+    if ((!quantize.overwrite || plan.isFolder) && fs::exists(quantize.output))
+        throw Error(ErrorKind::BadRequest,
+                    plan.isFolder ? "The folder is there already." : "The file is there already.",
+                    quantize.output.string(),
+                    plan.isFolder ? "Name another one with --output; folders are never replaced."
+                                  : "Name another one with --output, or replace it with --overwrite.");
     if (proposed && !asJson) std::printf("No --output given: writing %s\n", safe(quantize.output.string()).c_str());
 
     if (const int32_t finished = finishedTensors(quantize); finished > 0 && !asJson)
@@ -140,6 +150,7 @@ void run(Options options, bool asJson) {
                     *report.plan.measuredDivergence);
     std::printf("%s\nin %s. See what it costs: nibble-cli compare ORIGINAL SMALLER\n",
                 safe(report.output.string()).c_str(), humanSeconds(report.seconds).c_str());
+    if (report.plan.isFolder) printHowToServe(report.output);
 }
 
 } // namespace
@@ -160,6 +171,7 @@ void addQuantize(CLI::App& app, Common& common) {
                 "  nibble-cli quantize MODEL --size 100MB                 the best file of at most this size\n"
                 "  nibble-cli quantize model-F16.gguf --recipe IQ4_XS -o small.gguf\n"
                 "  nibble-cli quantize Model-GPTQ --recipe as-is          the same weights as one GGUF file\n"
+                "  nibble-cli quantize MODEL --recipe gptq-4bit --care careful   a folder for servers with vLLM\n"
                 "  nibble-cli quantize MODEL --plan                       only show what would be done\n\n"
                 "--care quick    rounds each number by itself\n"
                 "--care better   first lets the original read a text, and keeps most exact what matters there\n"
@@ -167,7 +179,8 @@ void addQuantize(CLI::App& app, Common& common) {
     auto options = std::make_shared<Options>();
     QuantizeOptions& quantize = options->quantize;
     verb->add_option("model", quantize.source, "A .gguf file or a Hugging Face folder")->required();
-    verb->add_option("-o,--output", quantize.output, "The file to write (default: a name beside the original)");
+    verb->add_option("-o,--output", quantize.output,
+                     "The file or folder to write (default: a name beside the original)");
     auto* bits = verb->add_option("-b,--bits", options->bits, "8, 6, 5, 4 or 3 bits: fewer is smaller and less exact");
     verb->add_option("-r,--recipe", quantize.recipe, "A recipe by its name (see: nibble-cli recipes)")
         ->capture_default_str()

@@ -21,8 +21,11 @@ struct RecipeInfo {
     std::string sentence; // "30 % of the size; small slips possible"
     double nominalBits;   // typical bits per weight
 };
-/// All recipes, most bits first.
+/// All recipes for GGUF files, most bits first.
 std::span<const RecipeInfo> recipes();
+/// Those for Hugging Face folders that servers load: "GPTQ-4bit", "GPTQ-8bit", "AWQ-4bit". Weights share a scale in
+/// groups of 128, or of 64 or 32 where rows do not divide; a group of one's choice follows the name: "GPTQ-4bit-32".
+std::span<const RecipeInfo> folderRecipes();
 
 /// Which text tells what matters in a model.
 struct CalibrationOptions {
@@ -54,7 +57,7 @@ struct SizeTarget {
 
 struct QuantizeOptions {
     std::filesystem::path source;  // HF folder or GGUF
-    std::filesystem::path output;  // .gguf
+    std::filesystem::path output;  // .gguf, or a new folder
     std::string recipe = "Q4_K_M"; // also "F16", "BF16", "AS-IS": only write a GGUF file; unless a size is given
     SizeTarget size;
     int32_t threads = 0;          // 0: one per physical core
@@ -76,8 +79,9 @@ struct PlannedTensor {
 
 struct QuantizePlan {
     std::string recipe;
+    bool isFolder = false; // a Hugging Face folder; its tensors have that folder's names
     std::vector<PlannedTensor> tensors;
-    uint64_t fileBytes = 0, sourceBytes = 0; // of the whole files, exact
+    uint64_t fileBytes = 0, sourceBytes = 0; // of the whole files of weights, exact
     uint64_t peakMemoryBytes = 0;            // allocated; beside it the source is mapped
     double bitsPerWeight = 0;
     /// Of a mixture found for a size: its mean KL divergence from the original on the calibration text, each number
@@ -96,8 +100,9 @@ struct QuantizeReport {
 };
 /// Streams tensor by tensor in row chunks; bounded memory. The output appears when it is complete, or not at all. A job
 /// that was killed is continued: what it had measured and finished lies in a hidden folder beside the output and is
-/// used where options and files are the same; the result is the same to the last bit. Stopped and failed jobs leave
-/// nothing. Throws Error{BadRequest} where another job is writing to this output.
+/// used where options and files are the same; the result is the same to the last bit. Of a folder only what was
+/// measured is used again, and a folder that is there is never replaced. Stopped and failed jobs leave nothing. Throws
+/// Error{BadRequest} where another job is writing to this output.
 QuantizeReport quantizeModel(const QuantizeOptions& options, const ProgressFn& progress = {},
                              std::stop_token stop = {});
 
