@@ -151,6 +151,20 @@ T.ApplicationWindow {
                 closable: true
                 onClosed: window.app.closeNotice()
             }
+            Notice {
+                Layout.fillWidth: true
+                Layout.margins: Theme.gap
+                Layout.bottomMargin: 0
+                property bool dismissed: false
+                readonly property var jobs: window.app.unfinished.jobs
+                visible: jobs.length > 0 && !dismissed && window.withRail && window.app.page !== "smaller"
+                text: jobs.length > 0 ? jobs[0].title + "." : ""
+                actionText: qsTr("Show")
+                closable: true
+                onAction: window.app.go("smaller", {})
+                onClosed: dismissed = true
+                onJobsChanged: dismissed = false
+            }
             StackLayout {
                 Layout.fillWidth: true
                 Layout.fillHeight: true

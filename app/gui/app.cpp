@@ -14,7 +14,7 @@ extern void qml_register_types_Nibble(); // in the library's generated code; the
 namespace nibble::gui {
 
 App::App(std::unique_ptr<EngineInterface> engine, QObject* parent)
-    : QObject(parent), m_engine(std::move(engine)), m_library(m_engine.get()) {
+    : QObject(parent), m_engine(std::move(engine)), m_library(m_engine.get()), m_unfinished(*m_engine, m_library) {
     connect(m_engine.get(), &EngineInterface::engineStopped, this, [this](Lane, const EngineError& error) {
         if (error.kind == QLatin1String("engine-stopped")) {
             setNotice(
@@ -25,8 +25,8 @@ App::App(std::unique_ptr<EngineInterface> engine, QObject* parent)
         }
     });
     connect(m_engine.get(), &EngineInterface::engineRestarted, this, [this] {
-        setNotice(tr("The engine had stopped and was started again. You can go on; a job that was running has to be "
-                     "repeated."),
+        setNotice(tr("The engine had stopped and was started again. You can go on. Making a model smaller continues "
+                     "where it was; other jobs have to be repeated."),
                   "accent");
         askForDevice();
     });
@@ -113,6 +113,7 @@ void App::retranslate() {
     closeNotice();
     askForDevice();
     m_library.refresh();
+    m_unfinished.look();
 }
 
 bool showWindow(QQmlApplicationEngine& engine, App& app, const QString& theme, double textScale) {

@@ -3,6 +3,7 @@
 
 #include "engine/engine_interface.h"
 #include "models/library.h"
+#include "smaller/unfinished_jobs.h"
 #include <QQmlApplicationEngine>
 #include <QVariantMap>
 #include <memory>
@@ -15,6 +16,7 @@ class App : public QObject {
     QML_UNCREATABLE("Made by main()")
     Q_PROPERTY(nibble::gui::EngineInterface* engine READ engine CONSTANT)
     Q_PROPERTY(nibble::gui::Library* library READ library CONSTANT)
+    Q_PROPERTY(nibble::gui::UnfinishedJobs* unfinished READ unfinished CONSTANT)
     Q_PROPERTY(QString page READ page NOTIFY pageChanged)
     Q_PROPERTY(QStringList pages MEMBER m_pages)
     Q_PROPERTY(QString device READ device NOTIFY deviceChanged)
@@ -32,6 +34,7 @@ public:
 
     EngineInterface* engine() { return m_engine.get(); }
     Library* library() { return &m_library; }
+    UnfinishedJobs* unfinished() { return &m_unfinished; }
     QString page() const { return m_page; }
     /// "Running on processor (AVX2)", and in more words for its tip.
     QString device() const { return m_device; }
@@ -67,6 +70,7 @@ private:
 
     std::unique_ptr<EngineInterface> m_engine;
     Library m_library;
+    UnfinishedJobs m_unfinished;
     QString m_page = QStringLiteral("models");
     QStringList m_pages;                    // the names in Main.qml's page table
     QStringList m_deviceNames, m_deviceIds; // row by row

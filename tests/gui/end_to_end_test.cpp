@@ -284,6 +284,42 @@ TEST_F(EndToEnd, KillingTheEngineDuringAJobLeavesNoHalfFile) {
     EXPECT_TRUE(QFileInfo::exists(smaller->madePath()));
 }
 
+TEST_F(EndToEnd, AKilledJobGoesOnToTheSameBytes) {
+    app->go("smaller", {{"model", tiny()}});
+    auto* smaller = controller<SmallerController>();
+    ASSERT_TRUE(smaller);
+    const auto startOnceReady = [&](const QString& output) {
+        ASSERT_TRUE(waitFor([&] { return smaller->canStart(); }, kPatienceMs));
+        smaller->setProperty("care", 2); // the longest: more than one moment to be killed in
+        smaller->saveTo(QUrl::fromLocalFile(folder.filePath(output)));
+        smaller->start();
+    };
+    const auto made = [&] { return smaller->step() == SmallerController::Step::Checking; };
+    startOnceReady("whole.gguf");
+    ASSERT_TRUE(waitFor(made, kPatienceMs)) << qPrintable(smaller->error().message);
+    QFile whole(folder.filePath("whole.gguf"));
+    ASSERT_TRUE(whole.open(QIODevice::ReadOnly));
+    const QByteArray bytes = whole.readAll(); // before the passport is written into it
+    smaller->cancel();
+    ASSERT_TRUE(waitFor([&] { return smaller->state() == State::Ready; }, kPatienceMs));
+
+    smaller->again();
+    startOnceReady("killed.gguf");
+    const QDir left(folder.filePath(".killed.gguf.unfinished"));
+    ASSERT_TRUE(waitFor([&] { return QFileInfo(left.filePath("tensors")).size() > 0 || made(); }, kPatienceMs));
+    ASSERT_FALSE(made());
+    killEngine(Lane::Work);
+    ASSERT_TRUE(waitFor([&] { return app->unfinished()->jobs().size() == 1; }, kPatienceMs));
+    const auto job = app->unfinished()->jobs().first().value<UnfinishedJob>();
+    EXPECT_EQ(job.problem, "");
+    smaller->goOn(job.output);
+    ASSERT_TRUE(waitFor(made, kPatienceMs)) << qPrintable(smaller->error().message);
+    QFile killed(folder.filePath("killed.gguf"));
+    ASSERT_TRUE(killed.open(QIODevice::ReadOnly));
+    EXPECT_TRUE(killed.readAll() == bytes);
+    EXPECT_FALSE(left.exists());
+}
+
 /// kill -9 of the engine in the middle of whatever it does. The points are drawn from how long each thing takes
 /// undisturbed, and a little more; the seed is printed, so that a failure can be had again.
 TEST_F(EndToEnd, KillingTheEngineAtAnyMomentLosesNothingThatWasFinished) {

@@ -23,6 +23,8 @@ struct SmallerTest : testing::Test {
         library.emplace(&engine);
         controller.setEngine(&engine);
         controller.setLibrary(&*library);
+        unfinished.emplace(engine, *library);
+        controller.setUnfinished(&*unfinished);
         EXPECT_TRUE(settled());
     }
     bool settled() {
@@ -40,7 +42,24 @@ struct SmallerTest : testing::Test {
         return params;
     }
     FakeEngine engine;
+    /// As the engine lists what a killed job left.
+    void leave(const QString& source, const QString& recipe, const QString& sizeOf = {}) {
+        const QJsonObject job{{"output", source + '-' + recipe + ".gguf"},
+                              {"source", source},
+                              {"recipe", recipe},
+                              {"size", 0},
+                              {"sizeOf", sizeOf},
+                              {"care", "better"},
+                              {"sampleText", "/home/you/letters.txt"},
+                              {"tensors", 272},
+                              {"finishedTensors", 120}};
+        engine.script(protocol::kUnfinished, FakeAnswer{.result = {{"jobs", QJsonArray{job}}}});
+        unfinished->look();
+        ASSERT_TRUE(settled());
+    }
+    UnfinishedJob firstUnfinished() const { return unfinished->jobs().value(0).value<UnfinishedJob>(); }
     std::optional<Library> library;
+    std::optional<UnfinishedJobs> unfinished;
     SmallerController controller;
 };
 
@@ -315,6 +334,64 @@ TEST_F(SmallerTest, ACrashDuringTheJobIsNoEndOfTheWorld) {
     EXPECT_EQ(controller.error().kind, "engine-stopped");
     controller.start();
     ASSERT_TRUE(waitFor([this] { return controller.step() == Step::Done; }));
+}
+
+TEST_F(SmallerTest, AKilledJobGoesOnWhereItWas) {
+    leave(kOriginal, "Q5_K_M");
+    ASSERT_EQ(unfinished->jobs().size(), 1);
+    const UnfinishedJob job = firstUnfinished();
+    EXPECT_EQ(job.title, "Making SmolLM2 135M Instruct smaller was interrupted");
+    EXPECT_TRUE(job.detail.startsWith("5 bits, 44 % done: 120 of 272 tensors.")) << qPrintable(job.detail);
+    choose(kQuantized);
+    controller.goOn(job.output);
+    ASSERT_TRUE(waitFor([this] { return controller.step() == Step::Making; }));
+    EXPECT_EQ(controller.source().path, kOriginal);
+    EXPECT_EQ(controller.stop().bits, 5);
+    const QJsonObject params = lastParams(protocol::kQuantize);
+    EXPECT_EQ(params["source"], kOriginal);
+    EXPECT_EQ(params["output"], job.output);
+    EXPECT_EQ(params["recipe"], "Q5_K_M");
+    EXPECT_EQ(params["care"], "better");
+    EXPECT_EQ(params["sampleText"], "/home/you/letters.txt");
+    engine.script(protocol::kUnfinished, FakeAnswer{.result = {{"jobs", QJsonArray()}}});
+    ASSERT_TRUE(waitFor([this] { return controller.step() == Step::Done; }));
+    EXPECT_TRUE(unfinished->jobs().isEmpty());
+    controller.again();
+    controller.start();
+    EXPECT_EQ(lastParams(protocol::kQuantize)["sampleText"], "") << "of that job only";
+}
+
+TEST_F(SmallerTest, AfterACrashTheJobIsOfferedAgain) {
+    choose(kOriginal);
+    controller.start();
+    ASSERT_TRUE(waitFor([this] { return controller.progress() > 0; }));
+    engine.crash(Lane::Work);
+    leave(kOriginal, "Q4_K_M");
+    ASSERT_EQ(unfinished->jobs().size(), 1);
+    controller.goOn(firstUnfinished().output);
+    EXPECT_EQ(controller.step(), Step::Making) << "at once: the model is known";
+    EXPECT_EQ(engine.count(protocol::kQuantize), 2);
+}
+
+TEST_F(SmallerTest, AJobThatCannotGoOnSaysWhy) {
+    leave(kFolder + "gone.gguf", "Q4_K_M");
+    EXPECT_TRUE(firstUnfinished().problem.contains("not there any more"));
+    controller.goOn(firstUnfinished().output);
+    EXPECT_EQ(controller.state(), State::Empty);
+    unfinished->discard(firstUnfinished().output);
+    EXPECT_EQ(lastParams(protocol::kDiscard)["output"], kFolder + "gone.gguf-Q4_K_M.gguf");
+    leave(kOriginal, "Q4_K_M", "Q8_0");
+    EXPECT_TRUE(unfinished->jobs().isEmpty()) << "only nibble-cli goes on with it";
+}
+
+TEST_F(SmallerTest, UnfinishedJobsAreAlsoFoundWhereTheLastOneWrote) {
+    choose(kOriginal);
+    controller.saveTo(QUrl::fromLocalFile("/elsewhere/mine.gguf"));
+    controller.start();
+    ASSERT_TRUE(waitFor([this] { return controller.step() == Step::Done; }));
+    unfinished->look();
+    ASSERT_TRUE(settled());
+    EXPECT_EQ(lastParams(protocol::kUnfinished)["folder"], "/elsewhere");
 }
 
 TEST_F(SmallerTest, AFailedCheckLeavesTheResult) {

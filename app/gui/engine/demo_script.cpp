@@ -418,6 +418,8 @@ void scriptDemo(FakeEngine& engine) {
     engine.script(protocol::kPlan, FakeAnswer{.result = {{"peakMemoryBytes", 180e6}, {"tensors", QJsonArray()}}});
     engine.script(protocol::kPreview, preview);
     engine.script(protocol::kQuantize, quantize);
+    engine.script(protocol::kUnfinished, FakeAnswer{.result = {{"jobs", QJsonArray()}}});
+    engine.script(protocol::kDiscard, FakeAnswer{});
     engine.script(protocol::kCompare, compare);
     engine.script(protocol::kPassport, passport());
     engine.script(protocol::kReport, [](const QJsonObject& params) {

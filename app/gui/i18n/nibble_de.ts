@@ -1039,6 +1039,10 @@
         <source>Ctrl+%1</source>
         <translation>Strg+%1</translation>
     </message>
+    <message>
+        <source>Show</source>
+        <translation>Zeigen</translation>
+    </message>
 </context>
 <context>
     <name>MemoryBar</name>
@@ -2272,6 +2276,21 @@
     </message>
 </context>
 <context>
+    <name>UnfinishedCard</name>
+    <message>
+        <source>Go on</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Verwerfen</translation>
+    </message>
+    <message>
+        <source>Removes what was done so far; the original stays as it is.</source>
+        <translation>Entfernt, was bisher getan wurde; das Original bleibt, wie es ist.</translation>
+    </message>
+</context>
+<context>
     <name>VersionChooser</name>
     <message>
         <source>Version before</source>
@@ -2499,10 +2518,6 @@
         <translation>Die Engine ist unerwartet stehen geblieben. Eine neue wird gestartet; Ihre Chats und Modelle sind sicher.</translation>
     </message>
     <message>
-        <source>The engine had stopped and was started again. You can go on; a job that was running has to be repeated.</source>
-        <translation>Die Engine war stehen geblieben und wurde neu gestartet. Sie können weitermachen; eine laufende Aufgabe muss wiederholt werden.</translation>
-    </message>
-    <message>
         <source>Running on %1</source>
         <translation>Läuft auf: %1</translation>
     </message>
@@ -2533,6 +2548,10 @@
     <message>
         <source>Processor</source>
         <translation>Prozessor</translation>
+    </message>
+    <message>
+        <source>The engine had stopped and was started again. You can go on. Making a model smaller continues where it was; other jobs have to be repeated.</source>
+        <translation>Die Engine war stehen geblieben und wurde neu gestartet. Sie können weiterarbeiten. Das Verkleinern eines Modells geht weiter, wo es war; andere Aufträge müssen wiederholt werden.</translation>
     </message>
 </context>
 <context>
@@ -2889,6 +2908,21 @@
     <message>
         <source>A forecast from a test just now, in which %1 read %2 of weights a second. It is for a model of %3 parameters in 4 bits (%4); smaller ones are faster.</source>
         <translation>Eine Vorhersage aus einem Test gerade eben, bei dem %1 je Sekunde %2 Gewichte las. Sie gilt für ein Modell mit %3 Parametern in 4 Bits (%4); kleinere sind schneller.</translation>
+    </message>
+</context>
+<context>
+    <name>nibble::gui::UnfinishedJobs</name>
+    <message>
+        <source>Making %1 smaller was interrupted</source>
+        <translation>Das Verkleinern von %1 wurde unterbrochen</translation>
+    </message>
+    <message>
+        <source>%1, %2 % done: %3 of %4 tensors. It can go on where it was, to the same result as without the interruption.</source>
+        <translation>%1, %2 % fertig: %3 von %4 Tensoren. Es kann weitergehen, wo es war, mit demselben Ergebnis wie ohne die Unterbrechung.</translation>
+    </message>
+    <message>
+        <source>The original is not there any more: %1</source>
+        <translation>Das Original ist nicht mehr da: %1</translation>
     </message>
 </context>
 <context>

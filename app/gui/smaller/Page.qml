@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Dialogs
 import QtQuick.Layouts
@@ -27,6 +28,7 @@ PageFrame {
         id: controller
         engine: frame.app.engine
         library: frame.app.library
+        unfinished: frame.app.unfinished
         shown: frame.visible
     }
     FileDialog {
@@ -107,10 +109,20 @@ PageFrame {
                 checked: controller.consent
                 onToggled: controller.consent = checked
             }
+            Repeater {
+                model: controller.step === SmallerController.Choose ? frame.app.unfinished.jobs : []
+                UnfinishedCard {
+                    required property var modelData
+                    Layout.fillWidth: true
+                    job: modelData
+                    onGoOn: controller.goOn(job.output)
+                    onDiscarded: frame.app.unfinished.discard(job.output)
+                }
+            }
             ErrorCard {
                 Layout.fillWidth: true
                 error: controller.error
-                actionText: controller.canStart ? qsTr("Try again") : controller.source.runnable ? "" : qsTr("Choose another model")
+                actionText: controller.canStart && frame.app.unfinished.jobs.length > 0 ? "" : controller.canStart ? qsTr("Try again") : controller.source.runnable ? "" : qsTr("Choose another model")
                 onAction: controller.canStart ? controller.start() : frame.app.go("models", {})
             }
             StopChooser {

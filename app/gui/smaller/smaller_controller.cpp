@@ -9,6 +9,7 @@
 #include <QStorageInfo>
 #include <algorithm>
 #include <nibble/protocol.h>
+#include <utility>
 
 namespace nibble::gui {
 
@@ -58,6 +59,7 @@ void SmallerController::choose(const QString& path) {
 }
 
 void SmallerController::adopt(const ModelEntry& source) {
+    if (source.path != m_toGoOn.source) m_toGoOn = {};
     if (m_estimate) m_estimate->disconnect(this);
     m_source = source;
     m_refused = m_consent = m_overwrite = m_stopChosen = false;
@@ -90,9 +92,7 @@ void SmallerController::askForRecipes() {
 
 void SmallerController::estimate(int row) {
     if (row >= m_stops.rowCount()) {
-        setState(State::Ready);
-        m_preview.setModel(m_source.path, m_source.path + '\n' + QString::number(m_source.bytes, 'f', 0));
-        predictIfQuick();
+        estimated();
         return;
     }
     m_estimate = m_engine->request(protocol::kEstimate,
@@ -113,6 +113,15 @@ void SmallerController::estimate(int row) {
     });
 }
 
+void SmallerController::estimated() {
+    setState(State::Ready);
+    m_preview.setModel(m_source.path, m_source.path + '\n' + QString::number(m_source.bytes, 'f', 0));
+    if (m_toGoOn.output.isEmpty())
+        predictIfQuick();
+    else
+        goOnNow();
+}
+
 void SmallerController::predict() {
     if (settled() && m_step == Step::Choose) m_preview.start(*m_engine, m_consent);
 }
@@ -124,9 +133,10 @@ void SmallerController::predictIfQuick() {
 void SmallerController::setShown(bool shown) {
     m_shown = shown;
     emit shownChanged();
-    if (shown)
+    if (shown) {
+        lookForUnfinished();
         predictIfQuick();
-    else if (m_source.bytes <= kQuickPreview)
+    } else if (m_source.bytes <= kQuickPreview)
         m_preview.cancel();
 }
 
@@ -139,8 +149,8 @@ void SmallerController::suggestStop() {
     const QList<Stop>& stops = m_stops.stops();
     const auto best = std::find_if(stops.begin(), stops.end(), [](const Stop& one) { return one.recommended; });
     const int bits = best != stops.end() ? best->bits : kSuggestedBits;
-    const auto first = std::find_if(stops.begin(), stops.end(),
-                                    [bits](const Stop& one) { return one.usable && one.bits <= bits; });
+    const auto first =
+        std::find_if(stops.begin(), stops.end(), [bits](const Stop& one) { return one.usable && one.bits <= bits; });
     m_currentStop = first != stops.end() ? int(first - stops.begin()) : -1;
     suggestOutput();
 }
@@ -202,8 +212,45 @@ bool SmallerController::canStart() const {
 }
 
 void SmallerController::start() {
-    if (!canStart()) return;
+    if (canStart()) run({});
+}
+
+void SmallerController::goOn(const QString& output) {
+    if (!m_unfinished || state() == State::Busy) return;
+    m_toGoOn = m_unfinished->find(output);
+    if (m_toGoOn.output.isEmpty() || !m_toGoOn.problem.isEmpty()) return;
+    if (m_toGoOn.source == m_source.path && m_step == Step::Choose && settled())
+        goOnNow();
+    else
+        choose(m_toGoOn.source); // which comes back to it
+}
+
+void SmallerController::goOnNow() {
+    const UnfinishedJob job = std::exchange(m_toGoOn, {});
+    const QList<Stop>& stops = m_stops.stops();
+    const auto stop =
+        std::find_if(stops.begin(), stops.end(), [&job](const Stop& one) { return one.recipe == job.recipe; });
+    const auto care = std::find(std::begin(kCares), std::end(kCares), job.care);
+    if (stop == stops.end() || care == std::end(kCares)) return; // not one of this window's
+    m_currentStop = int(stop - stops.begin());
+    m_stopChosen = true;
+    m_care = int(care - std::begin(kCares));
+    m_output = job.output;
+    m_overwrite = false;
+    m_consent = needsConsent(); // was given when it began
+    emit careChanged();
+    emit consentChanged();
+    emit stopChanged();
+    run(job.sampleText);
+}
+
+void SmallerController::lookForUnfinished() {
+    if (m_unfinished) m_unfinished->look();
+}
+
+void SmallerController::run(const QString& sampleText) {
     m_preview.cancel(); // the engine does one after the other
+    UnfinishedJobs::rememberFolder(m_output);
     m_check = {};
     m_checkError = {};
     setProgress(-1, tr("Starting…"), 0);
@@ -214,6 +261,7 @@ void SmallerController::start() {
                                                     {"recipe", stop().recipe},
                                                     {"allowRequantize", m_consent},
                                                     {"care", kCares[m_care]},
+                                                    {"sampleText", sampleText},
                                                     {"overwrite", m_overwrite}});
     connect(track(m_job), &Reply::finished, this, &SmallerController::made);
     connect(m_job, &Reply::failed, this, &SmallerController::makingFailed);
@@ -225,10 +273,12 @@ void SmallerController::made(const QJsonObject& result) {
     m_madeSize = wording::bytes(bytes);
     m_madeIn = wording::duration(result["seconds"].toDouble());
     m_library->refresh();
+    lookForUnfinished();
     startCheck();
 }
 
 void SmallerController::makingFailed(const EngineError& error) {
+    lookForUnfinished();
     setStep(Step::Choose);
     if (error.isCanceled()) {
         setState(State::Ready);

@@ -7,6 +7,7 @@
 #include "models/library.h"
 #include "stop_list.h"
 #include "stop_preview.h"
+#include "unfinished_jobs.h"
 #include <QPointer>
 #include <QUrl>
 
@@ -20,6 +21,7 @@ class SmallerController : public nibble::gui::PageController { // in full, for q
     Q_PROPERTY(nibble::gui::ModelEntry source READ source NOTIFY sourceChanged)
     Q_PROPERTY(nibble::gui::StopList* stops READ stops CONSTANT)
     Q_PROPERTY(nibble::gui::StopPreview* preview READ preview CONSTANT)
+    Q_PROPERTY(nibble::gui::UnfinishedJobs* unfinished MEMBER m_unfinished)
     Q_PROPERTY(bool shown READ shown WRITE setShown NOTIFY shownChanged)
     Q_PROPERTY(int currentStop READ currentStop WRITE setCurrentStop NOTIFY stopChanged)
     Q_PROPERTY(nibble::gui::Stop stop READ stop NOTIFY stopChanged)
@@ -50,6 +52,7 @@ public:
     Library* library() const { return m_library; }
     void setLibrary(Library* library);
     void setEngine(EngineInterface* engine) { m_engine = engine; }
+    void setUnfinished(UnfinishedJobs* unfinished) { m_unfinished = unfinished; }
     const ModelEntry& source() const { return m_source; }
     StopList* stops() { return &m_stops; }
     StopPreview* preview() { return &m_preview; }
@@ -83,6 +86,8 @@ public:
     /// Asks what each stop is expected to cost the model. Where that takes seconds it happens unasked.
     Q_INVOKABLE void predict();
     Q_INVOKABLE void start();
+    /// Goes on with the unfinished job that writes this file.
+    Q_INVOKABLE void goOn(const QString& output);
     /// Stops the job; a check that is stopped leaves the finished model.
     Q_INVOKABLE void cancel();
     Q_INVOKABLE void checkAgain();
@@ -110,6 +115,10 @@ private:
     void predictIfQuick();
     void suggestStop();
     void suggestOutput();
+    void estimated();
+    void goOnNow();
+    void run(const QString& sampleText);
+    void lookForUnfinished();
     void made(const QJsonObject& result);
     void makingFailed(const EngineError& error);
     void startCheck();
@@ -122,6 +131,8 @@ private:
 
     EngineInterface* m_engine = nullptr;
     Library* m_library = nullptr;
+    UnfinishedJobs* m_unfinished = nullptr;
+    UnfinishedJob m_toGoOn; // as soon as its model is known
     ModelEntry m_source;
     StopList m_stops;
     StopPreview m_preview{m_stops};

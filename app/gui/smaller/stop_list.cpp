@@ -11,10 +11,12 @@ namespace {
 
 /// What a preview finds, as the label of a stop; `usual` where the engine says a word that is not known here.
 QString verdictWords(const QString& verdict, const QString& usual) {
-    static constexpr const char* kVerdicts[] = {
-        QT_TRANSLATE_NOOP("Engine", "Almost identical"), QT_TRANSLATE_NOOP("Engine", "Very close"),
-        QT_TRANSLATE_NOOP("Engine", "Close"),            QT_TRANSLATE_NOOP("Engine", "Noticeable"),
-        QT_TRANSLATE_NOOP("Engine", "Weak"),             QT_TRANSLATE_NOOP("Engine", "Broken")};
+    static constexpr const char* kVerdicts[] = {QT_TRANSLATE_NOOP("Engine", "Almost identical"),
+                                                QT_TRANSLATE_NOOP("Engine", "Very close"),
+                                                QT_TRANSLATE_NOOP("Engine", "Close"),
+                                                QT_TRANSLATE_NOOP("Engine", "Noticeable"),
+                                                QT_TRANSLATE_NOOP("Engine", "Weak"),
+                                                QT_TRANSLATE_NOOP("Engine", "Broken")};
     for (const char* words : kVerdicts)
         if (verdict == QString(words).toLower()) return QCoreApplication::translate("Engine", words);
     return usual;
@@ -25,8 +27,8 @@ QString verdictWords(const QString& verdict, const QString& usual) {
 QString Stop::figures() const {
     QStringList lines;
     if (!words.isEmpty())
-        lines += {StopList::tr("as the original would choose, %1").arg(wordsRange),
-                  StopList::tr("%1 to make").arg(making)};
+        lines +=
+            {StopList::tr("as the original would choose, %1").arg(wordsRange), StopList::tr("%1 to make").arg(making)};
     if (!memory.isEmpty()) lines += {StopList::tr("%1 of memory").arg(memory), speed};
     return wording::joined(lines, "\n");
 }
@@ -83,9 +85,8 @@ void StopList::setEstimate(int row, const QJsonObject& estimate, double original
 void StopList::setPreview(const QJsonArray& stops) {
     for (const QJsonValue& value : stops) {
         const QJsonObject preview = value.toObject();
-        const auto row = std::find_if(m_stops.begin(), m_stops.end(), [&](const Stop& stop) {
-            return stop.recipe == preview["recipe"].toString();
-        });
+        const auto row = std::find_if(m_stops.begin(), m_stops.end(),
+                                      [&](const Stop& stop) { return stop.recipe == preview["recipe"].toString(); });
         if (row == m_stops.end()) continue;
         const QJsonObject same = preview["agreement"].toObject(), seconds = preview["seconds"].toObject();
         const auto percent = [&](const char* field) { return qRound(100 * same[field].toDouble()); };

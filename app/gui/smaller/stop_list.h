@@ -49,7 +49,7 @@ public:
     QString drift;               // "drift 47 of 100"
     QString making, makingRange; // "2 seconds", "between a second and 4 seconds"
     bool recommended = false;    // for this model on this computer
-    QString problem;                    // why this stop cannot be chosen
+    QString problem;             // why this stop cannot be chosen
     bool usable = true;
 
     /// What is predicted and the memory, a line each.

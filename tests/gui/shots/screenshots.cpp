@@ -139,6 +139,17 @@ const Scene kScenes[] = {
      [](App& app, QObject*) { app.library()->add({QUrl::fromLocalFile("/home/you/report.pdf")}); }},
     {"engine-restarted", {}, [](App& app, QObject*) { static_cast<FakeEngine&>(*app.engine()).crash(Lane::Chat); }},
     {"smaller", {}, [](App& app, QObject* window) { chooseSmaller(app, window, kModel); }},
+    {"smaller-unfinished",
+     [](FakeEngine& engine) {
+         const QJsonObject job{{"output", kModel + "-Q4_K_M.gguf"},
+                               {"source", kModel},
+                               {"recipe", "Q4_K_M"},
+                               {"care", "better"},
+                               {"tensors", 272},
+                               {"finishedTensors", 120}};
+         engine.script(nibble::protocol::kUnfinished, FakeAnswer{.result = {{"jobs", QJsonArray{job}}}});
+     },
+     [](App& app, QObject* window) { chooseSmaller(app, window, kModel); }},
     {"smaller-again", {}, [](App& app, QObject* window) { chooseSmaller(app, window, kModel + "-Q4_K_M.gguf"); }},
     {"smaller-working",
      [](FakeEngine& engine) {
