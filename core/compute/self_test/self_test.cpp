@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <base/progress.h>
 #include <base/text.h>
 #include <base/thread_pool.h>
@@ -67,8 +68,12 @@ private:
 
     template<class Run>
     void compare(KernelCheck check, const std::vector<float>& expected, const Run& run) {
+        // One device for all checks of a kind: opening one takes some drivers half a second. Not after a failure.
+        std::unique_ptr<Backend>& opened = m_opened[check.integerDot ? 1 : check.matrixUnits ? 2 : 0];
         check.problem = problemOf([&] {
-            check.error = nmse(run(*card(check.integerDot, check.matrixUnits)), expected);
+            std::unique_ptr<Backend> backend = opened ? std::move(opened) : card(check.integerDot, check.matrixUnits);
+            check.error = nmse(run(*backend), expected);
+            opened = std::move(backend);
             // NaN is wrong as well.
             return check.error <= kLargestError ? "" : format("Wrong results (error %.1e).", check.error);
         });
@@ -83,6 +88,7 @@ private:
                                         [&](const KernelCheck& c) { return c.*with && !c.problem.empty(); });
         };
         KernelCheck check{"speed"};
+        m_opened = {};
         check.problem = problemOf([&] {
             m_test.card = measureSpeed(*card(false, false), m_stop);
             if (m_offersDot && right(&KernelCheck::integerDot)) {
@@ -114,6 +120,7 @@ private:
     ThreadPool& m_pool;
     bool m_offersDot, m_offersMatrices;
     VulkanOptions m_options;
+    std::array<std::unique_ptr<Backend>, 3> m_opened; // plain, with integer dot products, with matrix units
     std::stop_token m_stop;
     ProgressMeter m_meter;
     int m_done = 0;
