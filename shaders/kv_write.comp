@@ -3,7 +3,6 @@
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #include "kv.glsl"
-#include "math.glsl"
 
 layout(local_size_x = 64) in;
 layout(constant_id = 0) const uint kFormat = 0;
@@ -45,12 +44,8 @@ void storeBlock(uint from, uint n, uint to) {
 void storeFour(uint from, uint n, uint to) {
     vec4 x = vec4(0);
     for (uint i = 0; i < n; ++i) x[i] = inputAt(from + i);
-    if (kFormat == kF32) {
-        for (uint i = 0; i < 4; ++i) store(to + i, floatBitsToUint(x[i]));
-        return;
-    }
-    for (uint i = 0; i < 2; ++i)
-        store(to + i, packHalf2x16(vec2(roundToHalf(x[2 * i]), roundToHalf(x[2 * i + 1]))));
+    const uvec4 words = kvWords(kFormat, x);
+    for (uint i = 0; i < kvRowWords(kFormat, 4); ++i) store(to + i, words[i]);
 }
 
 void main() {

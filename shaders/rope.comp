@@ -1,7 +1,8 @@
 // Turns pairs of values of each head of two buffers (queries and keys) in place: (a, b) -> (a cos - b sin, a sin + b
-// cos), with the batch's table of (cos, sin), a row a token, that the host writes. Pairs are (2i, 2i + 1), or (i, i +
-// pairs). One pair a thread, the first buffer's heads first; a row a group in y.
+// cos), with the batch's table (include/rope.glsl). One pair a thread, the first buffer's heads first; a row a group in y.
 #version 460
+#extension GL_GOOGLE_include_directive : require
+#include "rope.glsl"
 
 layout(local_size_x = 64) in;
 layout(constant_id = 0) const uint kNeox = 0;
@@ -16,8 +17,6 @@ layout(push_constant) uniform Push {
     uint aFirst, aStride, aHeads, bFirst, bStride, bHeads;
     uint headDim, pairs, tableFirst;
 };
-
-vec2 turned(vec2 x, vec2 turn) { return vec2(x.x * turn.x - x.y * turn.y, x.x * turn.y + x.y * turn.x); }
 
 void main() {
     const uint at = gl_GlobalInvocationID.x, row = gl_GlobalInvocationID.y;

@@ -4,7 +4,16 @@
 #ifndef NIBBLE_KV
 #define NIBBLE_KV
 
+#include "math.glsl"
+
 const uint kF16 = 0, kQ8 = 1, kF32 = 2; // as KvFormat
+
+/// Four values of a row of F16 (the first two words) or F32.
+uvec4 kvWords(uint format, vec4 x) {
+    if (format == kF32) return floatBitsToUint(x);
+    return uvec4(packHalf2x16(vec2(roundToHalf(x[0]), roundToHalf(x[1]))),
+                 packHalf2x16(vec2(roundToHalf(x[2]), roundToHalf(x[3]))), 0, 0);
+}
 
 /// Words of a row.
 uint kvRowWords(uint format, uint dim) {

@@ -32,42 +32,80 @@ void VulkanBackend::fillRope(RopeId id, int32_t rows) {
     }
 }
 
-/// Queries and keys turn in one dispatch: the first call waits for the second, or for any other operation.
+/// Queries and keys turn in one dispatch, which stores keys and values, too, where writeKv() follows: calls wait for
+/// the next operation.
 void VulkanBackend::rope(RopeId id, View x, int32_t nHeads, int32_t headDim) {
     m_layout.countElementwise(x, 2);
     assert(x.row0 + x.rows <= m_layout.scratch().maxRows);
     assert(int32_t(2 * m_layout.rope(id).frequencies.size()) <= headDim);
     fillRope(id, x.row0 + x.rows);
     const Turn turn{id, x, nHeads, headDim};
-    const bool pair = m_turn && m_turn->rope.index == id.index && m_turn->x.buffer.index != x.buffer.index &&
-                      m_turn->x.row0 == x.row0 && m_turn->x.rows == x.rows && m_turn->headDim == headDim;
-    if (pair) {
-        const Turn first = *m_turn;
-        m_turn.reset();
-        return recordTurns(first, turn);
-    }
-    recorder(x.rows);
-    m_turn = turn;
+    const Turn& first = m_turns[0];
+    const bool pair = m_turnCount == 1 && first.rope.index == id.index && first.x.buffer.index != x.buffer.index &&
+                      first.x.row0 == x.row0 && first.x.rows == x.rows && first.headDim == headDim;
+    if (!pair) recorder(x.rows);
+    m_turns[m_turnCount++] = turn;
 }
 
-void VulkanBackend::recordTurns(const Turn& a, const Turn& b) {
-    struct Push {
-        uint32_t aFirst, aStride, aHeads, bFirst, bStride, bHeads, headDim, pairs, tableFirst;
-    };
-    const RopeSpec& spec = m_layout.rope(a.rope);
-    const auto pairs = uint32_t(spec.frequencies.size());
+VulkanBackend::TurnPush VulkanBackend::turnPush(const Turn& a, const Turn& b) {
+    const auto pairs = uint32_t(m_layout.rope(a.rope).frequencies.size());
     const uint32_t tableAt = m_layout.scratch().step.ropeAt[std::size_t(a.rope.index)];
     const GpuRows ra = targetOf(a.x), rb = targetOf(b.x);
-    const Range ranges[] = {ra.range, rb.range, m_step, ra.range, rb.range};
-    const int64_t turned = int64_t(a.nHeads + b.nHeads) * pairs;
-    recorder(a.x.rows).dispatch("rope", std::array{spec.kind == RopeKind::Neox ? 1u : 0u}, ranges,
-                                Push{ra.first, ra.stride, uint32_t(a.nHeads), rb.first, rb.stride, uint32_t(b.nHeads),
-                                     uint32_t(a.headDim), pairs, tableAt / 2 + uint32_t(a.x.row0) * pairs},
-                                {groupsOf(turned, kPairs), ra.rows, 1}, 4.0 * double(turned) * ra.rows);
+    return {ra.first,
+            ra.stride,
+            uint32_t(a.nHeads),
+            rb.first,
+            rb.stride,
+            uint32_t(b.nHeads),
+            uint32_t(a.headDim),
+            pairs,
+            tableAt / 2 + uint32_t(a.x.row0) * pairs};
+}
+
+void VulkanBackend::recordTurns() {
+    const Turn a = m_turns[0];
+    Turn b = m_turnCount == 2 ? m_turns[1] : a;
+    if (m_turnCount < 2) b.nHeads = 0;
+    m_turnCount = 0;
+    const TurnPush push = turnPush(a, b);
+    const Range ra = rowsOf(a.x).range, rb = rowsOf(b.x).range;
+    const bool neox = m_layout.rope(a.rope).kind == RopeKind::Neox;
+    const int64_t turned = int64_t(a.nHeads + b.nHeads) * push.pairs;
+    recorder(a.x.rows).dispatch("rope", std::array{neox ? 1u : 0u}, std::array{ra, rb, m_step, ra, rb}, push,
+                                {groupsOf(turned, kPairs), uint32_t(a.x.rows), 1}, 4.0 * double(turned) * a.x.rows);
+}
+
+bool VulkanBackend::recordTurnsAndKv(KvId id, View k, View v) {
+    const KvSpec& spec = m_layout.kv(id).spec;
+    const Turn a = m_turns[0], b = m_turns[1];
+    if (m_turnCount < 2 || spec.format == KvFormat::Q8_0) return false;
+    const RopeSpec& rope = m_layout.rope(b.rope);
+    const bool neox = rope.kind == RopeKind::Neox;
+    const bool same = b.x.buffer.index == k.buffer.index && b.x.row0 == k.row0 && b.x.rows == k.rows;
+    const bool fours = b.headDim % 4 == 0 && spec.valueDim % 4 == 0 && (!neox || rope.frequencies.size() % 4 == 0);
+    if (!same || !fours || b.nHeads != spec.nKvHeads || b.headDim != spec.keyDim) return false;
+    m_turnCount = 0;
+    struct Push {
+        TurnPush turn;
+        uint32_t valueFirst, valueStride, valueDim, row0, capacity;
+    };
+    const Kv& kv = m_kvs[std::size_t(id.index)];
+    const TurnPush turn = turnPush(a, b);
+    const Range ra = rowsOf(a.x).range, rb = rowsOf(b.x).range;
+    const GpuRows values = rowsOf(v);
+    const uint32_t keyUnits = turn.headDim / 4 - (neox ? turn.pairs / 4 : 0);
+    const int64_t threads = int64_t(turn.aHeads) * turn.pairs + int64_t(turn.bHeads) * (keyUnits + spec.valueDim / 4);
+    recorder(k.rows).dispatch(
+        "rope_kv", std::array{neox ? 1u : 0u, uint32_t(spec.format)},
+        std::array{ra, rb, values.range, m_step, ra, rb, kv.keys, kv.values},
+        Push{turn, values.first, values.stride, uint32_t(spec.valueDim), uint32_t(k.row0), uint32_t(spec.capacity)},
+        {groupsOf(threads, kPairs), values.rows, 1}, 8.0 * double(threads) * k.rows);
+    return true;
 }
 
 void VulkanBackend::writeKv(KvId id, View k, View v) {
     m_layout.countWriteKv(id, k);
+    if (recordTurnsAndKv(id, k, v)) return;
     struct Push {
         uint32_t keyFirst, keyStride, valueFirst, valueStride, row0;
         uint32_t heads, keyDim, valueDim, capacity;

@@ -84,7 +84,15 @@ private:
         View x;
         int32_t nHeads = 0, headDim = 0;
     };
-    void recordTurns(const Turn& a, const Turn& b);
+    /// Part of the kernels' push constants: shaders/rope.comp.
+    struct TurnPush {
+        uint32_t aFirst, aStride, aHeads, bFirst, bStride, bHeads, headDim, pairs, tableFirst;
+    };
+    TurnPush turnPush(const Turn& a, const Turn& b);
+    /// Records what rope() left waiting.
+    void recordTurns();
+    /// The same with writeKv(), where one kernel can do both.
+    bool recordTurnsAndKv(KvId id, View k, View v);
 
     ThreadPool& m_pool;
     bool m_mappedResults;
@@ -103,8 +111,9 @@ private:
     Range m_step, m_quantized, m_states;
     std::vector<Range> m_routings; // by router
 
-    bool m_started = false;                    // the batch has an operation
-    std::optional<Turn> m_turn;                // of rope(), not recorded yet
+    bool m_started = false;      // the batch has an operation
+    std::array<Turn, 2> m_turns; // of rope(), not recorded yet
+    std::size_t m_turnCount = 0;
     View m_quantizedView;                      // whose quantized form is in m_quantized; none: nobody's
     uint32_t m_tokensUsed = 0;                 // words of the step buffer
     int32_t m_routedTokens = 0;                // that route() saw last

@@ -15,11 +15,7 @@ constexpr uint32_t kElementwise = 128, kUnits = 64, kChunks = 32;
 Recorder& VulkanBackend::recorder(int32_t rows) {
     if (!m_started) m_recorder.begin(rows == 1);
     m_started = true;
-    if (m_turn) {
-        const Turn turn = *m_turn;
-        m_turn.reset();
-        recordTurns(turn, {turn.rope, turn.x, 0, turn.headDim});
-    }
+    if (m_turnCount > 0) recordTurns();
     return m_recorder;
 }
 
@@ -54,7 +50,7 @@ void VulkanBackend::begin(int32_t pos0) {
     m_tokensUsed = 0;
     std::ranges::fill(m_ropeRows, 0);
     m_started = false;
-    m_turn.reset();
+    m_turnCount = 0;
     m_quantizedView = {};
 }
 
