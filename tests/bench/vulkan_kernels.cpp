@@ -48,7 +48,8 @@ public:
         }
         m_in = m_memory.allocate(uint64_t(o.tokens) * uint64_t(o.cols) * 4, "in");
         m_out = m_memory.allocate(uint64_t(o.tokens) * uint64_t(o.rows) * 4, "out");
-        m_scratch = m_memory.allocate(planQuantizedInput(o.tokens, o.cols).bytes, "scratch");
+        const HalvesPlan halves = planHalves(o.tokens, o.cols);
+        m_scratch = m_memory.allocate(halves.at + halves.bytes, "scratch");
     }
     uint64_t bytes() const { return m_layout.bytes; }
 

@@ -5,6 +5,7 @@
 
 #include <compute/cpu/kernels.h>
 #include <compute/vulkan/record_products.h>
+#include <formats/half.h>
 
 namespace nibble {
 namespace {
@@ -60,7 +61,10 @@ protected:
         const auto tokens = uint32_t(c.tokens);
         const GpuRows in{upload(x), first, inStride, tokens}, out{upload(before), first, outStride, tokens};
         Range scratch;
-        if (layout.quantized()) scratch = upload(std::vector<std::byte>(planQuantizedInput(c.tokens, c.cols).bytes));
+        if (layout.quantized()) {
+            const HalvesPlan halves = planHalves(c.tokens, c.cols);
+            scratch = upload(std::vector<std::byte>(halves.at + halves.bytes));
+        }
         GpuProduct product{&layout, uploadWeight(layout, w), out, {}, {}};
         if (c.bias) product.bias = upload(bias);
         if (c.residual) product.residual = out;
@@ -203,6 +207,45 @@ TEST_F(VulkanProducts, QuantizeTheirInputAsTheCpuDoes) {
                 }
             }
         }
+    }
+}
+
+/// Halves are the codes times their scale, a sixteenth of it, each four columns in the order 0, 2, 1, 3.
+TEST_F(VulkanProducts, MakeHalvesOfQuantizedInput) {
+    Random random(12);
+    const int64_t cols = 96, rows = 3;
+    const QuantizedInputPlan plan = planQuantizedInput(rows, cols);
+    const HalvesPlan halves = planHalves(rows, cols);
+    std::vector<std::byte> input(halves.at + halves.bytes);
+    std::vector<int8_t> codes(std::size_t(rows * cols));
+    for (int8_t& code : codes) code = int8_t(int(random() % 255) - 127);
+    std::memcpy(input.data(), codes.data(), codes.size());
+    const auto scaleOf = [](int64_t chunk) { return std::ldexp(1.0f + 0.125f * float(chunk), int(chunk) - 4); };
+    for (int64_t chunk = 0; chunk < rows * cols / 32; ++chunk) {
+        const float scale = scaleOf(chunk);
+        std::memcpy(input.data() + plan.factorsAt + std::size_t(chunk) * 8, &scale, 4);
+    }
+    const Range whole = upload(input);
+    const auto part = [&](uint64_t offset, uint64_t bytes) {
+        Range range = whole;
+        range.offset += offset;
+        range.bytes = bytes;
+        return range;
+    };
+    const KernelCall call = planHalveRows(rows, cols);
+    recorder->begin(false);
+    recorder->dispatchBytes(
+        call.kernel, {},
+        std::array{part(0, plan.codesBytes), part(plan.factorsAt, plan.factorsBytes), part(halves.at, halves.bytes)},
+        std::as_bytes(std::span(call.push).first(call.pushCount)), {call.groupsX, 1, 1}, 0);
+    recorder->finish();
+    const auto bytes = download<std::byte>(whole, halves.at + halves.bytes);
+    constexpr int kOrder[] = {0, 2, 1, 3};
+    for (int64_t i = 0; i < rows * cols; ++i) {
+        uint16_t bits = 0;
+        std::memcpy(&bits, bytes.data() + halves.at + std::size_t(i) * 2, 2);
+        const float exact = float(codes[std::size_t(i / 4 * 4 + kOrder[i % 4])]) * scaleOf(i / 32) / 16;
+        EXPECT_NEAR(f16ToF32(bits), exact, std::abs(exact) / 1024) << i;
     }
 }
 

@@ -185,7 +185,7 @@ PhysicalDevice describe(VkPhysicalDevice handle) {
     d.subgroupSize = subgroups.subgroupSize;
     d.integerDotFast = dotLimits.integerDotProduct4x8BitPackedSignedAccelerated;
     d.matrixLanes = matrixLanes(handle, extensions, d);
-    d.info.matrixUnits = d.matrixLanes > 0;
+    d.info.matrixUnits = d.info.limits.matrixUnits = d.matrixLanes > 0;
 
     VkPhysicalDeviceDriverProperties driver{};
     driver.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES;

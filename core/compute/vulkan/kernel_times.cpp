@@ -1,8 +1,8 @@
 #include <algorithm>
+#include <base/text.h>
 #include <compute/vulkan/kernel_times.h>
 #include <cstdio>
 #include <cstdlib>
-#include <base/text.h>
 #include <vector>
 
 namespace nibble {
@@ -15,8 +15,8 @@ KernelTimes::~KernelTimes() {
     for (const auto& [_, sum] : rows) total += sum.ms;
     std::ranges::sort(rows, std::greater(), [](const auto& row) { return row.second.ms; });
     for (const auto& [name, sum] : rows)
-        std::fprintf(stderr, "%-44s %7lld calls %10.2f ms %5.1f %% %10.1f us each\n", name.c_str(), (long long)sum.calls,
-                     sum.ms, 100 * sum.ms / total, 1000 * sum.ms / double(sum.calls));
+        std::fprintf(stderr, "%-44s %7lld calls %10.2f ms %5.1f %% %10.1f us each\n", name.c_str(),
+                     (long long)sum.calls, sum.ms, 100 * sum.ms / total, 1000 * sum.ms / double(sum.calls));
 }
 
 void KernelTimes::add(std::string_view kernel, const std::array<uint32_t, 3>& groups, double ms) {

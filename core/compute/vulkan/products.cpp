@@ -60,6 +60,9 @@ void setMatmul(KernelCall& call, const TileShape& tile, int64_t matrixRows, uint
     assert(call.groupsX <= 65535 && call.groupsY <= 65535);
 }
 
+// Bytes of ranges of scratch begin where any device lets them.
+uint64_t aligned(uint64_t bytes) { return (bytes + kRangeAlignment - 1) / kRangeAlignment * kRangeAlignment; }
+
 std::string_view quantizedKernel(const ProductTuning& tuning, bool few, bool experts) {
     if (experts) {
         if (few) return tuning.integerDot ? "matvec_dot_experts" : "matvec_experts";
@@ -76,11 +79,17 @@ std::string_view floatKernel(bool few, bool experts) {
 }
 
 const MatrixTile& matrixTile(const ProductTuning& tuning, const GpuSlice& slice, int64_t tokens) {
-    constexpr uint32_t kBusy = 128; // workgroups
     if (tuning.matrixTile) return *tuning.matrixTile;
-    for (const MatrixTile& tile : kMatrixTiles)
-        if (groupsOf(slice.rows, tile.rows) * groupsOf(tokens, tile.tokens) >= kBusy) return tile;
-    return *std::prev(std::end(kMatrixTiles));
+    return *std::ranges::find_if(kMatrixTiles, [&](const MatrixTile& tile) {
+        return groupsOf(slice.rows, tile.rows) * groupsOf(tokens, tile.tokens) >= tile.groups;
+    });
+}
+
+/// Small tiles where there are few tokens, or too few large tiles to keep the device busy.
+const TileShape& denseTile(const ProductTuning& tuning, int64_t rows, int64_t tokens) {
+    constexpr uint32_t kBusy = 64; // workgroups
+    const uint32_t tiles = groupsOf(rows, tuning.large.rows) * groupsOf(tokens, tuning.large.tokens);
+    return tokens <= 32 || tiles < kBusy ? tuning.small : tuning.large;
 }
 
 void setMatrix(KernelCall& call, const ProductTuning& tuning, const GpuSlice& slice, int64_t tokens) {
@@ -120,15 +129,28 @@ ProductTuning productTuning(const ProductDevice& device) {
 
 QuantizedInputPlan planQuantizedInput(int64_t rows, int64_t cols) {
     assert(cols % 32 == 0);
-    const auto rounded = [](uint64_t bytes) {
-        return (bytes + kRangeAlignment - 1) / kRangeAlignment * kRangeAlignment;
-    };
     QuantizedInputPlan p;
     p.codesBytes = uint64_t(rows) * uint64_t(cols);
-    p.factorsAt = rounded(p.codesBytes);
+    p.factorsAt = aligned(p.codesBytes);
     p.factorsBytes = uint64_t(rows) * uint64_t(cols / 32) * 8;
-    p.bytes = rounded(p.factorsAt + p.factorsBytes);
+    p.bytes = aligned(p.factorsAt + p.factorsBytes);
     return p;
+}
+
+HalvesPlan planHalves(int64_t rows, int64_t cols) {
+    return {planQuantizedInput(rows, cols).bytes, 2 * uint64_t(rows) * uint64_t(cols)};
+}
+
+KernelCall planHalveRows(int64_t rows, int64_t cols) {
+    KernelCall call;
+    call.kernel = "halve_rows";
+    addPush(call, uint64_t(rows) * uint64_t(cols / 32));
+    setLinearGroups(call, groupsOf(rows * (cols / 32), 64));
+    return call;
+}
+
+bool takesHalves(const ProductTuning& tuning, const GpuLayout& weight, int64_t tokens, bool experts) {
+    return weight.quantized() && tuning.matrixLanes > 0 && !experts && tokens > kMatvecTokens;
 }
 
 KernelCall planQuantizeRows(FloatRows input, int64_t rows, int64_t cols) {
@@ -193,10 +215,10 @@ KernelCall planProduct(const ProductTuning& tuning, const GpuLayout& weight, con
     } else if (experts) {
         const TileShape& tile = expertTile(tuning, *experts);
         setMatmul(call, tile, rows, expertTiles(experts->experts, experts->chosen, tile.tokens));
-    } else if (quantized && tuning.matrixLanes) {
+    } else if (takesHalves(tuning, weight, tokens, false)) {
         setMatrix(call, tuning, slice, tokens);
     } else {
-        const TileShape& tile = tokens <= 32 ? tuning.small : tuning.large;
+        const TileShape& tile = denseTile(tuning, rows, tokens);
         setMatmul(call, tile, rows, groupsOf(tokens, tile.tokens));
     }
     return call;

@@ -5,8 +5,8 @@
 //   1..8     quantize_rows, then matvec or matvec_dot       matvec_float
 //   9..      quantize_rows, then matmul or matmul_dot       matmul_float
 // Kernels ending in _dot use integer dot products of the device; software devices have matmul_registers for matmul,
-// devices with matrix units matmul_matrix.
-// Quantized inputs serve all products of the same input.
+// devices with matrix units halve_rows, then matmul_matrix.
+// Quantized inputs, and their halves, serve all products of the same input.
 // Layers of experts have the same kernels, ending in _experts, without those two: matvec for up to 64 slots, matmul for
 // more, after sort_slots. Each slot is multiplied by the weights of the expert that route chose for it.
 #pragma once
@@ -27,9 +27,11 @@ struct TileShape {
 /// shared memory at once. Its sides are multiples of the grid's times 16.
 struct MatrixTile {
     uint32_t rows = 128, tokens = 128, gridRows = 2, gridTokens = 2, depth = 2;
+    uint32_t groups = 0; // fewer do not keep the device busy
 };
-/// The tiles of matmul_matrix, the fastest first. The first whose workgroups keep the device busy is used.
-inline constexpr MatrixTile kMatrixTiles[] = {{128, 128, 2, 2, 2}, {64, 64, 2, 2, 2}, {32, 32, 2, 1, 2}};
+/// The tiles of matmul_matrix, the fastest first (H100: 98, 76 and 60 T multiply-adds/s where there are many). The
+/// first with enough workgroups is used.
+inline constexpr MatrixTile kMatrixTiles[] = {{128, 128, 2, 2, 2, 192}, {64, 64, 2, 2, 2, 128}, {32, 32, 2, 1, 2, 0}};
 /// Bytes of shared memory of a workgroup, as matmul_matrix.comp declares it.
 constexpr uint32_t sharedBytes(const MatrixTile& t) {
     return (t.rows + t.tokens) * (t.depth * 4 + 1) * 16 + t.gridRows * t.gridTokens * 16 * 16 * 4;
@@ -40,7 +42,7 @@ struct ProductTuning {
     bool integerDot = false;
     uint32_t lanes = 32;                    // invocations of a matvec workgroup
     uint32_t rowsOfOne = 4, rowsOfMany = 2; // weight rows of a matvec workgroup for 1 and for 2 to 8 tokens
-    TileShape large, small;                 // small: up to 32 tokens
+    TileShape large, small;                 // small: few tokens or rows
     TileShape experts = {32, 32, 4, 2, 2};  // while each has few slots
     uint32_t matrixLanes = 0;               // subgroup size for matrix units; 0: not used
     const MatrixTile* matrixTile = nullptr; // only this one, to measure it
@@ -82,6 +84,14 @@ struct QuantizedInputPlan {
 };
 QuantizedInputPlan planQuantizedInput(int64_t rows, int64_t cols);
 
+/// Where its halves lie, behind it.
+struct HalvesPlan {
+    uint64_t at = 0, bytes = 0;
+};
+HalvesPlan planHalves(int64_t rows, int64_t cols);
+/// Bindings: codes, factors, halves.
+KernelCall planHalveRows(int64_t rows, int64_t cols);
+
 /// Bindings: input, codes, factors.
 KernelCall planQuantizeRows(FloatRows input, int64_t rows, int64_t cols);
 
@@ -110,9 +120,12 @@ const TileShape& expertTile(const ProductTuning& tuning, const ExpertSlots& slot
 /// At most so many of them.
 uint32_t expertTiles(uint32_t experts, uint32_t slots, uint32_t tileTokens);
 
-/// Rows of one slice times `tokens` rows of input. Bindings: the slice; codes and factors (quantized weights) or the
-/// input (float weights; read at `input`); out; bias; residual. With `experts`, whose routing is bound behind them,
-/// there is a row of results a slot, and no residual.
+/// Whether such a product reads halves.
+bool takesHalves(const ProductTuning& tuning, const GpuLayout& weight, int64_t tokens, bool experts);
+
+/// Rows of one slice times `tokens` rows of input. Bindings: the slice; codes and factors, or halves (quantized
+/// weights), or the input (float weights; read at `input`); out; bias; residual. With `experts`, whose routing is bound
+/// behind them, there is a row of results a slot, and no residual.
 KernelCall planProduct(const ProductTuning& tuning, const GpuLayout& weight, const GpuSlice& slice, FloatRows input,
                        int64_t tokens, const ProductOut& out, const ExpertSlots* experts = nullptr);
 

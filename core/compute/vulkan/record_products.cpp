@@ -47,6 +47,14 @@ bool recordProducts(Recorder& recorder, const ProductTuning& tuning, const GpuRo
         const Range ranges[] = {in.range, q.codes, q.factors};
         record(recorder, planQuantizeRows(floatRows(in), in.rows, cols), ranges, double(in.rows) * double(cols));
     }
+    Range halves;
+    if (std::ranges::any_of(products,
+                            [&](const GpuProduct& p) { return takesHalves(tuning, *p.layout, in.rows, experts); })) {
+        const HalvesPlan plan = planHalves(in.rows, cols);
+        halves = part(scratch, plan.at, plan.bytes);
+        record(recorder, planHalveRows(in.rows, cols), std::array{q.codes, q.factors, halves},
+               double(in.rows) * double(cols));
+    }
     for (const GpuProduct& p : products) {
         assert(p.layout->cols == cols && p.out.rows == (experts ? experts->chosen : in.rows));
         ProductOut out;
@@ -67,7 +75,9 @@ bool recordProducts(Recorder& recorder, const ProductTuning& tuning, const GpuRo
                 for (const Range& range : more) ranges[count++] = range;
             };
             bind({weight});
-            if (p.layout->quantized())
+            if (takesHalves(tuning, *p.layout, in.rows, experts))
+                bind({halves});
+            else if (p.layout->quantized())
                 bind({q.codes, q.factors});
             else
                 bind({in.range});

@@ -14,6 +14,7 @@ struct VulkanLimits {
     uint64_t maxRange = 1 << 30;     // bytes of one binding
     uint32_t sharedBytes = 32 << 10; // of a workgroup
     uint32_t wantedGroups = 128;     // workgroups that keep the device busy
+    bool matrixUnits = false;        // they multiply halves: room for the inputs of products as such
 };
 
 struct VulkanDevice {

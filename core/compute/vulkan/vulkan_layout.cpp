@@ -134,7 +134,9 @@ const VulkanScratch& VulkanLayout::prepare(int32_t maxRows) {
     for (const VulkanWeight& w : m_weights) {
         if (!w.layout || !w.layout->quantized()) continue;
         const int64_t inputs = int64_t(maxRows) * (w.planes > 1 ? used : 1); // experts may take in a row a slot
-        s.quantizedBytes = std::max(s.quantizedBytes, planQuantizedInput(inputs, w.cols).bytes);
+        uint64_t bytes = planQuantizedInput(inputs, w.cols).bytes;
+        if (m_limits.matrixUnits && w.planes == 1) bytes += planHalves(inputs, w.cols).bytes;
+        s.quantizedBytes = std::max(s.quantizedBytes, bytes);
         if (std::ranges::find(s.quantizedCols, w.cols) == s.quantizedCols.end()) s.quantizedCols.push_back(w.cols);
     }
     int valueDim = 0;

@@ -51,7 +51,7 @@ struct StepPlan {
 struct VulkanScratch {
     int32_t maxRows = 0;
     StepPlan step;
-    uint64_t quantizedBytes = 0;        // of the widest input of a quantized product
+    uint64_t quantizedBytes = 0;        // of the widest input of a quantized product, with its halves
     std::vector<int64_t> quantizedCols; // widths of such inputs
     uint64_t stateBytes = 0;            // of attention's parts
     std::vector<RoutingPlan> routings;  // by router
