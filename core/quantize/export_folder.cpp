@@ -83,8 +83,8 @@ std::string moduleOf(const std::string& tensor) {
 
 } // namespace
 
-FolderExport::FolderExport(const ModelSource& source, FolderRecipe recipe, int threads)
-    : m_source((refuseUnusual(source), source)), m_recipe(recipe), m_weights(source.path()) {
+FolderExport::FolderExport(const ModelSource& source, FolderRecipe recipe, bool scaled, int threads)
+    : m_source((refuseUnusual(source), source)), m_recipe(recipe), m_scaled(scaled), m_weights(source.path()) {
     const Architecture* architecture =
         findArchitecture(source.metadata().string("general.architecture").value_or(std::string()));
     for (const SafeTensor& tensor : m_weights.tensors()) {
@@ -95,8 +95,11 @@ FolderExport::FolderExport(const ModelSource& source, FolderRecipe recipe, int t
         if (rows && !isNeverQuantized(*rows))
             m_packed.push_back({std::size_t(rows - source.tensors().data()), moduleOf(tensor.name)});
         else
-            m_copied.push_back(&tensor);
+            m_copied.push_back({&tensor, name ? name->name : "", m_scaled && rows && rows->dims == 1});
     }
+    // In the order of their alignment.
+    std::ranges::stable_partition(m_copied, &Copied::asFloats);
+    m_normsLackOne = architecture->normsLackOne;
     std::ranges::sort(m_packed, {}, &Packed::tensor);
     chooseGroup();
     makePlan(threads);
@@ -130,8 +133,15 @@ std::vector<SafetensorsWriter::Declaration> FolderExport::declarations() const {
         const WeightRows& matrix = m_source.tensors()[packed.tensor];
         for (auto& part : packedTensors(m_recipe, packed.module, matrix.rows, matrix.cols)) all.push_back(part);
     }
-    for (const SafeTensor* tensor : m_copied)
-        all.push_back({tensor->name, tensor->dtype, tensor->shape, tensor->bytes});
+    for (const auto& [tensor, name, asFloats] : m_copied)
+        all.push_back({tensor->name, asFloats ? "F32" : tensor->dtype, tensor->shape,
+                       asFloats ? uint64_t(tensor->shape[0]) * sizeof(float) : tensor->bytes});
+    return all;
+}
+
+std::vector<const Format*> FolderExport::formats() const {
+    std::vector<const Format*> all(m_source.tensors().size(), &format(FormatId::F32));
+    for (const Packed& packed : m_packed) all[packed.tensor] = &m_recipe.format();
     return all;
 }
 
@@ -155,17 +165,19 @@ void FolderExport::makePlan(int threads) {
         bytes += after;
         elements += uint64_t(matrix.elements());
     }
-    for (const SafeTensor* tensor : m_copied) {
-        plan.tensors.push_back({tensor->name,
-                                tensor->dtype,
-                                tensor->dtype,
-                                {tensor->shape.rbegin(), tensor->shape.rend()},
-                                tensor->bytes,
-                                tensor->bytes,
-                                "kept as it is, as loaders expect"});
-        bytes += tensor->bytes;
+    for (const auto& [tensor, name, asFloats] : m_copied) {
         uint64_t count = 1;
         for (const int64_t n : tensor->shape) count *= uint64_t(n);
+        const uint64_t after = asFloats ? count * sizeof(float) : tensor->bytes;
+        plan.tensors.push_back(
+            {tensor->name,
+             tensor->dtype,
+             asFloats ? "F32" : tensor->dtype,
+             {tensor->shape.rbegin(), tensor->shape.rend()},
+             tensor->bytes,
+             after,
+             asFloats ? "takes up the scales of what reads it" : "kept as it is, as loaders expect"});
+        bytes += after;
         elements += count;
     }
     plan.sourceBytes = m_source.fileBytes();
@@ -173,13 +185,14 @@ void FolderExport::makePlan(int threads) {
     if (elements > 0) plan.bitsPerWeight = 8.0 * double(bytes) / double(elements);
 }
 
-void FolderExport::write(const Learned& learned, const fs::path& folder, ThreadPool& pool, const ProgressFn& progress,
+void FolderExport::write(const ModelSource& weights, const ChannelScales& scales, const Learned& learned,
+                         const fs::path& folder, ThreadPool& pool, const ProgressFn& progress,
                          const std::stop_token& stop) const {
     for (const char* name : kCarriedOver)
         if (std::error_code ignored; fs::is_regular_file(m_source.path() / name, ignored))
             writeTextFile(folder / name, readTextFile(m_source.path() / name, kLongestFile));
     writeDescription(folder, learned.feedback != nullptr);
-    writeWeights(learned, folder / "model.safetensors", pool, progress, stop);
+    writeWeights(weights, scales, learned, folder / "model.safetensors", pool, progress, stop);
 }
 
 void FolderExport::writeDescription(const fs::path& folder, bool errorFeedback) const {
@@ -190,8 +203,24 @@ void FolderExport::writeDescription(const fs::path& folder, bool errorFeedback) 
     writeTextFile(folder / "quantize_config.json", description.dump(2) + "\n");
 }
 
-void FolderExport::writeWeights(const Learned& learned, const fs::path& file, ThreadPool& pool,
-                                const ProgressFn& progress, const std::stop_token& stop) const {
+/// A norm or bias as 32-bit floats, divided by its scales where it has some.
+std::vector<float> FolderExport::scaledVector(const Copied& copied, const ChannelScales& scales) const {
+    const SafeTensor& tensor = *copied.tensor;
+    std::vector<float> values(std::size_t(tensor.shape[0]));
+    format(tensor.dtype == "F32"    ? FormatId::F32
+           : tensor.dtype == "BF16" ? FormatId::BF16
+                                    : FormatId::F16)
+        .decode(tensor.data, values.data(), tensor.shape[0]);
+    const std::vector<float>* const divisors = scales.rowsOf(copied.name);
+    if (!divisors) return values;
+    const float missing = m_normsLackOne && copied.name.ends_with("_norm.weight") ? 1.f : 0.f;
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = (values[i] + missing) / (*divisors)[i] - missing;
+    return values;
+}
+
+void FolderExport::writeWeights(const ModelSource& weights, const ChannelScales& scales, const Learned& learned,
+                                const fs::path& file, ThreadPool& pool, const ProgressFn& progress,
+                                const std::stop_token& stop) const {
     SafetensorsWriter writer(file, declarations());
     const Format& to = m_recipe.format();
     double elements = 0, done = 0;
@@ -200,8 +229,8 @@ void FolderExport::writeWeights(const Learned& learned, const fs::path& file, Th
     std::vector<std::byte> blocks;
     std::vector<std::vector<float>> scratch(std::size_t(pool.size()));
     for (const Packed& packed : m_packed) {
-        const WeightRows& matrix = m_source.tensors()[packed.tensor];
-        const Knowledge knowledge = knowledgeOf(m_source, packed.tensor, to, learned, pool);
+        const WeightRows& matrix = weights.tensors()[packed.tensor];
+        const Knowledge knowledge = knowledgeOf(weights, packed.tensor, to, learned, pool);
         blocks.resize(to.rowBytes(matrix.cols) * uint64_t(matrix.rows));
         pool.forEach(matrix.rows, ErrorFeedback::kRows, [&](int64_t begin, int64_t end, int worker) {
             if (stop.stop_requested()) return;
@@ -209,11 +238,15 @@ void FolderExport::writeWeights(const Learned& learned, const fs::path& file, Th
                        scratch[std::size_t(worker)]);
         });
         throwIfStopped(stop);
-        writeMatrix(m_recipe, matrix, blocks, pool, writer);
+        writeMatrix(m_recipe, m_source.tensors()[packed.tensor], blocks, pool, writer);
         done += double(matrix.elements());
         meter.update(done, matrix.name);
     }
-    for (const SafeTensor* tensor : m_copied) writer.write({tensor->data, tensor->bytes});
+    for (const Copied& copied : m_copied)
+        if (copied.asFloats)
+            writer.write(std::as_bytes(std::span<const float>(scaledVector(copied, scales))));
+        else
+            writer.write({copied.tensor->data, copied.tensor->bytes});
     m_source.check(); // a source that changed under our hands makes the result worthless
     m_weights.check();
     meter.finish();

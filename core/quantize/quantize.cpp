@@ -13,6 +13,7 @@
 #include <quantize/feedback_source.h>
 #include <quantize/mixture.h>
 #include <quantize/quantize.h>
+#include <quantize/scale_search.h>
 #include <quantize/unfinished_job.h>
 #include <text/tokenizer.h>
 
@@ -102,19 +103,21 @@ QuantizeJob plannedJob(const ModelSource& source, const QuantizeOptions& options
 namespace {
 
 void checkText(const QuantizeOptions& options) {
-    if (options.care == Care::Quick && !options.calibration.text.empty() && !options.size.measured())
+    if (options.care == Care::Quick && !options.awq && !options.calibration.text.empty() && !options.size.measured())
         throw Error(ErrorKind::BadRequest, "A quick job reads no sample text.", options.calibration.text.string(),
                     "Choose \"better\" or \"careful\" (--care), or leave the text out.");
 }
 
 /// What reading a text takes beside writing.
 void addReading(const ModelSource& source, const QuantizeOptions& options, QuantizePlan& plan) {
+    const bool careful = options.care == Care::Careful;
     const uint64_t reading =
-        measures(options) || options.care == Care::Careful ? calibrationMemory(source, threadsOf(options.threads)) : 0;
-    if (options.care == Care::Careful) // reads again while the file is written
+        measures(options) || options.awq || careful ? calibrationMemory(source, threadsOf(options.threads)) : 0;
+    if (careful) // reads again while the file is written
         plan.peakMemoryBytes += reading + FeedbackSource::memory(source);
     else
-        plan.peakMemoryBytes = std::max(plan.peakMemoryBytes, reading);
+        plan.peakMemoryBytes =
+            std::max(plan.peakMemoryBytes, reading + (options.awq ? MomentSource::memory(source) : 0));
 }
 
 QuantizeJob jobOf(const ModelSource& source, const QuantizeOptions& options) {
@@ -167,23 +170,51 @@ Mixture mixtureFor(const ModelSource& source, const QuantizeOptions& options, co
 }
 
 /// Says in the file how it was made, with the peer's keys and ours.
-void describe(const ImportanceMatrix& matrix, bool errorFeedback, GgufMetadata& metadata) {
-    metadata.set("nibble.method", std::string(errorFeedback ? "GPTQ" : "round-to-nearest") + ", importance measured");
-    metadata.set("quantize.imatrix.dataset", printable(matrix.dataset, 1000)); // within kMostKeys
-    metadata.set("quantize.imatrix.entries_count", int32_t(matrix.tensors.size()));
-    metadata.set("quantize.imatrix.chunks_count", matrix.chunks);
+void describe(const QuantizeOptions& options, const ImportanceMatrix* matrix, GgufMetadata& metadata) {
+    metadata.set("nibble.method", std::string(options.awq ? "AWQ, " : "") +
+                                      (options.care == Care::Careful ? "GPTQ" : "round-to-nearest") +
+                                      (matrix ? ", importance measured" : ""));
+    if (!matrix) return;
+    metadata.set("quantize.imatrix.dataset", printable(matrix->dataset, 1000)); // within kMostKeys
+    metadata.set("quantize.imatrix.entries_count", int32_t(matrix->tensors.size()));
+    metadata.set("quantize.imatrix.chunks_count", matrix->chunks);
 }
 
-/// What careful jobs take from the text while they write.
-std::optional<FeedbackSource> feedbackFor(const ModelSource& source, const QuantizeOptions& options, ThreadPool& pool,
-                                          const ProgressFn& progress, const std::stop_token& stop) {
-    if (options.care != Care::Careful) return std::nullopt;
-    return std::optional<FeedbackSource>(std::in_place, source, options.calibration, pool, progress, stop);
-}
+/// What is learned from a text about rounding into known formats, and kept for as long as weights are rounded.
+class Study {
+public:
+    Study(const ModelSource& source, const QuantizeOptions& options, std::span<const Format* const> formats,
+          std::optional<ImportanceMatrix> importance, ThreadPool& pool, const ProgressFn& progress,
+          const std::stop_token& stop)
+        : m_importance(std::move(importance)) {
+        if (options.awq) {
+            m_scales = searchScales(source, formats, importanceOrNull(), options.calibration, pool, progress, stop);
+            m_scaled = scaledSource(source, m_scales);
+            if (m_importance) m_importance = scaledImportance(*m_importance, m_scales);
+        }
+        if (options.care == Care::Careful)
+            m_feedback.emplace(source, &m_scales, options.calibration, pool, progress, stop);
+    }
+    Study(const Study&) = delete;
+    Study& operator=(const Study&) = delete;
+
+    const ChannelScales& scales() const { return m_scales; }
+    Learned learned() { return {importanceOrNull(), m_feedback ? &*m_feedback : nullptr}; }
+    /// The weights that are rounded.
+    const ModelSource& weights(const ModelSource& source) const { return m_scaled ? *m_scaled : source; }
+
+private:
+    const ImportanceMatrix* importanceOrNull() const { return m_importance ? &*m_importance : nullptr; }
+
+    std::optional<ImportanceMatrix> m_importance;
+    ChannelScales m_scales;
+    std::unique_ptr<ModelSource> m_scaled;
+    std::optional<FeedbackSource> m_feedback;
+};
 
 FolderExport folderJob(const ModelSource& source, const QuantizeOptions& options, const FolderRecipe& recipe) {
     checkText(options);
-    FolderExport work(source, recipe, threadsOf(options.threads));
+    FolderExport work(source, recipe, options.awq, threadsOf(options.threads));
     addReading(source, options, work.plan);
     return work;
 }
@@ -199,13 +230,15 @@ std::size_t quantizeSource(const ModelSource& source, const QuantizeOptions& opt
         job.plan.peakMemoryBytes = memory;
         job.metadata.set("nibble.divergence", float(*job.plan.measuredDivergence));
     }
-    if (importance) {
-        describe(*importance, options.care == Care::Careful, job.metadata);
+    if (importance || options.awq) {
+        describe(options, importance ? &*importance : nullptr, job.metadata);
         job.plan.fileBytes = GgufWriter::fileBytesOf(job.metadata, job.tensors);
     }
-    auto feedback = feedbackFor(source, options, pool, progress, stop);
-    const Learned learned{importance ? &*importance : nullptr, feedback ? &*feedback : nullptr};
-    return runJob(source, job, learned, options.output, options.overwrite, pool, progress, stop, unfinished);
+    std::vector<const Format*> formats;
+    for (const FormatChoice& choice : job.choices) formats.push_back(&format(choice.format));
+    Study study(source, options, formats, std::move(importance), pool, progress, stop);
+    return runJob(study.weights(source), job, study.learned(), options.output, options.overwrite, pool, progress, stop,
+                  unfinished);
 }
 
 /// The same for a folder.
@@ -218,11 +251,10 @@ QuantizeReport quantizeToFolder(const ModelSource& source, const QuantizeOptions
     if (!unfinished)
         throw Error(ErrorKind::Io, "The folder cannot be written there.", printable(options.output.string(), 1000),
                     "Choose another place with --output.");
-    const auto importance = importanceFor(source, options, unfinished.get(), progress, stop);
+    auto importance = importanceFor(source, options, unfinished.get(), progress, stop);
     ThreadPool pool(threadsOf(options.threads));
-    auto feedback = feedbackFor(source, options, pool, progress, stop);
-    work.write({importance ? &*importance : nullptr, feedback ? &*feedback : nullptr}, unfinished->emptyFolder(), pool,
-               progress, stop);
+    Study study(source, options, work.formats(), std::move(importance), pool, progress, stop);
+    work.write(study.weights(source), study.scales(), study.learned(), unfinished->emptyFolder(), pool, progress, stop);
     throwIfStopped(stop);
     unfinished->commitFolder(options.output);
     return {options.output, std::move(work.plan), secondsSince(start), 0};

@@ -134,6 +134,7 @@ json identityOf(const ModelSource& source, const QuantizeOptions& options) {
             {"sizeOf", options.size.ofRecipe},
             {"formatsOf", like ? stateOf(options.size.asFile) : json()},
             {"care", kCareNames[std::size_t(options.care)]},
+            {"awq", options.awq},
             {"sampleText", text ? stateOf(options.calibration.text) : json()},
             {"sampleTokens", options.calibration.tokens},
             {"importance", options.importance.empty() ? json() : stateOf(options.importance)}};

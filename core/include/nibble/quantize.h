@@ -64,7 +64,8 @@ struct QuantizeOptions {
     bool allowRequantize = false; // a quantized source loses quality twice: refused unless asked for
     bool overwrite = false;
     Care care = Care::Quick;
-    CalibrationOptions calibration;   // unless quick
+    bool awq = false; // also scale the inputs' channels, which changes norms and nothing that the model computes (AWQ)
+    CalibrationOptions calibration;   // unless quick without AWQ
     std::filesystem::path importance; // what calibrate() or llama-imatrix measured before, instead of measuring now
     /// Asked when quantizeModel() was stopped: whether it may be continued later, as after a kill. Without: no.
     std::function<bool()> keepWhenStopped;
