@@ -1,7 +1,8 @@
 // softmax(scale * q k^T) v of a tile: kRows tokens x kHeads query heads that share a KV head, over one part of the
 // keys, kKeys at a time (online softmax). x: part, y: head tile, z: row tile. With kParts the state (largest score,
 // sum, values) goes to attention_reduce, else the result is written. Keys and values pass through shared memory once
-// for all queries; an invocation scores four queries x kLaneKeys keys and sums four queries x four dimensions at once.
+// for all queries; an invocation scores four queries x kLaneKeys keys and sums four queries x four dimensions at once,
+// or, where that leaves invocations without work (a token's), one of kSlices slices of the dimensions, or keys.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
@@ -19,6 +20,7 @@ layout(constant_id = 7) const uint kLanes = 64;
 layout(constant_id = 8) const uint kLaneKeys = 1;
 // Among as many invocations the keys are shared to find a query's largest score: at most kLanes / kQ4.
 layout(constant_id = 9) const uint kShares = 1;
+layout(constant_id = 10) const uint kSlices = 1; // more: kLanes >= kSlices * kQ4 * kV4
 layout(local_size_x_id = 7) in;
 
 layout(binding = 0) readonly buffer Q { float q[]; };
@@ -44,12 +46,13 @@ layout(push_constant) uniform Push {
 const uint kK4 = (kKeyDim + 3) / 4, kV4 = (kValueDim + 3) / 4, kQ4 = (kHeads * kRows + 3) / 4;
 const uint kStride = (kK4 > kV4 ? kK4 : kV4) + 1;
 const uint kKeyGroups = kKeys / kLaneKeys;
-const uint kSums = (kQ4 * kV4 + kLanes - 1) / kLanes; // 4 x 4 sums of an invocation
+const uint kSums = (kSlices * kQ4 * kV4 + kLanes - 1) / kLanes; // 4 x 4 sums of an invocation
+const uint kPartial = kSlices > 1 ? kSlices * kKeys * kQ4 : 1;
 const float kMasked = -3e38;
 
 shared vec4 queries[kQ4 * kK4 * 4]; // dimension by dimension
 shared vec4 tile[kKeys * kStride];
-shared vec4 scores[kKeys * kQ4];
+shared vec4 scores[kKeys * kQ4], partialScores[kPartial];
 shared vec4 largest[kQ4], kept[kQ4], largestOfShares[kShares * kQ4];
 
 uint lane = gl_LocalInvocationID.x;
@@ -65,7 +68,7 @@ bool isQuery(uint query) {
 uint positionOf(uint row) { return step_[0] + row0 + row; }
 uint firstKey(uint row) { return window > 0 && positionOf(row) + 1 > window ? positionOf(row) + 1 - window : 0; }
 
-uint slotOf(uint position) { return kvHead * capacity + position % capacity; }
+uint slotOf(uint position) { return kvHead * capacity + (position < capacity ? position : position % capacity); }
 vec4 halves(uvec2 words) { return vec4(unpackHalf2x16(words.x), unpackHalf2x16(words.y)); }
 vec4 loadKey(uint slot, uint i) {
     if (kFormat == kF32) return uintBitsToFloat(keys4[slot * kK4 + i]);
@@ -99,13 +102,18 @@ float visibleScore(float score, uint query, uint position, uint end) {
     return softcap > 0 ? softcap * safeTanh(score / softcap) : score;
 }
 
+vec4 visibleScores(vec4 s, uint q4, uint position, uint end) {
+    [[unroll]] for (uint c = 0; c < 4; ++c) s[c] = visibleScore(s[c], q4 * 4 + c, position, end);
+    return s;
+}
+
 /// Scores of the keys in `tile`, from position `base` on.
 void score(uint base, uint end) {
-    for (uint i = lane; i < kQ4 * kKeyGroups; i += kLanes) {
-        const uint q4 = i / kKeyGroups, first = i % kKeyGroups;
+    for (uint i = lane; i < kQ4 * kKeyGroups * kSlices; i += kLanes) {
+        const uint slice = i / (kQ4 * kKeyGroups), q4 = i / kKeyGroups % kQ4, first = i % kKeyGroups;
         vec4 s[kLaneKeys];
         [[unroll]] for (uint j = 0; j < kLaneKeys; ++j) s[j] = vec4(0);
-        for (uint d = 0; d < kK4; ++d) {
+        for (uint d = slice * kK4 / kSlices; d < (slice + 1) * kK4 / kSlices; ++d) {
             const uint at = (q4 * kK4 + d) * 4;
             const vec4 q0 = queries[at], q1 = queries[at + 1], q2 = queries[at + 2], q3 = queries[at + 3];
             [[unroll]] for (uint j = 0; j < kLaneKeys; ++j) {
@@ -115,10 +123,18 @@ void score(uint base, uint end) {
         }
         [[unroll]] for (uint j = 0; j < kLaneKeys; ++j) {
             const uint key = first + j * kKeyGroups;
-            vec4 visible;
-            [[unroll]] for (uint c = 0; c < 4; ++c) visible[c] = visibleScore(s[j][c], q4 * 4 + c, base + key, end);
-            scores[key * kQ4 + q4] = visible;
+            if (kSlices > 1)
+                partialScores[(slice * kKeys + key) * kQ4 + q4] = s[j];
+            else
+                scores[key * kQ4 + q4] = visibleScores(s[j], q4, base + key, end);
         }
+    }
+    if (kSlices == 1) return;
+    barrier();
+    for (uint i = lane; i < kQ4 * kKeys; i += kLanes) {
+        vec4 s = partialScores[i];
+        [[unroll]] for (uint slice = 1; slice < kSlices; ++slice) s += partialScores[slice * kKeys * kQ4 + i];
+        scores[i] = visibleScores(s, i % kQ4, base + i / kQ4, end);
     }
 }
 
@@ -158,6 +174,25 @@ void writeResult(uint query, uint d, vec4 value, float sum) {
         if (d * 4 + i < kValueDim) outValues[to + i] = result[i];
 }
 
+vec4 values[kSums * 4], sums[kSums];
+
+/// The first slice's invocations take in what the others summed, through `tile`.
+void addSlices() {
+    const uint n = kQ4 * kV4;
+    [[unroll]] for (uint j = 0; j < 5; ++j) { // a vector at a time: `tile` has room for those of all slices
+        if (lane < kSlices * n) tile[lane] = j < 4 ? values[j] : sums[0];
+        barrier();
+        vec4 sum = vec4(0);
+        if (lane < n)
+            [[unroll]] for (uint slice = 0; slice < kSlices; ++slice) sum += tile[slice * n + lane];
+        if (j < 4)
+            values[j] = sum;
+        else
+            sums[0] = sum;
+        barrier();
+    }
+}
+
 void main() {
     const uint lastRow = min(tileRow + kRows, rows) - 1;
     const uint begin = firstKey(tileRow), end = positionOf(lastRow) + 1;
@@ -165,7 +200,6 @@ void main() {
     const uint key0 = min(begin + gl_WorkGroupID.x * each, end), key1 = min(key0 + each, end);
 
     loadQueries();
-    vec4 values[kSums * 4], sums[kSums];
     [[unroll]] for (uint i = 0; i < kSums * 4; ++i) values[i] = vec4(0);
     [[unroll]] for (uint i = 0; i < kSums; ++i) sums[i] = vec4(0);
     for (uint base = key0; base < key1; base += kKeys) {
@@ -193,11 +227,11 @@ void main() {
         }
         barrier();
         [[unroll]] for (uint s = 0; s < kSums; ++s) {
-            const uint i = lane + s * kLanes, q4 = i / kV4, d = i % kV4;
-            if (q4 < kQ4) {
+            const uint i = lane + s * kLanes, slice = i / (kQ4 * kV4), q4 = i / kV4 % kQ4, d = i % kV4;
+            if (slice < kSlices) {
                 sums[s] *= kept[q4];
                 [[unroll]] for (uint j = 0; j < 4; ++j) values[s * 4 + j] *= kept[q4][j];
-                for (uint key = 0; key < kKeys; ++key) {
+                for (uint key = slice * kKeys / kSlices; key < (slice + 1) * kKeys / kSlices; ++key) {
                     const vec4 p = scores[key * kQ4 + q4], v = tile[key * kStride + d];
                     sums[s] += p;
                     [[unroll]] for (uint j = 0; j < 4; ++j) values[s * 4 + j] += p[j] * v;
@@ -206,6 +240,7 @@ void main() {
         }
     }
     barrier();
+    if (kSlices > 1) addSlices();
     [[unroll]] for (uint s = 0; s < kSums; ++s) {
         const uint i = lane + s * kLanes, q4 = i / kV4;
         [[unroll]] for (uint j = 0; j < 4; ++j)

@@ -37,7 +37,8 @@ inline std::vector<BackendCase> backendCases() {
     std::vector<BackendCase> cases;
     for (CpuLevel level : supportedLevels()) cases.push_back({cpuLevelName(level), level});
     cases.push_back({"Vulkan", {}, true, {}});
-    BackendCase plain{"VulkanPlain", {}, true, {}}; // as on a device that offers nothing
+    BackendCase plain{"VulkanPlain", {}, true, {}}; // as on a card that offers nothing
+    plain.options.wantedGroups = 128;
     plain.options.integerDot = IntegerDot::Never;
     plain.options.pushDescriptors = plain.options.mappedResults = false;
     cases.push_back(plain);

@@ -42,6 +42,7 @@ struct ProductTuning {
     bool integerDot = false;
     uint32_t lanes = 32;                    // invocations of a matvec workgroup
     uint32_t rowsOfOne = 4, rowsOfMany = 2; // weight rows of a matvec workgroup for 1 and for 2 to 8 tokens
+    uint32_t lanesOfFew = 0;                // its invocations where a matrix has few rows; 0: the same
     TileShape large, small;                 // small: few tokens or rows
     TileShape experts = {32, 32, 4, 2, 2};  // while each has few slots
     uint32_t matrixLanes = 0;               // subgroup size for matrix units; 0: not used

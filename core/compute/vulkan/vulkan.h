@@ -61,6 +61,7 @@ struct VulkanOptions {
     bool matrixUnits = false;    // used where the device offers them
     bool pushDescriptors = true; // false: always use descriptor pools
     bool mappedResults = true;   // false: as a card whose memory the host does not see
+    uint32_t wantedGroups = 0;   // for tests: VulkanLimits as if the device wanted so many workgroups
     VulkanFaults faults;
 };
 

@@ -142,8 +142,9 @@ void VulkanBackend::attention(const AttentionSpec& spec, View q, KvId id, View o
     const uint32_t heads = uint32_t(spec.nHeads), kvHeads = uint32_t(spec.nKvHeads), valueDim = uint32_t(spec.valueDim);
     const uint32_t hasSinks = spec.sinks ? 1 : 0;
     const bool split = t.parts > 1;
-    const uint32_t constants[] = {uint32_t(spec.keyDim),  valueDim,        t.heads, t.rows,     t.keys,
-                                  uint32_t(cache.format), split ? 1u : 0u, t.lanes, t.laneKeys, t.shares};
+    const uint32_t constants[] = {
+        uint32_t(spec.keyDim), valueDim, t.heads,    t.rows,   t.keys,  uint32_t(cache.format),
+        split ? 1u : 0u,       t.lanes,  t.laneKeys, t.shares, t.slices};
     const Range& sinks = vectorOf(spec.sinks);
     const Range ranges[] = {from.range, kv.keys, kv.values, m_step, sinks, split ? m_states : to.range};
     const double cost = double(keys) * q.rows * spec.nHeads * (spec.keyDim + spec.valueDim);

@@ -12,6 +12,7 @@ namespace {
 constexpr uint32_t kMaxQueries = 32; // rows x heads of an attention tile
 constexpr uint32_t kFewestKeys = 64; // of a part
 constexpr uint32_t kMostShares = 8;  // of the keys that invocations look through together
+constexpr uint32_t kMostSlices = 4;  // of dimensions or keys
 constexpr uint32_t kFewGroups = 16;  // a device that wants no more computes with a few threads: software
 
 uint32_t fours(int dim) { return uint32_t(dim + 3) / 4; }
@@ -23,9 +24,10 @@ uint64_t kvRowBytes(KvFormat format, int dim) {
 }
 
 /// Shared memory of attention.comp.
-uint64_t tileBytes(const AttentionSpec& spec, uint64_t queries, uint64_t keys) {
+uint64_t tileBytes(const AttentionSpec& spec, uint64_t queries, uint64_t keys, bool sliced) {
     const uint64_t k4 = fours(spec.keyDim), v4 = fours(spec.valueDim), q4 = (queries + 3) / 4;
-    return 16 * (q4 * k4 * 4 + keys * (std::max(k4, v4) + 1) + keys * q4 + (2 + kMostShares) * q4);
+    const uint64_t scores = keys * q4 * (sliced ? 1 + kMostSlices : 1);
+    return 16 * (q4 * k4 * 4 + keys * (std::max(k4, v4) + 1) + scores + (2 + kMostShares) * q4);
 }
 
 /// Attention states are written only where tiles alone cannot fill the device; so many fit then.
@@ -44,10 +46,11 @@ void requireRange(const VulkanLimits& limits, uint64_t bytes, const char* what) 
 
 AttentionTiles cutAttention(const VulkanLimits& limits, const AttentionSpec& spec, int32_t rows, int32_t keys) {
     const auto groupHeads = uint32_t(spec.nHeads / spec.nKvHeads);
-    uint32_t queries = kMaxQueries;
+    const bool card = limits.wantedGroups > kFewGroups, sliced = rows == 1 && card;
+    uint32_t queries = rows == 1 ? std::min(kMaxQueries, std::bit_ceil(groupHeads)) : kMaxQueries;
     AttentionTiles t;
-    while (tileBytes(spec, queries, t.keys) > limits.sharedBytes) {
-        if (queries > kMaxQueries / 2 || t.keys <= 8)
+    while (tileBytes(spec, queries, t.keys, sliced) > limits.sharedBytes) {
+        if ((queries > kMaxQueries / 2 || t.keys <= 8) && queries > 1)
             queries /= 2;
         else
             t.keys /= 2;
@@ -62,8 +65,10 @@ AttentionTiles cutAttention(const VulkanLimits& limits, const AttentionSpec& spe
     if (tiles < limits.wantedGroups)
         t.parts = std::clamp(seen / kFewestKeys, 1u, (limits.wantedGroups + tiles - 1) / tiles);
     // Where there are few scores, each invocation takes one; else several, which share what they load.
-    t.lanes = limits.wantedGroups > kFewGroups ? (rows == 1 ? 64 : 128) : 8;
-    const uint32_t q4 = (t.heads * t.rows + 3) / 4, scores = q4 * t.keys;
+    t.lanes = card ? 128 : 8;
+    const uint32_t q4 = (t.heads * t.rows + 3) / 4;
+    if (sliced) t.slices = std::clamp(std::bit_floor(t.lanes / (q4 * fours(spec.valueDim))), 1u, kMostSlices);
+    const uint32_t scores = q4 * t.keys * t.slices;
     t.laneKeys = std::min(std::bit_floor(std::max(1u, scores / t.lanes)), t.keys);
     t.shares = t.lanes / q4 >= kMostShares && t.lanes > 8 ? kMostShares : 1;
     return t;

@@ -35,6 +35,7 @@ struct AttentionTiles {
     uint32_t rowTiles = 1;
     uint32_t lanes = 64, laneKeys = 1; // of a workgroup, and keys that each scores at once
     uint32_t shares = 1;               // of the keys, among lanes that look for the largest score
+    uint32_t slices = 1;               // of dimensions or keys, among lanes that have the same query
 };
 /// `keys`: how many the last row sees; the result is the same for all numbers up to the next power of two, so that a
 /// recorded step serves many positions.

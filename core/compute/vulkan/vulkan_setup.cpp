@@ -22,12 +22,18 @@ void packInPlace(ThreadPool& pool, const WeightRows& rows, const GpuLayout& layo
     }
 }
 
+VulkanLimits limitsOf(const PhysicalDevice& device, const VulkanOptions& options) {
+    VulkanLimits limits = device.info.limits;
+    if (options.wantedGroups > 0) limits.wantedGroups = options.wantedGroups;
+    return limits;
+}
+
 } // namespace
 
 VulkanBackend::VulkanBackend(ThreadPool& pool, std::shared_ptr<Instance> instance, const PhysicalDevice& device,
                              const VulkanOptions& options)
     : m_pool(pool), m_mappedResults(options.mappedResults), m_gpu(std::move(instance), device, options),
-      m_pipelines(m_gpu), m_recorder(m_gpu, m_pipelines), m_transfers(m_gpu), m_layout(device.info.limits),
+      m_pipelines(m_gpu), m_recorder(m_gpu, m_pipelines), m_transfers(m_gpu), m_layout(limitsOf(device, options)),
       m_tuning(productTuning(m_gpu)),
       m_weightMemory(m_gpu, m_mappedResults ? GpuMemory::Shared : GpuMemory::Device, VulkanLayout::kWeightShare),
       m_kvMemory(m_gpu, GpuMemory::Device, VulkanLayout::kKvShare),
