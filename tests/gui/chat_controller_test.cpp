@@ -42,6 +42,15 @@ struct ChatTest : testing::Test {
         controller.send(text);
         ASSERT_TRUE(reaches(State::Ready));
     }
+    QJsonObject lastSampling() {
+        QJsonObject sampling;
+        for (const auto& call : engine.calls())
+            if (call.verb == protocol::kChat) sampling = call.params["sampling"].toObject();
+        return sampling;
+    }
+    QString field(int row, int role) {
+        return controller.sampling()->data(controller.sampling()->index(row), role).toString();
+    }
     /// The conversation that the last chat request carried, "role: text" line by line.
     QStringList lastConversation() {
         QStringList lines;
@@ -57,6 +66,48 @@ struct ChatTest : testing::Test {
     std::optional<Library> library;
     ChatController controller;
 };
+
+TEST_F(ChatTest, AdvancedNumbersGoBeforeTheStyleAndStayWithTheChat) {
+    using Role = SamplingSettings::Role;
+    EXPECT_EQ(field(0, Role::UsualRole), "0.7") << "as the model suggests";
+    controller.setStyle(3);
+    EXPECT_EQ(field(0, Role::UsualRole), "1") << "as the style has it";
+    controller.sampling()->set(0, "0,6 ");
+    EXPECT_EQ(field(0, Role::ValueRole), "0,6") << "no number in this language";
+    EXPECT_FALSE(field(0, Role::ProblemRole).isEmpty());
+    controller.sampling()->set(0, "0.6");
+    controller.sampling()->set(1, "2.5");
+    controller.sampling()->set(2, "1.01");
+    controller.sampling()->set(8, "0.8");
+    controller.sampling()->set(15, "9007199254740991");
+    EXPECT_EQ(field(1, Role::ProblemRole), "A whole number from 0 to 100000.");
+    EXPECT_EQ(field(2, Role::ProblemRole), "A number from 0 to 1.");
+    ask("Hello?");
+    const QJsonObject sent{{"temperature", 0.6},
+                           {"topP", 0.95},
+                           {"minP", 0.05},
+                           {"dryMultiplier", 0.8},
+                           {"seed", qint64(9007199254740991)}};
+    EXPECT_EQ(lastSampling(), sent) << "the style's, with these in front; what is no number is left out";
+
+    const qint64 chat = controller.current();
+    controller.newChat();
+    EXPECT_FALSE(controller.sampling()->isChanged());
+    controller.setStyle(1);
+    ask("And here?");
+    EXPECT_EQ(lastSampling(), QJsonObject({{"temperature", 0.0}}));
+    controller.openChat(chat);
+    ASSERT_TRUE(reaches(State::Ready));
+    EXPECT_EQ(controller.style(), 3);
+    EXPECT_EQ(field(8, Role::ValueRole), "0.8");
+    controller.sampling()->set(8, "");
+    controller.newChat();
+    controller.openChat(chat);
+    EXPECT_EQ(field(8, Role::ValueRole), "") << "changes are kept without another question";
+    ask("Again?");
+    EXPECT_EQ(lastSampling()["temperature"], 0.6);
+    EXPECT_FALSE(lastSampling().contains("dryMultiplier"));
+}
 
 TEST_F(ChatTest, AnswersAndKeepsTheConversation) {
     ask("Hello");

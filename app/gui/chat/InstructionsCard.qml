@@ -9,6 +9,7 @@ Card {
 
     required property ChatController controller
     signal closed()
+    signal advancedWanted()
     function takeFocus() { choice.forceActiveFocus(); }
 
     implicitHeight: column.implicitHeight + 2 * Theme.gap
@@ -71,9 +72,19 @@ Card {
                 }
             }
         }
-        CaptionText {
-            Layout.fillWidth: true
-            text: qsTr("The model is told this before every message of this chat.")
+        RowLayout {
+            spacing: Theme.gap
+            CaptionText {
+                Layout.fillWidth: true
+                text: qsTr("The model is told this before every message of this chat.")
+            }
+            ActionButton {
+                quiet: true
+                iconName: "settings"
+                text: qsTr("Advanced…")
+                tip: qsTr("How the next word is chosen in this chat")
+                onClicked: card.advancedWanted()
+            }
         }
     }
 }

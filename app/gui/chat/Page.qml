@@ -15,6 +15,7 @@ PageFrame {
     ]
     property bool listShown: false // where the list has no room beside the chat
     property bool instructionsShown: false
+    property bool advancedShown: false
     property string link // asked about
 
     title: qsTr("Chat")
@@ -64,6 +65,8 @@ PageFrame {
             controller.stop();
         else if (instructionsShown)
             instructionsShown = false;
+        else if (advancedShown)
+            advancedShown = false;
         else if (listShown)
             listShown = false;
         else
@@ -155,12 +158,25 @@ PageFrame {
                 onInstructionsWanted: frame.instructionsShown = !frame.instructionsShown
                 onSaveWanted: saveDialog.ask()
             }
+            SamplingCard {
+                visible: frame.advancedShown
+                onVisibleChanged: if (visible) takeFocus()
+                Layout.fillWidth: true
+                Layout.fillHeight: frame.narrow // the conversation gives way
+                Layout.maximumHeight: frame.narrow ? Infinity : frame.height / 2
+                controller: controller
+                onClosed: frame.advancedShown = false
+            }
             InstructionsCard {
                 id: instructions
                 visible: frame.instructionsShown
                 onVisibleChanged: if (visible) takeFocus()
                 Layout.fillWidth: true
                 controller: controller
+                onAdvancedWanted: {
+                    frame.instructionsShown = false;
+                    frame.advancedShown = true;
+                }
                 onClosed: {
                     frame.instructionsShown = false;
                     composer.takeFocus();
@@ -181,6 +197,7 @@ PageFrame {
                 text: controller.storeProblem
             }
             Item {
+                visible: !(frame.narrow && frame.advancedShown)
                 Layout.fillWidth: true
                 Layout.fillHeight: true
 

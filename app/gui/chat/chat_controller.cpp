@@ -26,6 +26,7 @@ constexpr auto kEngineStopped = "engine-stopped";
 ChatController::ChatController(QObject* parent) : PageController(parent) {
     m_draftTimer.setSingleShot(true);
     m_draftTimer.setInterval(kDraftMs);
+    connect(&m_sampling, &SamplingSettings::valuesChanged, this, &ChatController::saveSampling);
     connect(&m_draftTimer, &QTimer::timeout, this, &ChatController::writeDraft);
 }
 
@@ -116,6 +117,7 @@ void ChatController::loadedModel(const QString& path, const QJsonObject& result)
     m_loadedPath = path;
     m_hasTemplate = result["hasChatTemplate"].toBool();
     m_canSwitchThinking = result["canSwitchThinking"].toBool();
+    m_sampling.setSuggested(result["suggestedSampling"].toObject());
     m_runsOn = whatItRunsOn(result);
     m_runsOnReason = result["deviceReason"].toString();
     emit modelChanged();
@@ -157,8 +159,19 @@ void ChatController::setInstructions(const QString& instructions) {
     const QString clean = instructions.trimmed();
     if (clean == m_instructions) return;
     m_instructions = clean;
-    if (m_current) m_store->setInstructions(m_current, clean);
+    if (m_current) {
+        m_store->setInstructions(m_current, clean);
+        if (Conversation* chat = m_conversations.find(m_current)) chat->instructions = clean;
+    }
     emit instructionsChanged();
+}
+
+void ChatController::saveSampling() {
+    if (m_current) {
+        m_store->setSampling(m_current, m_sampling.toText());
+        if (Conversation* chat = m_conversations.find(m_current)) chat->sampling = m_sampling.toText();
+    }
+    emit styleChanged();
 }
 
 void ChatController::saveDraft(const QString& text) {
@@ -172,7 +185,7 @@ void ChatController::writeDraft() {
     if (!m_store) return;
     if (m_current) {
         m_store->setDraft(m_current, m_draft);
-        m_conversations.setDraft(m_current, m_draft);
+        if (Conversation* chat = m_conversations.find(m_current)) chat->draft = m_draft;
     } else {
         QSettings().setValue(kDraftKey, m_draft);
     }
@@ -236,6 +249,7 @@ void ChatController::newChat() {
     m_current = 0;
     openDraft(QSettings().value(kDraftKey).toString(), {});
     m_dropOldest = false;
+    m_sampling.clear(); // the style stays
     m_messages.reset({});
     setContext(0, m_contextLength);
     if (state() == State::Failed) setState(loaded() ? State::Ready : State::Empty);
@@ -251,6 +265,7 @@ void ChatController::openChat(qint64 id) {
     m_current = id;
     m_messages.reset(m_store->turns(id));
     openDraft(chat.draft, chat.instructions);
+    m_sampling.fromText(chat.sampling);
     emit currentChanged();
     const QString path = chat.model;
     if (QFileInfo::exists(path) || m_library->models()->indexOf(path) >= 0) choose(path);
@@ -280,7 +295,8 @@ void ChatController::send(const QString& text) {
 }
 
 void ChatController::ask(ChatTurn turn) {
-    if (!m_current) m_current = m_store->create(titleOf(turn.content), m_model.path, m_instructions);
+    if (!m_current)
+        m_current = m_store->create(titleOf(turn.content), m_model.path, m_instructions, m_sampling.toText());
     turn.role = QStringLiteral("user");
     m_store->save(m_current, turn);
     m_messages.append(turn);
@@ -313,7 +329,7 @@ void ChatController::answer() {
     m_sinceSave.start();
     setState(State::Busy);
     QJsonObject params{{"messages", messages},
-                       {"sampling", samplingOf(m_style)},
+                       {"sampling", m_sampling.sampling()},
                        {"dropOldestTurns", m_dropOldest},
                        {"allowChatMl", m_plainTemplate}};
     if (m_canSwitchThinking) params["thinking"] = m_thinksFirst;

@@ -8,6 +8,7 @@
 #include "conversation_list.h"
 #include "message_list.h"
 #include "models/library.h"
+#include "sampling_settings.h"
 #include <QElapsedTimer>
 #include <QPointer>
 #include <QTimer>
@@ -31,8 +32,9 @@ class ChatController : public nibble::gui::PageController { // in full, for qmll
     /// The model can think before it answers, or not; whether it does.
     Q_PROPERTY(bool canSwitchThinking READ canSwitchThinking NOTIFY modelChanged)
     Q_PROPERTY(bool thinksFirst MEMBER m_thinksFirst NOTIFY styleChanged)
-    Q_PROPERTY(int style MEMBER m_style NOTIFY styleChanged)
+    Q_PROPERTY(int style READ style WRITE setStyle NOTIFY styleChanged)
     Q_PROPERTY(QStringList styles READ styles CONSTANT)
+    Q_PROPERTY(nibble::gui::SamplingSettings* sampling READ sampling CONSTANT)
     Q_PROPERTY(double contextShare READ contextShare NOTIFY contextChanged)
     Q_PROPERTY(QString contextText READ contextText NOTIFY contextChanged)
     Q_PROPERTY(QString runsOn READ runsOnText NOTIFY modelChanged)
@@ -66,6 +68,9 @@ public:
     /// The model comes without a chat template, and the user has not agreed to a plain one.
     bool needsPlainTemplate() const { return loaded() && !m_hasTemplate && !m_plainTemplate; }
     bool canSwitchThinking() const { return loaded() && m_canSwitchThinking; }
+    int style() const { return m_sampling.style(); }
+    void setStyle(int style) { m_sampling.setStyle(style); }
+    SamplingSettings* sampling() { return &m_sampling; }
     static QStringList styles() { return answerStyles(); }
     /// 0..1 of the model's context that the chat fills; -1: not known yet.
     double contextShare() const { return m_contextLength > 0 ? double(m_contextUsed) / m_contextLength : -1; }
@@ -132,6 +137,7 @@ private:
     void loadedModel(const QString& path, const QJsonObject& result);
     void ask(ChatTurn turn);
     void answer();
+    void saveSampling();
     void writeDraft();
     void openDraft(const QString& draft, const QString& instructions);
     void setNote(const QString& note, const QString& tone);
@@ -158,7 +164,7 @@ private:
     bool m_revived = false; // this answer was asked for again after the engine stopped
     bool m_answerAfterLoad = false;
     double m_loadProgress = -1;
-    int m_style = 0;
+    SamplingSettings m_sampling; // of this chat
     bool m_canSwitchThinking = false, m_thinksFirst = true;
     int m_contextUsed = 0, m_contextLength = 0;
     QPointer<Reply> m_loading, m_answering;

@@ -48,7 +48,8 @@ QList<QStringList> migrations() {
                     " INSERT INTO turn_words (turn_words, rowid, content) VALUES ('delete', old.id, old.content);"
                     " INSERT INTO turn_words (rowid, content) VALUES (new.id, new.content); END"}),
         // The shape of a chat without reading its texts.
-        statements({"DROP INDEX IF EXISTS turn_of", "CREATE INDEX turn_of ON turn (conversation, id, parent)"})};
+        statements({"DROP INDEX IF EXISTS turn_of", "CREATE INDEX turn_of ON turn (conversation, id, parent)"}),
+        statements({"ALTER TABLE conversation ADD COLUMN sampling TEXT NOT NULL DEFAULT ''"})};
 }
 
 /// "%" and "_" of a search are letters, not wildcards.
@@ -97,7 +98,7 @@ QString ChatTurn::forModel() const {
 ChatStore::ChatStore(const QString& path) : m_database(path, migrations()) {}
 
 QList<Conversation> ChatStore::conversations(const QString& search) {
-    QString sql = QStringLiteral("SELECT id, title, model, changed, draft, instructions, ");
+    QString sql = QStringLiteral("SELECT id, title, model, changed, draft, instructions, sampling, ");
     QVariantList values;
     const QString words = wordsPattern(search);
     if (search.trimmed().isEmpty()) {
@@ -119,15 +120,18 @@ QList<Conversation> ChatStore::conversations(const QString& search) {
     while (query.next()) {
         list.append({query.value(0).toLongLong(), query.value(1).toString(), query.value(2).toString(),
                      QDateTime::fromMSecsSinceEpoch(query.value(3).toLongLong()),
-                     query.value(6).toString().simplified(), query.value(4).toString(), query.value(5).toString()});
+                     query.value(7).toString().simplified(), query.value(4).toString(), query.value(5).toString(),
+                     query.value(6).toString()});
     }
     return list;
 }
 
-qint64 ChatStore::create(const QString& title, const QString& model, const QString& instructions) {
+qint64 ChatStore::create(const QString& title, const QString& model, const QString& instructions,
+                         const QString& sampling) {
     QVariant id;
-    m_database.run(QStringLiteral("INSERT INTO conversation (title, model, changed, instructions) VALUES (?, ?, ?, ?)"),
-                   {title, model, QDateTime::currentMSecsSinceEpoch(), instructions}, &id);
+    m_database.run(QStringLiteral("INSERT INTO conversation (title, model, changed, instructions, sampling)"
+                                  " VALUES (?, ?, ?, ?, ?)"),
+                   {title, model, QDateTime::currentMSecsSinceEpoch(), instructions, sampling}, &id);
     return id.toLongLong();
 }
 
@@ -146,6 +150,10 @@ void ChatStore::setDraft(qint64 conversation, const QString& draft) {
 void ChatStore::setInstructions(qint64 conversation, const QString& instructions) {
     m_database.run(QStringLiteral("UPDATE conversation SET instructions = ? WHERE id = ?"),
                    {instructions, conversation});
+}
+
+void ChatStore::setSampling(qint64 conversation, const QString& sampling) {
+    m_database.run(QStringLiteral("UPDATE conversation SET sampling = ? WHERE id = ?"), {sampling, conversation});
 }
 
 void ChatStore::remove(qint64 conversation) {

@@ -38,6 +38,7 @@ struct Conversation {
     QDateTime changed;
     QString found; // by a search: the words around the match
     QString draft, instructions;
+    QString sampling; // SamplingSettings::toText()
 };
 
 class ChatStore {
@@ -53,11 +54,13 @@ public:
     /// Last changed first; those with all words of `search` (or their beginnings) in one turn, or `search` in their
     /// title, where it is not empty.
     QList<Conversation> conversations(const QString& search = {});
-    qint64 create(const QString& title, const QString& model, const QString& instructions);
+    qint64 create(const QString& title, const QString& model, const QString& instructions,
+                  const QString& sampling = {});
     void rename(qint64 conversation, const QString& title);
     void setModel(qint64 conversation, const QString& model);
     void setDraft(qint64 conversation, const QString& draft);
     void setInstructions(qint64 conversation, const QString& instructions);
+    void setSampling(qint64 conversation, const QString& sampling);
     void remove(qint64 conversation);
 
     /// The path to the leaf, first turn first.

@@ -41,8 +41,9 @@ void ConversationList::reset(const QList<Conversation>& list) {
     emit countChanged();
 }
 
-void ConversationList::setDraft(qint64 id, const QString& draft) {
-    if (const int row = indexOf(id); row >= 0) m_list[row].draft = draft;
+Conversation* ConversationList::find(qint64 id) {
+    const int row = indexOf(id);
+    return row >= 0 ? &m_list[row] : nullptr;
 }
 
 int ConversationList::indexOf(qint64 id) const {

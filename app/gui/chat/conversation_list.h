@@ -24,7 +24,8 @@ public:
         return {{IdRole, "chatId"}, {TitleRole, "title"}, {WhenRole, "when"}, {FoundRole, "found"}};
     }
     void reset(const QList<Conversation>& list);
-    void setDraft(qint64 id, const QString& draft);
+    /// To keep what is not shown in the list as the store has it; nullptr where it is not listed.
+    Conversation* find(qint64 id);
     const QList<Conversation>& list() const { return m_list; }
     Q_INVOKABLE int indexOf(qint64 id) const; // -1: not there
 

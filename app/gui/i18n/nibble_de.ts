@@ -51,6 +51,10 @@
         <source>: nearly a coin toss, so this difference is harmless.</source>
         <translation>: fast ein Münzwurf, also ist dieser Unterschied harmlos.</translation>
     </message>
+    <message>
+        <source>They part in what the models thought before their answers.</source>
+        <translation>Sie trennen sich in dem, was die Modelle vor ihren Antworten dachten.</translation>
+    </message>
 </context>
 <context>
     <name>AnswerPane</name>
@@ -654,10 +658,6 @@
         <translation>Unbrauchbar. %1 von 100 nächsten Wörtern stimmen mit dem Original überein (%2-%3).</translation>
     </message>
     <message>
-        <source>Nibble does not know the architecture &quot;%1&quot; yet.</source>
-        <translation>Nibble kennt die Architektur „%1“ noch nicht.</translation>
-    </message>
-    <message>
         <source>It has no chat template: it continues text, but was perhaps not made for conversation.</source>
         <translation>Es bringt keine Gesprächsvorlage mit: Es setzt Texte fort, ist aber vielleicht nicht für Gespräche gemacht.</translation>
     </message>
@@ -821,6 +821,110 @@
         <source>Broken</source>
         <translation>Unbrauchbar</translation>
     </message>
+    <message>
+        <source>This model is of the kind &quot;%1&quot;, which Nibble cannot run yet: it has recurrent layers together with experts.</source>
+        <translation>Dieses Modell ist von der Art „%1“, die Nibble noch nicht rechnen kann: Es hat rekurrente Schichten zusammen mit Experten.</translation>
+    </message>
+    <message>
+        <source>This model is of the kind &quot;%1&quot;, which Nibble cannot run yet: it has latent attention, whose keys and values are kept compressed.</source>
+        <translation>Dieses Modell ist von der Art „%1“, die Nibble noch nicht rechnen kann: Es hat latente Attention, deren Schlüssel und Werte verdichtet aufbewahrt werden.</translation>
+    </message>
+    <message>
+        <source>This model is of the kind &quot;%1&quot;, which Nibble cannot run yet: it has state-space layers.</source>
+        <translation>Dieses Modell ist von der Art „%1“, die Nibble noch nicht rechnen kann: Es hat Zustandsraum-Schichten.</translation>
+    </message>
+    <message>
+        <source>This model is of the kind &quot;%1&quot;, which Nibble cannot run yet: it has short convolutions instead of attention in many layers.</source>
+        <translation>Dieses Modell ist von der Art „%1“, die Nibble noch nicht rechnen kann: Es hat in vielen Schichten kurze Faltungen statt Attention.</translation>
+    </message>
+    <message>
+        <source>This model is of the kind &quot;%1&quot;, which Nibble cannot run yet: it has time mixing instead of attention.</source>
+        <translation>Dieses Modell ist von der Art „%1“, die Nibble noch nicht rechnen kann: Es hat Zeitmischung statt Attention.</translation>
+    </message>
+    <message>
+        <source>This model is of the kind &quot;%1&quot;, which Nibble cannot run yet: it has several hidden states side by side.</source>
+        <translation>Dieses Modell ist von der Art „%1“, die Nibble noch nicht rechnen kann: Es hat mehrere verborgene Zustände nebeneinander.</translation>
+    </message>
+    <message>
+        <source>This model is of the kind &quot;%1&quot;, which Nibble cannot run yet: it has experts that every word passes beside those it chooses.</source>
+        <translation>Dieses Modell ist von der Art „%1“, die Nibble noch nicht rechnen kann: Es hat Experten, die jedes Wort neben den gewählten durchläuft.</translation>
+    </message>
+    <message>
+        <source>This model is of the kind &quot;%1&quot;, which Nibble cannot run yet: it has attention and feed-forward side by side.</source>
+        <translation>Dieses Modell ist von der Art „%1“, die Nibble noch nicht rechnen kann: Es hat Attention und Feed-Forward nebeneinander.</translation>
+    </message>
+    <message>
+        <source>This model is of the kind &quot;%1&quot;, which Nibble cannot run yet: it has learned or sloped positions instead of turned ones.</source>
+        <translation>Dieses Modell ist von der Art „%1“, die Nibble noch nicht rechnen kann: Es hat gelernte oder geneigte statt gedrehter Positionen.</translation>
+    </message>
+    <message>
+        <source>This model is of the kind &quot;%1&quot;, which Nibble cannot run yet: it has layers that look in both directions: it turns text into numbers and does not write.</source>
+        <translation>Dieses Modell ist von der Art „%1“, die Nibble noch nicht rechnen kann: Es hat Schichten, die in beide Richtungen blicken: Es macht aus Text Zahlen und schreibt nicht.</translation>
+    </message>
+    <message>
+        <source>This model is of the kind &quot;%1&quot;, which Nibble cannot run yet: it has parts for images or sound that its text depends on.</source>
+        <translation>Dieses Modell ist von der Art „%1“, die Nibble noch nicht rechnen kann: Es hat Teile für Bilder oder Töne, von denen sein Text abhängt.</translation>
+    </message>
+    <message>
+        <source>This model is of the kind &quot;%1&quot;, which Nibble cannot run yet.</source>
+        <translation>Dieses Modell ist von der Art „%1“, die Nibble noch nicht rechnen kann.</translation>
+    </message>
+    <message>
+        <source>It can be inspected. Nibble runs models of the kinds %1.</source>
+        <translation>Es lässt sich ansehen. Nibble rechnet Modelle der Arten %1.</translation>
+    </message>
+    <message>
+        <source>It can be inspected and made smaller. Nibble runs models of the kinds %1.</source>
+        <translation>Es lässt sich ansehen und verkleinern. Nibble rechnet Modelle der Arten %1.</translation>
+    </message>
+    <message>
+        <source>This model uses the weight format %1, which Nibble cannot read yet.</source>
+        <translation>Dieses Modell benutzt das Gewichtsformat %1, das Nibble noch nicht lesen kann.</translation>
+    </message>
+    <message>
+        <source>This model holds %1, which Nibble cannot read yet.</source>
+        <translation>Dieses Modell enthält %1, was Nibble noch nicht lesen kann.</translation>
+    </message>
+    <message>
+        <source>This model was already made smaller with %1, which is not supported yet.</source>
+        <translation>Dieses Modell wurde bereits mit %1 verkleinert, was noch nicht unterstützt wird.</translation>
+    </message>
+    <message>
+        <source>This model has a part that Nibble does not know, so its answers would be wrong.</source>
+        <translation>Dieses Modell hat einen Teil, den Nibble nicht kennt; seine Antworten wären falsch.</translation>
+    </message>
+    <message>
+        <source>This file holds a vocabulary only, no weights.</source>
+        <translation>Diese Datei enthält nur ein Vokabular, keine Gewichte.</translation>
+    </message>
+    <message>
+        <source>The model&apos;s tokenizer is damaged.</source>
+        <translation>Der Tokenizer des Modells ist beschädigt.</translation>
+    </message>
+    <message>
+        <source>This model does not say how a conversation is written down for it.</source>
+        <translation>Dieses Modell sagt nicht, wie ein Gespräch für es aufgeschrieben wird.</translation>
+    </message>
+    <message>
+        <source>Choose another version of this model.</source>
+        <translation>Wählen Sie eine andere Fassung dieses Modells.</translation>
+    </message>
+    <message>
+        <source>Choose another model, or a GGUF file of this one.</source>
+        <translation>Wählen Sie ein anderes Modell oder eine GGUF-Datei von diesem.</translation>
+    </message>
+    <message>
+        <source>Choose the original model, or a GGUF file of it.</source>
+        <translation>Wählen Sie das Originalmodell oder eine GGUF-Datei davon.</translation>
+    </message>
+    <message>
+        <source>Use another model, or a GGUF file of this one.</source>
+        <translation>Nehmen Sie ein anderes Modell oder eine GGUF-Datei von diesem.</translation>
+    </message>
+    <message>
+        <source>Use another model, or another file of this one.</source>
+        <translation>Nehmen Sie ein anderes Modell oder eine andere Datei von diesem.</translation>
+    </message>
 </context>
 <context>
     <name>ErrorCard</name>
@@ -952,6 +1056,14 @@
     <message>
         <source>The model is told this before every message of this chat.</source>
         <translation>Das wird dem Modell vor jeder Nachricht dieses Chats gesagt.</translation>
+    </message>
+    <message>
+        <source>Advanced…</source>
+        <translation>Erweitert…</translation>
+    </message>
+    <message>
+        <source>How the next word is chosen in this chat</source>
+        <translation>Wie in diesem Gespräch das nächste Wort gewählt wird</translation>
     </message>
 </context>
 <context>
@@ -2059,6 +2171,160 @@
     </message>
 </context>
 <context>
+    <name>SamplingCard</name>
+    <message>
+        <source>How the next word is chosen in this chat</source>
+        <translation>Wie in diesem Gespräch das nächste Wort gewählt wird</translation>
+    </message>
+    <message>
+        <source>As it was</source>
+        <translation>Wie es war</translation>
+    </message>
+    <message>
+        <source>Empties all fields: the style and the model decide.</source>
+        <translation>Leert alle Felder: Stil und Modell entscheiden.</translation>
+    </message>
+    <message>
+        <source>Close the advanced settings</source>
+        <translation>Erweiterte Einstellungen schließen</translation>
+    </message>
+    <message>
+        <source>An empty field leaves it to the style and the model; their number stands in it in grey.</source>
+        <translation>Ein leeres Feld überlässt es dem Stil und dem Modell; deren Zahl steht grau darin.</translation>
+    </message>
+</context>
+<context>
+    <name>SamplingSettings</name>
+    <message>
+        <source>Temperature</source>
+        <translation>Temperatur</translation>
+    </message>
+    <message>
+        <source>0 always takes the likeliest word; 1 draws as the model expects; more is wilder.</source>
+        <translation>0 nimmt immer das wahrscheinlichste Wort; 1 zieht, wie das Modell es erwartet; mehr ist wilder.</translation>
+    </message>
+    <message>
+        <source>Top-k</source>
+        <translation>Top-k</translation>
+    </message>
+    <message>
+        <source>Draws only from this many likeliest words. 0: from all.</source>
+        <translation>Zieht nur aus so vielen wahrscheinlichsten Wörtern. 0: aus allen.</translation>
+    </message>
+    <message>
+        <source>Top-p</source>
+        <translation>Top-p</translation>
+    </message>
+    <message>
+        <source>Draws only from the likeliest words that together have this chance. 1: from all.</source>
+        <translation>Zieht nur aus den wahrscheinlichsten Wörtern, die zusammen diese Wahrscheinlichkeit haben. 1: aus allen.</translation>
+    </message>
+    <message>
+        <source>Min-p</source>
+        <translation>Min-p</translation>
+    </message>
+    <message>
+        <source>Leaves out words with less than this share of the likeliest word&apos;s chance. 0: none.</source>
+        <translation>Lässt Wörter weg, die weniger als diesen Anteil der Wahrscheinlichkeit des wahrscheinlichsten haben. 0: keine.</translation>
+    </message>
+    <message>
+        <source>Repetition penalty</source>
+        <translation>Wiederholungsabzug</translation>
+    </message>
+    <message>
+        <source>Makes words that were just used less likely. 1: off; 1.1 is usual.</source>
+        <translation>Macht eben benutzte Wörter unwahrscheinlicher. 1: aus; üblich ist 1,1.</translation>
+    </message>
+    <message>
+        <source>Repetition window</source>
+        <translation>Wiederholungsfenster</translation>
+    </message>
+    <message>
+        <source>How many of the last words (tokens) the penalties look at.</source>
+        <translation>Wie viele der letzten Wörter (Token) die Abzüge betrachten.</translation>
+    </message>
+    <message>
+        <source>Presence penalty</source>
+        <translation>Vorkommensabzug</translation>
+    </message>
+    <message>
+        <source>Makes every word that was used less likely by the same amount. 0: off.</source>
+        <translation>Macht jedes benutzte Wort um denselben Betrag unwahrscheinlicher. 0: aus.</translation>
+    </message>
+    <message>
+        <source>Frequency penalty</source>
+        <translation>Häufigkeitsabzug</translation>
+    </message>
+    <message>
+        <source>Makes a word less likely each time that it is used. 0: off.</source>
+        <translation>Macht ein Wort mit jeder Benutzung unwahrscheinlicher. 0: aus.</translation>
+    </message>
+    <message>
+        <source>DRY strength</source>
+        <translation>DRY: Stärke</translation>
+    </message>
+    <message>
+        <source>Keeps whole phrases from being repeated. 0: off; 0.8 is usual.</source>
+        <translation>Verhindert, dass ganze Wendungen wiederholt werden. 0: aus; üblich ist 0,8.</translation>
+    </message>
+    <message>
+        <source>DRY growth</source>
+        <translation>DRY: Zunahme</translation>
+    </message>
+    <message>
+        <source>How much stronger it gets with each word more of a repeated phrase.</source>
+        <translation>Wie viel stärker es mit jedem weiteren Wort einer wiederholten Wendung wird.</translation>
+    </message>
+    <message>
+        <source>DRY length</source>
+        <translation>DRY: Länge</translation>
+    </message>
+    <message>
+        <source>Phrases up to this many words (tokens) may be repeated.</source>
+        <translation>Wendungen bis zu so vielen Wörtern (Token) dürfen wiederholt werden.</translation>
+    </message>
+    <message>
+        <source>XTC chance</source>
+        <translation>XTC: Häufigkeit</translation>
+    </message>
+    <message>
+        <source>How often the most obvious words are left out, for livelier texts. 0: never.</source>
+        <translation>Wie oft die naheliegendsten Wörter weggelassen werden, für lebendigere Texte. 0: nie.</translation>
+    </message>
+    <message>
+        <source>XTC threshold</source>
+        <translation>XTC: Schwelle</translation>
+    </message>
+    <message>
+        <source>A word with at least this chance counts as obvious.</source>
+        <translation>Ein Wort mit mindestens dieser Wahrscheinlichkeit gilt als naheliegend.</translation>
+    </message>
+    <message>
+        <source>Mirostat surprise</source>
+        <translation>Mirostat: Überraschung</translation>
+    </message>
+    <message>
+        <source>Keeps the text this surprising, instead of top-k, top-p, min-p and XTC. 0: off; 5 is usual.</source>
+        <translation>Hält den Text so überraschend, anstelle von Top-k, Top-p, Min-p und XTC. 0: aus; üblich ist 5.</translation>
+    </message>
+    <message>
+        <source>Mirostat speed</source>
+        <translation>Mirostat: Tempo</translation>
+    </message>
+    <message>
+        <source>How quickly it corrects itself.</source>
+        <translation>Wie schnell es sich berichtigt.</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>Startwert</translation>
+    </message>
+    <message>
+        <source>The same number draws the same words again. 0: another one each time.</source>
+        <translation>Dieselbe Zahl zieht wieder dieselben Wörter. 0: jedes Mal eine andere.</translation>
+    </message>
+</context>
+<context>
     <name>StartCard</name>
     <message>
         <source>%1 bits: %2. %3</source>
@@ -2751,6 +3017,17 @@
     </message>
 </context>
 <context>
+    <name>nibble::gui::SamplingSettings</name>
+    <message>
+        <source>A whole number from %1 to %2.</source>
+        <translation>Eine ganze Zahl von %1 bis %2.</translation>
+    </message>
+    <message>
+        <source>A number from %1 to %2.</source>
+        <translation>Eine Zahl von %1 bis %2.</translation>
+    </message>
+</context>
+<context>
     <name>nibble::gui::SmallerController</name>
     <message>
         <source>This model cannot be made smaller yet.</source>
@@ -2787,6 +3064,10 @@
     <message>
         <source>%1 %</source>
         <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>This job was begun with nibble-cli, which can go on with it.</source>
+        <translation>Dieser Auftrag wurde mit nibble-cli begonnen, das ihn fortsetzen kann.</translation>
     </message>
 </context>
 <context>

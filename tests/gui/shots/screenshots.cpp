@@ -200,6 +200,15 @@ const Scene kScenes[] = {
          settle(static_cast<FakeEngine&>(*app.engine()));
          chat->setSearch("delivery");
      }},
+    {"chat-advanced",
+     {},
+     [](App& app, QObject* window) {
+         auto* chat = askInChat(app, window);
+         if (!chat) return;
+         chat->sampling()->set(0, "0.6");
+         chat->sampling()->set(2, "3");
+         window->property("currentFrame").value<QObject*>()->setProperty("advancedShown", true);
+     }},
     {"chat-files",
      [](FakeEngine& engine) {
          engine.script(nibble::protocol::kTokens, [](const QJsonObject& params) {
