@@ -108,6 +108,36 @@ TEST_F(CompareTest, BothAppearAtTheSamePaceAndAVoteWaitsForTheEnd) {
     EXPECT_FALSE(controller.judging());
 }
 
+TEST_F(CompareTest, WhatAModelThoughtIsFoldedAndNotPartOfTheAnswer) {
+    const QJsonObject answer{{"prompt", "Hello"},
+                             {"original", "<think>\nThe user greets.\n</think>\n\nGood morning to you."},
+                             {"smaller", "<think>\nThe user is here.\n</think>\n\nGood evening to you."},
+                             {"sameWords", 3}};
+    engine.script(protocol::kCompare, [answer](const QJsonObject& params) {
+        FakeAnswer both{.result = {{"sentence", ""}}};
+        if (!params["prompts"].toArray().isEmpty()) both.events.append({"answer", answer});
+        return both;
+    });
+    chooseBoth();
+    controller.ask("Hello");
+    ASSERT_TRUE(settled());
+    ASSERT_TRUE(controller.judging());
+    EXPECT_EQ(wordsOf(controller.shownA()).size(), wordsOf(controller.shownB()).size());
+    EXPECT_FALSE(controller.shownA().contains("think"));
+    controller.showAll();
+    EXPECT_TRUE(controller.shownA().startsWith("Good ")) << qPrintable(controller.shownA());
+    EXPECT_TRUE(controller.thoughtsA().startsWith("The user ")) << qPrintable(controller.thoughtsA());
+    EXPECT_NE(controller.thoughtsA(), controller.thoughtsB());
+    controller.vote(CompareController::NoDifference);
+    ASSERT_EQ(controller.rounds()->count(), 1);
+    const AnswerPair pair = controller.rounds()->list().first().pair;
+    EXPECT_EQ(pair.said(true), "Good morning to you.");
+    EXPECT_EQ(pair.thoughts(false), "The user is here.");
+    EXPECT_FALSE(pair.marked(true, "red").contains("greets"));
+    EXPECT_TRUE(pair.marked(true, "red").contains("morning</font>")) << qPrintable(pair.marked(true, "red"));
+    EXPECT_TRUE(pair.sentence().contains("thought before")) << qPrintable(pair.sentence());
+}
+
 TEST_F(CompareTest, SidesAreDrawnForEachQuestion) {
     chooseBoth();
     QStringList questions;

@@ -9,6 +9,7 @@ Card {
     property string title
     property string facts
     property string plain
+    property string thoughts
     property string rich
     property string placeholder
     property bool copyable: true
@@ -44,6 +45,11 @@ Card {
             visible: text !== ""
             Layout.fillWidth: true
             text: pane.facts
+        }
+        ThoughtsBlock {
+            visible: pane.thoughts !== ""
+            Layout.fillWidth: true
+            thoughts: pane.thoughts
         }
         TextEdit {
             Layout.fillWidth: true

@@ -60,6 +60,7 @@ Card {
                 Layout.preferredWidth: 100
                 title: qsTr("Answer A")
                 plain: card.controller.shownA
+                thoughts: card.controller.thoughtsA
                 rich: card.controller.allShown ? card.controller.markedToJudge(true, Theme.warn) : ""
                 placeholder: "…"
                 copyable: false
@@ -70,6 +71,7 @@ Card {
                 Layout.preferredWidth: 100
                 title: qsTr("Answer B")
                 plain: card.controller.shownB
+                thoughts: card.controller.thoughtsB
                 rich: card.controller.allShown ? card.controller.markedToJudge(false, Theme.warn) : ""
                 placeholder: "…"
                 copyable: false

@@ -34,6 +34,7 @@ ColumnLayout {
             title: round.titleA
             facts: round.factsA
             plain: round.list.plain(round.index, true)
+            thoughts: round.list.thoughts(round.index, true)
             rich: round.list.marked(round.index, true, Theme.warn)
         }
         AnswerPane {
@@ -43,6 +44,7 @@ ColumnLayout {
             title: round.titleB
             facts: round.factsB
             plain: round.list.plain(round.index, false)
+            thoughts: round.list.thoughts(round.index, false)
             rich: round.list.marked(round.index, false, Theme.warn)
         }
     }

@@ -1,5 +1,6 @@
 #include "answer_pair.h"
 
+#include "chat/markdown_blocks.h"
 #include <QCoreApplication>
 #include <cmath>
 
@@ -52,6 +53,15 @@ QJsonObject AnswerPair::toJson() const {
             {"smallerChance", smallerChance}};
 }
 
+QString AnswerPair::thoughts(bool ofOriginal) const { return answerParts(answer(ofOriginal)).thoughts; }
+
+QString AnswerPair::said(bool ofOriginal) const { return answerParts(answer(ofOriginal)).answer; }
+
+qsizetype AnswerPair::saidFrom(bool ofOriginal) const {
+    const QString rest = said(ofOriginal); // it stands at the end, but for spaces
+    return rest.isEmpty() ? answer(ofOriginal).size() : answer(ofOriginal).lastIndexOf(rest);
+}
+
 QString AnswerPair::firstChange(bool ofOriginal) const {
     if (identical) return {};
     const QList<Span> words = wordsOf(answer(ofOriginal));
@@ -65,6 +75,9 @@ QString AnswerPair::sentence() const {
                    : sameWords == 1
                        ? Words::tr("The first word is the same.") // Qt chooses plurals only in translations
                        : Words::tr("The first %1 words are the same.").arg(sameWords);
+    const QList<Span> words = wordsOf(original);
+    if (sameWords >= 0 && sameWords < words.size() && words[sameWords].start < saidFrom(true))
+        return text + ' ' + Words::tr("They part in what the models thought before their answers.");
     if (partWays() && sameWords > 0) text += ' ' + Words::tr("From there on they go separate ways.");
     return text;
 }
@@ -88,8 +101,9 @@ QString AnswerPair::marked(bool ofOriginal, const QString& color) const {
         runs = !identical && sameWords < words.size() ? QList<Span>{words[sameWords]} : QList<Span>();
     }
     QString rich;
-    qsizetype done = 0;
+    qsizetype done = saidFrom(ofOriginal);
     for (const Span& run : runs) {
+        if (run.start < done) continue; // in the thoughts
         rich += text.mid(done, run.start - done).toHtmlEscaped();
         rich += QStringLiteral("<u><font color=\"%1\">%2%3</font></u>")
                     .arg(color, QString(kSign), text.mid(run.start, run.length).toHtmlEscaped());

@@ -21,6 +21,9 @@ struct AnswerPair {
     QJsonObject toJson() const; // what fromJson() reads
 
     const QString& answer(bool ofOriginal) const { return ofOriginal ? original : smaller; }
+    /// What was thought before the answer (shown folded, as in a chat), and the answer without it.
+    QString thoughts(bool ofOriginal) const;
+    QString said(bool ofOriginal) const;
     /// Most words differ, so that marking them all would help nobody: only the first is marked.
     bool partWays() const { return diff.changed > 0.6; }
     /// The first differing words; empty where an answer ended there, or both are the same.
@@ -29,9 +32,12 @@ struct AnswerPair {
     QString sentence() const;
     /// What the original itself expected at the first difference, in words; empty where that is not known.
     QString chanceSentence() const;
-    /// An answer as rich text with the changed words underlined, in `color` and with a sign before each run; the text
-    /// itself is never markup.
+    /// What was said as rich text with the changed words underlined, in `color` and with a sign before each run; the
+    /// text itself is never markup.
     QString marked(bool ofOriginal, const QString& color) const;
+
+private:
+    qsizetype saidFrom(bool ofOriginal) const; // where in the answer
 };
 
 } // namespace nibble::gui

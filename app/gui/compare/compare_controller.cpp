@@ -263,7 +263,7 @@ QString CompareController::standing() const {
 int CompareController::longest() const {
     if (!judging()) return 0;
     const AnswerPair& pair = m_rounds[m_judged].pair;
-    return int(std::max(wordsOf(pair.original).size(), wordsOf(pair.smaller).size()));
+    return int(std::max(wordsOf(pair.said(true)).size(), wordsOf(pair.said(false)).size()));
 }
 
 bool CompareController::allShown() const { return m_wordsShown >= longest(); }
@@ -271,10 +271,14 @@ bool CompareController::allShown() const { return m_wordsShown >= longest(); }
 QString CompareController::shown(bool sideA) const {
     if (!judging()) return {};
     const CompareRound& round = m_rounds[m_judged];
-    const QString& text = round.pair.answer(sideA == round.originalIsA);
+    const QString text = round.pair.said(sideA == round.originalIsA);
     const QList<Span> words = wordsOf(text);
     if (m_wordsShown >= words.size()) return text;
     return m_wordsShown == 0 ? QString() : text.left(words[m_wordsShown - 1].start + words[m_wordsShown - 1].length);
+}
+
+QString CompareController::thoughts(bool sideA) const {
+    return judging() ? m_rounds[m_judged].pair.thoughts(sideA == m_rounds[m_judged].originalIsA) : QString();
 }
 
 QString CompareController::markedToJudge(bool sideA, const QString& color) const {

@@ -30,6 +30,8 @@ class CompareController : public nibble::gui::PageController { // in full, for q
     Q_PROPERTY(QString standing READ standing NOTIFY judgingChanged)
     Q_PROPERTY(QString shownA READ shownA NOTIFY paceChanged)
     Q_PROPERTY(QString shownB READ shownB NOTIFY paceChanged)
+    Q_PROPERTY(QString thoughtsA READ thoughtsA NOTIFY paceChanged)
+    Q_PROPERTY(QString thoughtsB READ thoughtsB NOTIFY paceChanged)
     Q_PROPERTY(bool allShown READ allShown NOTIFY paceChanged)
     Q_PROPERTY(nibble::gui::CheckResult figures READ figures NOTIFY figuresChanged)
     Q_PROPERTY(QString figuresProblem MEMBER m_figuresProblem NOTIFY figuresChanged)
@@ -69,6 +71,8 @@ public:
     QString standing() const;
     QString shownA() const { return shown(true); }
     QString shownB() const { return shown(false); }
+    QString thoughtsA() const { return thoughts(true); }
+    QString thoughtsB() const { return thoughts(false); }
     bool allShown() const;
     /// The answers being judged with the differing words marked alike on both sides.
     Q_INVOKABLE QString markedToJudge(bool sideA, const QString& color) const;
@@ -126,6 +130,7 @@ private:
     void settleRounds();
     bool isOpen(qint64 batch) const;
     QString shown(bool sideA) const;
+    QString thoughts(bool sideA) const;
     int longest() const;
     void setNote(const QString& note, const QString& tone);
 

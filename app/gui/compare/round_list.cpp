@@ -82,7 +82,12 @@ QString RoundList::marked(int row, bool sideA, const QString& color) const {
 
 QString RoundList::plain(int row, bool sideA) const {
     if (row < 0 || row >= count()) return {};
-    return m_rounds[row].pair.answer(sideA == m_rounds[row].originalIsA);
+    return m_rounds[row].pair.said(sideA == m_rounds[row].originalIsA);
+}
+
+QString RoundList::thoughts(int row, bool sideA) const {
+    if (row < 0 || row >= count()) return {};
+    return m_rounds[row].pair.thoughts(sideA == m_rounds[row].originalIsA);
 }
 
 } // namespace nibble::gui

@@ -39,6 +39,8 @@ public:
     Q_INVOKABLE QString marked(int row, bool sideA, const QString& color) const;
     /// The same as plain text, for the clipboard and screen readers.
     Q_INVOKABLE QString plain(int row, bool sideA) const;
+    /// What was thought before it.
+    Q_INVOKABLE QString thoughts(int row, bool sideA) const;
 
 signals:
     void countChanged();
