@@ -145,6 +145,10 @@ TEST_F(InGerman, WhatTheEngineSaysIsTranslatedWithItsFiguresAndWhatAModelWroteIs
               "Passt gerade noch, 0,3 GB bleiben frei: erst andere Programme schließen");
     EXPECT_EQ(engineWords(QString("Fits, 12 of 30 layers on the graphics card, with 1.5 GB to spare")),
               "Passt, 12 von 30 Schichten auf der Grafikkarte, 1,5 GB bleiben frei");
+    const QString kind = "This model is of the kind \"mamba\", which Nibble cannot run yet";
+    EXPECT_EQ(engineWords(kind + '.'),
+              QString::fromUtf8("Dieses Modell ist von der Art „mamba“, die Nibble noch nicht rechnen kann."));
+    EXPECT_TRUE(engineWords(kind + ": it has state-space layers.").endsWith("Es hat Zustandsraum-Schichten."));
     EXPECT_EQ(engineWords(QString("Something nobody has listed")), "Something nobody has listed");
     const QJsonObject message = engineWords(QJsonObject{{"text", "Close"},
                                                         {"label", "Close"},

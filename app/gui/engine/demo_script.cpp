@@ -44,7 +44,7 @@ constexpr Model kModels[] = {
     {"Mistral-7B-Instruct-v0.3", "Mistral 7B Instruct v0.3", "llama", "apache-2.0", "BF16", 16, 7.25e9, 32768, 32,
      false, ""},
     {"mamba-1.4b.gguf", "Mamba 1.4B", "mamba", "apache-2.0", "F16", 16, 1.37e9, 2048, 48, false,
-     "Nibble does not know the architecture \"mamba\" yet."},
+     "This model is of the kind \"mamba\", which Nibble cannot run yet: it has state-space layers."},
 };
 
 /// Comes with the program: see the welcome.

@@ -82,7 +82,45 @@ constexpr const char* kSentences[] = {
     QT_TRANSLATE_NOOP("Engine", "Weak. %1 of 100 next words match the original (%2-%3)."),
     QT_TRANSLATE_NOOP("Engine", "Broken. %1 of 100 next words match the original (%2-%3)."),
     // Models
-    QT_TRANSLATE_NOOP("Engine", "Nibble does not know the architecture \"%1\" yet."),
+    QT_TRANSLATE_NOOP("Engine", "This model is of the kind \"%1\", which Nibble cannot run yet: it has recurrent "
+                                "layers together with experts."),
+    QT_TRANSLATE_NOOP("Engine", "This model is of the kind \"%1\", which Nibble cannot run yet: it has latent "
+                                "attention, whose keys and values are kept compressed."),
+    QT_TRANSLATE_NOOP("Engine",
+                      "This model is of the kind \"%1\", which Nibble cannot run yet: it has state-space layers."),
+    QT_TRANSLATE_NOOP("Engine", "This model is of the kind \"%1\", which Nibble cannot run yet: it has short "
+                                "convolutions instead of attention in many layers."),
+    QT_TRANSLATE_NOOP(
+        "Engine",
+        "This model is of the kind \"%1\", which Nibble cannot run yet: it has time mixing instead of attention."),
+    QT_TRANSLATE_NOOP(
+        "Engine",
+        "This model is of the kind \"%1\", which Nibble cannot run yet: it has several hidden states side by side."),
+    QT_TRANSLATE_NOOP("Engine", "This model is of the kind \"%1\", which Nibble cannot run yet: it has experts that "
+                                "every word passes beside those it chooses."),
+    QT_TRANSLATE_NOOP("Engine", "This model is of the kind \"%1\", which Nibble cannot run yet: it has attention and "
+                                "feed-forward side by side."),
+    QT_TRANSLATE_NOOP("Engine", "This model is of the kind \"%1\", which Nibble cannot run yet: it has learned or "
+                                "sloped positions instead of turned ones."),
+    QT_TRANSLATE_NOOP("Engine", "This model is of the kind \"%1\", which Nibble cannot run yet: it has layers that "
+                                "look in both directions: it turns text into numbers and does not write."),
+    QT_TRANSLATE_NOOP("Engine", "This model is of the kind \"%1\", which Nibble cannot run yet: it has parts for "
+                                "images or sound that its text depends on."),
+    QT_TRANSLATE_NOOP("Engine", "This model is of the kind \"%1\", which Nibble cannot run yet."),
+    QT_TRANSLATE_NOOP("Engine", "It can be inspected. Nibble runs models of the kinds %1."),
+    QT_TRANSLATE_NOOP("Engine", "It can be inspected and made smaller. Nibble runs models of the kinds %1."),
+    QT_TRANSLATE_NOOP("Engine", "This model uses the weight format %1, which Nibble cannot read yet."),
+    QT_TRANSLATE_NOOP("Engine", "This model holds %1, which Nibble cannot read yet."),
+    QT_TRANSLATE_NOOP("Engine", "This model was already made smaller with %1, which is not supported yet."),
+    QT_TRANSLATE_NOOP("Engine", "This model has a part that Nibble does not know, so its answers would be wrong."),
+    QT_TRANSLATE_NOOP("Engine", "This file holds a vocabulary only, no weights."),
+    QT_TRANSLATE_NOOP("Engine", "The model's tokenizer is damaged."),
+    QT_TRANSLATE_NOOP("Engine", "This model does not say how a conversation is written down for it."),
+    QT_TRANSLATE_NOOP("Engine", "Choose another version of this model."),
+    QT_TRANSLATE_NOOP("Engine", "Choose another model, or a GGUF file of this one."),
+    QT_TRANSLATE_NOOP("Engine", "Choose the original model, or a GGUF file of it."),
+    QT_TRANSLATE_NOOP("Engine", "Use another model, or a GGUF file of this one."),
+    QT_TRANSLATE_NOOP("Engine", "Use another model, or another file of this one."),
     QT_TRANSLATE_NOOP("Engine",
                       "It has no chat template: it continues text, but was perhaps not made for conversation."),
     QT_TRANSLATE_NOOP("Engine", "This model's file is incomplete."),
