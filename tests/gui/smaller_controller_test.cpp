@@ -382,6 +382,10 @@ TEST_F(SmallerTest, AJobThatCannotGoOnSaysWhy) {
     EXPECT_EQ(lastParams(protocol::kDiscard)["output"], kFolder + "gone.gguf-Q4_K_M.gguf");
     leave(kOriginal, "Q4_K_M", "Q8_0");
     EXPECT_TRUE(unfinished->jobs().isEmpty()) << "only nibble-cli goes on with it";
+    leave(kOriginal, "IQ4_XS");
+    controller.goOn(firstUnfinished().output);
+    ASSERT_TRUE(waitFor([this] { return controller.state() == State::Failed; }));
+    EXPECT_TRUE(controller.error().message.contains("nibble-cli")) << "no stop of this window";
 }
 
 TEST_F(SmallerTest, UnfinishedJobsAreAlsoFoundWhereTheLastOneWrote) {

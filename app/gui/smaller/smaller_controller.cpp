@@ -48,6 +48,11 @@ void SmallerController::setLibrary(Library* library) {
 }
 
 void SmallerController::choose(const QString& path) {
+    m_toGoOn = {};
+    take(path);
+}
+
+void SmallerController::take(const QString& path) {
     if (path.isEmpty() || state() == State::Busy || (path == m_source.path && m_step == Step::Choose)) return;
     ModelEntry entry = m_library->entry(path);
     if (entry.path.isEmpty()) {
@@ -59,7 +64,6 @@ void SmallerController::choose(const QString& path) {
 }
 
 void SmallerController::adopt(const ModelEntry& source) {
-    if (source.path != m_toGoOn.source) m_toGoOn = {};
     if (m_estimate) m_estimate->disconnect(this);
     m_source = source;
     m_refused = m_consent = m_overwrite = m_stopChosen = false;
@@ -136,8 +140,9 @@ void SmallerController::setShown(bool shown) {
     if (shown) {
         lookForUnfinished();
         predictIfQuick();
-    } else if (m_source.bytes <= kQuickPreview)
+    } else if (m_source.bytes <= kQuickPreview) {
         m_preview.cancel();
+    }
 }
 
 void SmallerController::suggestStop() {
@@ -222,7 +227,7 @@ void SmallerController::goOn(const QString& output) {
     if (m_toGoOn.source == m_source.path && m_step == Step::Choose && settled())
         goOnNow();
     else
-        choose(m_toGoOn.source); // which comes back to it
+        take(m_toGoOn.source); // which comes back to it
 }
 
 void SmallerController::goOnNow() {
@@ -231,7 +236,10 @@ void SmallerController::goOnNow() {
     const auto stop =
         std::find_if(stops.begin(), stops.end(), [&job](const Stop& one) { return one.recipe == job.recipe; });
     const auto care = std::find(std::begin(kCares), std::end(kCares), job.care);
-    if (stop == stops.end() || care == std::end(kCares)) return; // not one of this window's
+    if (stop == stops.end() || care == std::end(kCares)) {
+        setFailed({"unsupported", tr("This job was begun with nibble-cli, which can go on with it."), {}, {}});
+        return;
+    }
     m_currentStop = int(stop - stops.begin());
     m_stopChosen = true;
     m_care = int(care - std::begin(kCares));

@@ -108,6 +108,7 @@ signals:
     void keptChanged();
 
 private:
+    void take(const QString& path);
     void adopt(const ModelEntry& source);
     void askForRecipes();
     void estimate(int row);
