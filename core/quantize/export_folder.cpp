@@ -61,9 +61,8 @@ void refuseUnusual(const ModelSource& source) {
 }
 
 /// As config.json and quantize_config.json say it. Sources: GPTQModel's and AutoAWQ's readers, notes/quantization 2.
-json descriptionOf(const FolderRecipe& recipe, bool errorFeedback) {
-    const json meta = {{"quantizer", {"nibble:" NIBBLE_VERSION}},
-                       {"method", errorFeedback ? "GPTQ" : "round-to-nearest"}};
+json descriptionOf(const FolderRecipe& recipe, const std::string& method) {
+    const json meta = {{"quantizer", {"nibble:" NIBBLE_VERSION}}, {"method", method}};
     if (recipe.kind == FolderKind::Awq)
         return {{"quant_method", "awq"},
                 {"bits", recipe.bits},
@@ -191,12 +190,12 @@ void FolderExport::write(const ModelSource& weights, const ChannelScales& scales
     for (const char* name : kCarriedOver)
         if (std::error_code ignored; fs::is_regular_file(m_source.path() / name, ignored))
             writeTextFile(folder / name, readTextFile(m_source.path() / name, kLongestFile));
-    writeDescription(folder, learned.feedback != nullptr);
+    writeDescription(folder, methodName(m_scaled, learned));
     writeWeights(weights, scales, learned, folder / "model.safetensors", pool, progress, stop);
 }
 
-void FolderExport::writeDescription(const fs::path& folder, bool errorFeedback) const {
-    const json description = descriptionOf(m_recipe, errorFeedback);
+void FolderExport::writeDescription(const fs::path& folder, const std::string& method) const {
+    const json description = descriptionOf(m_recipe, method);
     json config = readJsonObject(m_source.path() / "config.json", kLongestFile);
     config["quantization_config"] = description;
     writeTextFile(folder / "config.json", config.dump(2) + "\n");

@@ -49,7 +49,7 @@ private:
                       const std::filesystem::path& file, ThreadPool& pool, const ProgressFn& progress,
                       const std::stop_token& stop) const;
     std::vector<float> scaledVector(const Copied& copied, const ChannelScales& scales) const;
-    void writeDescription(const std::filesystem::path& folder, bool errorFeedback) const;
+    void writeDescription(const std::filesystem::path& folder, const std::string& method) const;
 
     const ModelSource& m_source;
     FolderRecipe m_recipe;

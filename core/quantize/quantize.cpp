@@ -170,14 +170,15 @@ Mixture mixtureFor(const ModelSource& source, const QuantizeOptions& options, co
 }
 
 /// Says in the file how it was made, with the peer's keys and ours.
-void describe(const QuantizeOptions& options, const ImportanceMatrix* matrix, GgufMetadata& metadata) {
-    metadata.set("nibble.method", std::string(options.awq ? "AWQ, " : "") +
-                                      (options.care == Care::Careful ? "GPTQ" : "round-to-nearest") +
-                                      (matrix ? ", importance measured" : ""));
-    if (!matrix) return;
-    metadata.set("quantize.imatrix.dataset", printable(matrix->dataset, 1000)); // within kMostKeys
-    metadata.set("quantize.imatrix.entries_count", int32_t(matrix->tensors.size()));
-    metadata.set("quantize.imatrix.chunks_count", matrix->chunks);
+void describe(bool scaled, const Learned& learned, QuantizeJob& job) {
+    if (!scaled && !learned.importance && !learned.feedback) return;
+    job.metadata.set("nibble.method", methodName(scaled, learned));
+    if (const ImportanceMatrix* matrix = learned.importance) {
+        job.metadata.set("quantize.imatrix.dataset", printable(matrix->dataset, 1000)); // within kMostKeys
+        job.metadata.set("quantize.imatrix.entries_count", int32_t(matrix->tensors.size()));
+        job.metadata.set("quantize.imatrix.chunks_count", matrix->chunks);
+    }
+    job.plan.fileBytes = GgufWriter::fileBytesOf(job.metadata, job.tensors);
 }
 
 /// What is learned from a text about rounding into known formats, and kept for as long as weights are rounded.
@@ -230,13 +231,10 @@ std::size_t quantizeSource(const ModelSource& source, const QuantizeOptions& opt
         job.plan.peakMemoryBytes = memory;
         job.metadata.set("nibble.divergence", float(*job.plan.measuredDivergence));
     }
-    if (importance || options.awq) {
-        describe(options, importance ? &*importance : nullptr, job.metadata);
-        job.plan.fileBytes = GgufWriter::fileBytesOf(job.metadata, job.tensors);
-    }
     std::vector<const Format*> formats;
     for (const FormatChoice& choice : job.choices) formats.push_back(&format(choice.format));
     Study study(source, options, formats, std::move(importance), pool, progress, stop);
+    describe(options.awq, study.learned(), job);
     return runJob(study.weights(source), job, study.learned(), options.output, options.overwrite, pool, progress, stop,
                   unfinished);
 }
@@ -268,6 +266,11 @@ void refuseSourceAsOutput(const ModelSource& source, const std::filesystem::path
 }
 
 } // namespace
+
+std::string methodName(bool scaled, const Learned& learned) {
+    return std::string(scaled ? "AWQ, " : "") + (learned.feedback ? "GPTQ" : "round-to-nearest") +
+           (learned.importance ? ", importance measured" : "");
+}
 
 Care careOf(std::string_view name) {
     for (std::size_t i = 0; i < std::size(kCareNames); ++i)

@@ -37,6 +37,9 @@ struct Learned {
     const ImportanceMatrix* importance = nullptr;
     FeedbackSource* feedback = nullptr;
 };
+/// "AWQ, GPTQ, importance measured": how weights came about, for those who read a file or folder.
+std::string methodName(bool scaled, const Learned& learned);
+
 class UnfinishedJob;
 /// Writes the job's file, and returns the number of tensors that were finished before. Nothing remains of it where
 /// this throws, except what `unfinished` keeps. Without one nothing can be continued.

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <files/gguf.h>
+#include <files/json_file.h>
 #include <formats/half.h>
 #include <golden_dir.h>
 #include <gtest/gtest.h>
@@ -213,6 +214,8 @@ TEST_F(ScaleSearch, FoldersTakeUpScales) {
         options.awq = true;
         options.calibration = text;
         quantizeModel(options);
+        const nlohmann::json config = readJsonObject(options.output / "quantize_config.json", 1 << 20);
+        EXPECT_EQ(config["meta"]["method"], "AWQ, round-to-nearest");
         const auto original = openModel(golden), written = openModel(options.output);
         int changed = 0;
         for (const WeightRows& tensor : original->tensors()) {
