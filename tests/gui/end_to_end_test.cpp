@@ -290,7 +290,7 @@ TEST_F(EndToEnd, AKilledJobGoesOnToTheSameBytes) {
     ASSERT_TRUE(smaller);
     const auto startOnceReady = [&](const QString& output) {
         ASSERT_TRUE(waitFor([&] { return smaller->canStart(); }, kPatienceMs));
-        smaller->setProperty("care", 2); // the longest: more than one moment to be killed in
+        smaller->setProperty("care", 2); // the longest, so that it is killed within
         smaller->saveTo(QUrl::fromLocalFile(folder.filePath(output)));
         smaller->start();
     };
@@ -306,8 +306,8 @@ TEST_F(EndToEnd, AKilledJobGoesOnToTheSameBytes) {
     smaller->again();
     startOnceReady("killed.gguf");
     const QDir left(folder.filePath(".killed.gguf.unfinished"));
-    ASSERT_TRUE(waitFor([&] { return QFileInfo(left.filePath("tensors")).size() > 0 || made(); }, kPatienceMs));
-    ASSERT_FALSE(made());
+    // As soon as it has begun: the tensors themselves of so small a model are written within milliseconds.
+    ASSERT_TRUE(waitFor([&] { return left.exists("job.json"); }, kPatienceMs));
     killEngine(Lane::Work);
     ASSERT_TRUE(waitFor([&] { return app->unfinished()->jobs().size() == 1; }, kPatienceMs));
     const auto job = app->unfinished()->jobs().first().value<UnfinishedJob>();
