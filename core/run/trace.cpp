@@ -6,13 +6,15 @@
 namespace nibble {
 namespace {
 
-double bytesOfWeights(const ModelSource& source) {
+/// Of a layer's experts those that a token chooses.
+double bytesOfWeights(const ModelSource& source, const RouterSpec& router) {
     const bool tied = !source.find("output.weight");
     double bytes = 0;
     for (const WeightRows& tensor : source.tensors()) {
         const bool oneRow =
             (!tied && tensor.name == "token_embd.weight") || tensor.name == "per_layer_token_embd.weight";
-        bytes += double(oneRow ? tensor.rowBytes() : tensor.bytes());
+        const double read = tensor.planes.size() > 1 ? expectedExperts(router, 1) / double(tensor.planes.size()) : 1;
+        bytes += read * double(oneRow ? tensor.rowBytes() : tensor.bytes());
     }
     return bytes;
 }
@@ -52,7 +54,8 @@ Session::Trace Session::traceToken(std::stop_token stop) {
     trace.submissions = work.submissions;
     trace.weightBytes = work.weightBytes;
     trace.kvBytes = work.kvBytes;
-    trace.leastBytes = bytesOfWeights(*impl.source) + bytesOfKv(impl.model.plan, impl.shape.kv, trace.position);
+    trace.leastBytes = bytesOfWeights(*impl.source, impl.model.plan.router) +
+                       bytesOfKv(impl.model.plan, impl.shape.kv, trace.position);
     impl.checkFiles();
     return trace;
 }

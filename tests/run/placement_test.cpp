@@ -74,6 +74,12 @@ TEST(Trace, CountsWhatATokenReads) {
     EXPECT_EQ(greedy(*session, 8), greedy(*load({.device = "cpu"}), 8)) << "leaves no trace";
 }
 
+TEST(Trace, CountsTheExpertsThatATokenChooses) {
+    LoadOptions options = loadOptions({.device = "cpu"});
+    options.model = test::goldenDir("gguf") / "mixtral.gguf";
+    expectReadsOnce(*Session::load(options));
+}
+
 TEST_F(OnCard, CountsWhatATokenReads) {
     for (int32_t gpuLayers : {layers, 1}) {
         const auto session = load({.device = "gpu0", .gpuLayers = gpuLayers});

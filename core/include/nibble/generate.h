@@ -119,8 +119,8 @@ public:
         int64_t dispatches = 0;                // operations; on a graphics card: kernels
         int64_t barriers = 0, submissions = 0; // on a graphics card
         double weightBytes = 0, kvBytes = 0;   // read, and of the KV cache written, too
-        /// The least there is to read: every weight of the model's file once (of a separate embedding one row), and the
-        /// keys and values so far.
+        /// The least there is to read: every weight of the model's file once (of a separate embedding one row, of a
+        /// layer's experts as many as a token chooses), and the keys and values so far.
         double leastBytes = 0;
     };
     Trace traceToken(std::stop_token stop = {});
