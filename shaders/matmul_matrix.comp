@@ -1,10 +1,10 @@
 // Product of a quantized slice with many rows of activations, which halve_rows made halves, on matrix units
-// (VK_KHR_cooperative_matrix): prefill on cards that have them. A workgroup computes a tile of kTileRows rows x kTileTokens tokens; its subgroups
-// share it in a grid, kGridRows of them side by side along the rows. Per step kDepth chunks of 32 columns of both sides
-// lie as f16 in shared memory; the units multiply 16 x 16 x 16 of it at once and sum in f32. What the next step needs is
-// loaded before, so that memory and units work at the same time. Making halves of codes, not the units, takes the most
-// time: weights are made with arithmetic on pairs, inputs once for all workgroups (H100: 98 instead of 69 T
-// multiply-adds/s).
+// (VK_KHR_cooperative_matrix): prefill on cards that have them. A workgroup computes a tile of kTileRows rows x
+// kTileTokens tokens; its subgroups share it in a grid, kGridRows of them side by side along the rows. Per step kDepth
+// chunks of 32 columns of both sides lie as f16 in shared memory; the units multiply 16 x 16 x 16 of it at once and sum
+// in f32. What the next step needs is loaded before, so that memory and units work at the same time. Making halves of
+// codes, not the units, takes the most time: weights are made with arithmetic on pairs, inputs once for all workgroups
+// (H100: 98 instead of 69 T multiply-adds/s).
 // f16 rounds each factor by 2^-12, a tenth of what rounding activations to 8 bits did.
 #version 460
 #extension GL_GOOGLE_include_directive : require
