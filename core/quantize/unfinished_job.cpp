@@ -119,6 +119,12 @@ UniqueFd lockOf(const fs::path& folder) {
                 printable(target.string(), 1000), "Wait until it has ended, or choose another name.");
 }
 
+/// Whether an identity is that of a job of recipe, care and text.
+bool isPlain(const json& job) {
+    return job.at("size") == 0 && job.at("sizeOf") == "" && job.at("formatsOf").is_null() && job.at("awq") == false &&
+           job.at("importance").is_null() && job.at("sampleTokens") == CalibrationOptions().tokens;
+}
+
 } // namespace
 
 json identityOf(const ModelSource& source, const QuantizeOptions& options) {
@@ -157,11 +163,11 @@ std::vector<UnfinishedQuantize> listUnfinished(const fs::path& folder) {
         try {
             const json job = readJsonObject(it->path() / kJob, kLongestJson);
             const json& text = job.at("sampleText");
-            jobs.push_back({job.at("output").get<std::string>(), job.at("source").get<std::string>(),
-                            text.is_null() ? std::string() : text.at(0).get<std::string>(),
-                            job.at("recipe").get<std::string>(), job.at("care").get<std::string>(),
-                            job.at("sizeOf").get<std::string>(), job.at("size").get<uint64_t>(),
-                            job.at("tensors").get<int32_t>(), int32_t(checksumsIn(it->path() / kTensors).size())});
+            jobs.push_back(
+                {job.at("output").get<std::string>(), job.at("source").get<std::string>(),
+                 text.is_null() ? std::string() : text.at(0).get<std::string>(), job.at("recipe").get<std::string>(),
+                 job.at("care").get<std::string>(), job.at("sizeOf").get<std::string>(), job.at("size").get<uint64_t>(),
+                 job.at("tensors").get<int32_t>(), int32_t(checksumsIn(it->path() / kTensors).size()), isPlain(job)});
             if (folderFor(jobs.back().output) != fs::absolute(it->path()).lexically_normal()) jobs.pop_back(); // moved
         } catch (const Error&) { // nothing that can be continued
         } catch (const json::exception&) {

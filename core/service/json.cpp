@@ -161,6 +161,7 @@ json toJson(const UnfinishedQuantize& value) {
             {"recipe", value.recipe},
             {"size", value.size},
             {"sizeOf", value.sizeOf},
+            {"plain", value.plain},
             {"care", value.care},
             {"sampleText", pathJson(value.sampleText)},
             {"tensors", value.tensors},

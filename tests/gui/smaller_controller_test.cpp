@@ -43,12 +43,11 @@ struct SmallerTest : testing::Test {
     }
     FakeEngine engine;
     /// As the engine lists what a killed job left.
-    void leave(const QString& source, const QString& recipe, const QString& sizeOf = {}) {
+    void leave(const QString& source, const QString& recipe, bool plain = true) {
         const QJsonObject job{{"output", source + '-' + recipe + ".gguf"},
                               {"source", source},
                               {"recipe", recipe},
-                              {"size", 0},
-                              {"sizeOf", sizeOf},
+                              {"plain", plain},
                               {"care", "better"},
                               {"sampleText", "/home/you/letters.txt"},
                               {"tensors", 272},
@@ -380,7 +379,7 @@ TEST_F(SmallerTest, AJobThatCannotGoOnSaysWhy) {
     EXPECT_EQ(controller.state(), State::Empty);
     unfinished->discard(firstUnfinished().output);
     EXPECT_EQ(lastParams(protocol::kDiscard)["output"], kFolder + "gone.gguf-Q4_K_M.gguf");
-    leave(kOriginal, "Q4_K_M", "Q8_0");
+    leave(kOriginal, "Q4_K_M", false);
     EXPECT_TRUE(unfinished->jobs().isEmpty()) << "only nibble-cli goes on with it";
     leave(kOriginal, "IQ4_XS");
     controller.goOn(firstUnfinished().output);

@@ -71,9 +71,18 @@ TEST_F(Unfinished, GoesOnBehindTheFinishedTensors) {
     EXPECT_LT(finished, int32_t(model().weights.size()));
     ASSERT_EQ(listUnfinished(folder).size(), 1u);
     EXPECT_EQ(listUnfinished(folder)[0].finishedTensors, finished);
+    EXPECT_TRUE(listUnfinished(folder)[0].plain);
     EXPECT_EQ(run(), finished);
     EXPECT_EQ(bytesOf(options.output), expected);
     EXPECT_FALSE(fs::exists(hidden()));
+}
+
+/// The window goes on with jobs of which recipe, care and text say all.
+TEST_F(Unfinished, MoreOptionsThanTheWindowHasAreSaid) {
+    options.calibration.tokens = 100;
+    interrupt();
+    ASSERT_EQ(listUnfinished(folder).size(), 1u);
+    EXPECT_FALSE(listUnfinished(folder)[0].plain);
 }
 
 TEST_F(Unfinished, StoppedAndFailedJobsLeaveNothing) {

@@ -471,11 +471,12 @@ TEST_F(Engine, UnfinishedJobsAreListedContinuedAndDiscarded) {
     leaveOne();
     json jobs = list();
     ASSERT_EQ(jobs.size(), 1u);
-    expectKeys(jobs[0],
-               {"output", "source", "recipe", "size", "sizeOf", "care", "sampleText", "tensors", "finishedTensors"});
+    expectKeys(jobs[0], {"output", "source", "recipe", "size", "sizeOf", "plain", "care", "sampleText", "tensors",
+                         "finishedTensors"});
     EXPECT_EQ(jobs[0]["output"], output);
     EXPECT_EQ(jobs[0]["source"], source);
     EXPECT_EQ(jobs[0]["care"], "quick");
+    EXPECT_EQ(jobs[0]["plain"], true);
     EXPECT_GT(jobs[0]["finishedTensors"], 0);
     json plan = {{"source", source}, {"output", output}, {"recipe", "Q4_K_M"}};
     EXPECT_EQ(engine.call("plan", plan)["result"]["finishedTensors"], jobs[0]["finishedTensors"]);

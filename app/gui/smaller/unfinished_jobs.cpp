@@ -47,8 +47,8 @@ void UnfinishedJobs::lookInto(QStringList folders, QList<UnfinishedJob> found) {
     connect(reply, &Reply::finished, this, [=, this](const QJsonObject& result) {
         QList<UnfinishedJob> all = found;
         for (const QJsonValue& job : result["jobs"].toArray())
-            // Those with a size were begun with nibble-cli, and only it goes on with them.
-            if (job["size"].toDouble() == 0 && job["sizeOf"].toString().isEmpty()) all += jobFrom(job.toObject());
+            // Others were begun with nibble-cli, and only it goes on with them.
+            if (job["plain"].toBool()) all += jobFrom(job.toObject());
         lookInto(folders, all);
     });
     connect(reply, &Reply::failed, this, [=, this] { lookInto(folders, found); }); // nobody asked for it

@@ -116,6 +116,7 @@ struct UnfinishedQuantize {
     std::string recipe, care, sizeOf;
     uint64_t size = 0; // asked for, in bytes; 0: none
     int32_t tensors = 0, finishedTensors = 0;
+    bool plain = false; // recipe, care and text are all that was asked for: with these it goes on
 };
 /// Those whose output would lie in `folder`.
 std::vector<UnfinishedQuantize> listUnfinished(const std::filesystem::path& folder);

@@ -145,6 +145,7 @@ const Scene kScenes[] = {
                                {"source", kModel},
                                {"recipe", "Q4_K_M"},
                                {"care", "better"},
+                               {"plain", true},
                                {"tensors", 272},
                                {"finishedTensors", 120}};
          engine.script(nibble::protocol::kUnfinished, FakeAnswer{.result = {{"jobs", QJsonArray{job}}}});
