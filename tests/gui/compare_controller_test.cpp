@@ -1,5 +1,6 @@
 #include "compare/compare_controller.h"
 #include "compare/prompt_pack.h"
+#include "compare/round_export.h"
 #include "support.h"
 
 #include <QAccessible>
@@ -136,6 +137,8 @@ TEST_F(CompareTest, WhatAModelThoughtIsFoldedAndNotPartOfTheAnswer) {
     EXPECT_FALSE(pair.marked(true, "red").contains("greets"));
     EXPECT_TRUE(pair.marked(true, "red").contains("morning</font>")) << qPrintable(pair.marked(true, "red"));
     EXPECT_TRUE(pair.sentence().contains("thought before")) << qPrintable(pair.sentence());
+    const QString saved = roundsAsMarkdown(controller.rounds()->list(), {});
+    EXPECT_TRUE(saved.contains("Good morning to you.") && !saved.contains("think>")) << qPrintable(saved);
 }
 
 TEST_F(CompareTest, SidesAreDrawnForEachQuestion) {

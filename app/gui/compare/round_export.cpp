@@ -50,7 +50,7 @@ QString roundsAsMarkdown(const QList<CompareRound>& rounds, const VoteResult& re
             text += QStringLiteral("**%1**").arg(ofOriginal ? round->originalName : round->smallerName);
             const QString facts = factsOf(round->pair, ofOriginal);
             text += (facts.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(facts)) + QStringLiteral("\n\n");
-            text += quoted(round->pair.answer(ofOriginal)) + QStringLiteral("\n\n");
+            text += quoted(round->pair.said(ofOriginal)) + QStringLiteral("\n\n");
         }
         text += differenceInWords(*round) + QStringLiteral("\n\n");
         const QString judged = judgedInWords(*round);

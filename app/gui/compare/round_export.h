@@ -6,8 +6,10 @@
 
 namespace nibble::gui {
 
-/// `rounds`: revealed ones, newest first; `result`: of the blind votes among them.
+/// `rounds`: revealed ones, newest first; `result`: of the blind votes among them. The answers without what was thought
+/// before them.
 QString roundsAsMarkdown(const QList<CompareRound>& rounds, const VoteResult& result);
+/// The answers whole.
 QByteArray roundsAsJson(const QList<CompareRound>& rounds, const VoteResult& result);
 /// Writes either, by the file name's ending (.json, else Markdown); whole or not at all. Says in plain words what went
 /// wrong, or nothing.
