@@ -1,6 +1,7 @@
 #include <quantize/channel_scales.h>
 
 #include <cstring>
+#include <models/changed_source.h>
 
 namespace nibble {
 
@@ -34,10 +35,9 @@ private:
     const std::vector<float>*m_columns, *m_rows; // null: all 1
 };
 
-class ScaledSource final : public ModelSource {
+class ScaledSource final : public ChangedSource {
 public:
-    ScaledSource(const ModelSource& source, const ChannelScales& scales)
-        : m_source(source), m_tensors(source.tensors().begin(), source.tensors().end()) {
+    ScaledSource(const ModelSource& source, const ChannelScales& scales) : ChangedSource(source) {
         for (WeightRows& tensor : m_tensors) {
             const auto *columns = scales.columnsOf(tensor.name), *rows = scales.rowsOf(tensor.name);
             if (!columns && !rows) continue;
@@ -51,16 +51,6 @@ public:
             tensor = std::move(scaled);
         }
     }
-    const std::filesystem::path& path() const override { return m_source.path(); }
-    bool isHuggingFace() const override { return m_source.isHuggingFace(); }
-    const GgufMetadata& metadata() const override { return m_source.metadata(); }
-    std::span<const WeightRows> tensors() const override { return m_tensors; }
-    void check() const override { m_source.check(); }
-    uint64_t fileBytes() const override { return m_source.fileBytes(); }
-
-private:
-    const ModelSource& m_source;
-    std::vector<WeightRows> m_tensors;
 };
 
 } // namespace

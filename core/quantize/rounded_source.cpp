@@ -1,6 +1,7 @@
 #include <quantize/rounded_source.h>
 
 #include <algorithm>
+#include <models/changed_source.h>
 
 namespace nibble {
 
@@ -46,23 +47,13 @@ WeightRows rounded(const WeightRows& tensor, const Format& to, const ImportanceM
     return out;
 }
 
-class RoundedSource final : public ModelSource {
+class RoundedSource final : public ChangedSource {
 public:
     RoundedSource(const ModelSource& source, std::span<const FormatId> formats, const ImportanceMatrix* importance)
-        : m_source(source), m_tensors(source.tensors().begin(), source.tensors().end()) {
+        : ChangedSource(source) {
         for (std::size_t t = 0; t < m_tensors.size(); ++t)
             if (formats[t] != m_tensors[t].format) m_tensors[t] = rounded(m_tensors[t], format(formats[t]), importance);
     }
-    const std::filesystem::path& path() const override { return m_source.path(); }
-    bool isHuggingFace() const override { return m_source.isHuggingFace(); }
-    const GgufMetadata& metadata() const override { return m_source.metadata(); }
-    std::span<const WeightRows> tensors() const override { return m_tensors; }
-    void check() const override { m_source.check(); }
-    uint64_t fileBytes() const override { return m_source.fileBytes(); }
-
-private:
-    const ModelSource& m_source;
-    std::vector<WeightRows> m_tensors;
 };
 
 } // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <base/text.h>
+#include <models/changed_source.h>
 #include <nibble/error.h>
 
 namespace nibble {
@@ -32,32 +33,21 @@ int32_t logitRows(const ModelPlan& plan) {
     return int32_t(std::clamp<int64_t>((16ll << 20) / 4 / plan.vocabSize, 8, 64));
 }
 
-class SourceWithFormats final : public ModelSource {
+class SourceWithFormats final : public ChangedSource {
 public:
-    SourceWithFormats(const ModelSource& source, const FormatOfTensor& formatOf) : m_source(source) {
+    SourceWithFormats(const ModelSource& source, const FormatOfTensor& formatOf) : ChangedSource(source) {
         // Backends may look at how rows are aligned: in a GGUF file of ours, as here.
         alignas(64) static const std::byte kNowhere[64] = {};
-        for (WeightRows tensor : source.tensors()) {
-            if (tensor.rows > 1) {
-                tensor.format = formatOf(tensor);
-                tensor.ropeHeads = 0;
-                tensor.order = nullptr;
-                std::ranges::fill(tensor.planes, kNowhere);
-                tensor.makers.clear();
-            }
-            m_tensors.push_back(std::move(tensor));
+        for (WeightRows& tensor : m_tensors) {
+            if (tensor.rows <= 1) continue;
+            tensor.format = formatOf(tensor);
+            tensor.ropeHeads = 0;
+            tensor.order = nullptr;
+            std::ranges::fill(tensor.planes, kNowhere);
+            tensor.makers.clear();
         }
     }
-    const std::filesystem::path& path() const override { return m_source.path(); }
     bool isHuggingFace() const override { return false; }
-    const GgufMetadata& metadata() const override { return m_source.metadata(); }
-    std::span<const WeightRows> tensors() const override { return m_tensors; }
-    void check() const override { m_source.check(); }
-    uint64_t fileBytes() const override { return m_source.fileBytes(); }
-
-private:
-    const ModelSource& m_source;
-    std::vector<WeightRows> m_tensors;
 };
 
 Forecast forecastOf(const Work& all, const Work& onCard, const Placement& placement) {
