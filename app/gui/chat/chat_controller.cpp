@@ -167,10 +167,11 @@ void ChatController::setInstructions(const QString& instructions) {
 }
 
 void ChatController::saveSampling() {
-    if (m_current) {
-        m_store->setSampling(m_current, m_sampling.toText());
-        if (Conversation* chat = m_conversations.find(m_current)) chat->sampling = m_sampling.toText();
-    }
+    const QString text = m_sampling.toText();
+    Conversation* chat = m_current ? m_conversations.find(m_current) : nullptr;
+    const bool kept = chat && chat->sampling == text; // as it was just opened
+    if (m_current && !kept) m_store->setSampling(m_current, text);
+    if (chat) chat->sampling = text;
     emit styleChanged();
 }
 
