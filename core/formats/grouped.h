@@ -12,4 +12,7 @@ namespace nibble {
 /// same values in blocks of 32.
 const Format* groupedFormat(int bits, int64_t group);
 
+/// AWQ packs eight outputs into a word in this order: output 8 w + i is number kAwqPlace[i] of word w.
+inline constexpr int kAwqPlace[8] = {0, 4, 1, 5, 2, 6, 3, 7};
+
 } // namespace nibble

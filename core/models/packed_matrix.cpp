@@ -2,6 +2,7 @@
 #include <base/text.h>
 #include <cmath>
 #include <cstring>
+#include <formats/grouped.h>
 #include <formats/half.h>
 #include <models/packed_matrix.h>
 
@@ -131,7 +132,6 @@ uint32_t PackedInts::word(int64_t along, int64_t across) const {
 }
 
 int PackedInts::at(int64_t along, int64_t across) const {
-    static constexpr int kAwqPlace[8] = {0, 4, 1, 5, 2, 6, 3, 7};
     if (awqOrder) return int(word(along / 8, across) >> (4 * kAwqPlace[along % 8]) & 15);
     const int64_t bit = along * bits;
     const int shift = int(bit % 32);

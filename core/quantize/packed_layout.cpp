@@ -2,14 +2,12 @@
 
 #include <algorithm>
 #include <base/thread_pool.h>
+#include <formats/grouped.h>
 #include <formats/half.h>
 
 namespace nibble {
 
 namespace {
-
-/// Column 8 c + kAwqOrder[i] is number i of word c.
-constexpr int kAwqOrder[8] = {0, 2, 4, 6, 1, 3, 5, 7};
 
 /// Every code of a row.
 void readRow(const Format& f, const std::byte* blocks, int64_t cols, uint8_t* codes) {
@@ -43,8 +41,7 @@ void packGptq(const Format& f, const uint8_t* codes, int64_t row, int64_t rows, 
 
 /// qweight (cols, rows / 8): numbers packed along the outputs. Only this row's; eight rows share a word.
 void packAwq(const uint8_t* codes, int64_t row, int64_t rows, int64_t cols, Words& out) {
-    int place = 0;
-    while (kAwqOrder[place] != row % 8) ++place;
+    const int place = kAwqPlace[row % 8];
     for (int64_t k = 0; k < cols; ++k)
         out.codes[std::size_t(k * (rows / 8) + row / 8)] |= uint32_t(codes[k]) << (4 * place);
 }
