@@ -69,13 +69,13 @@ void setMatmul(KernelCall& call, const TileShape& tile, int64_t matrixRows, uint
 // Bytes of ranges of scratch begin where any device lets them.
 uint64_t aligned(uint64_t bytes) { return (bytes + kRangeAlignment - 1) / kRangeAlignment * kRangeAlignment; }
 
-std::string_view quantizedKernel(const ProductTuning& tuning, bool few, bool experts) {
+std::string_view quantizedKernel(const ProductTuning& tuning, bool few, bool halves, bool experts) {
     if (experts) {
         if (few) return tuning.integerDot ? "matvec_dot_experts" : "matvec_experts";
         return tuning.integerDot ? "matmul_dot_experts" : "matmul_experts";
     }
     if (few) return tuning.integerDot ? "matvec_dot" : "matvec";
-    if (tuning.matrixLanes) return "matmul_matrix";
+    if (halves) return "matmul_matrix";
     if (tuning.registerTiles) return "matmul_registers";
     return tuning.integerDot ? "matmul_dot" : "matmul";
 }
@@ -192,11 +192,11 @@ uint32_t expertTiles(uint32_t experts, uint32_t slots, uint32_t tileTokens) {
 KernelCall planProduct(const ProductTuning& tuning, const GpuLayout& weight, const GpuSlice& slice, FloatRows input,
                        int64_t tokens, const ProductOut& out, const ExpertSlots* experts) {
     const bool few = experts ? experts->chosen <= kMatvecSlots : tokens <= kMatvecTokens;
-    const bool quantized = weight.quantized();
+    const bool quantized = weight.quantized(), halves = takesHalves(tuning, weight, tokens, experts);
     const int64_t rows = experts ? weight.planeRows : slice.rows; // of the matrix that a token is multiplied by
     KernelCall call;
     if (quantized) {
-        call.kernel = quantizedKernel(tuning, few, experts);
+        call.kernel = quantizedKernel(tuning, few, halves, experts);
         for (uint32_t value : affineConstants(weight)) addConstant(call, value);
         if (tuning.sharedTable && weight.format->table) call.constants[kAffineTraits] |= kSharedTableTrait;
         for (uint32_t plane : {slice.high, slice.scales, slice.mins, slice.d, slice.dmin}) addPush(call, plane);
@@ -222,7 +222,7 @@ KernelCall planProduct(const ProductTuning& tuning, const GpuLayout& weight, con
     } else if (experts) {
         const TileShape& tile = expertTile(tuning, *experts);
         setMatmul(call, tile, rows, expertTiles(experts->experts, experts->chosen, tile.tokens));
-    } else if (takesHalves(tuning, weight, tokens, false)) {
+    } else if (halves) {
         setMatrix(call, tuning, slice, tokens);
     } else {
         TileShape tile = denseTile(tuning, rows, tokens);
