@@ -32,3 +32,25 @@ def header(keys, tensors):
         at += aligned(tensor_bytes(format_name, shape))
     head = b"GGUF" + struct.pack("<IQQ", 3, len(tensors), len(keys)) + b"".join(keys) + infos
     return head + bytes(aligned(len(head)) - len(head)), at
+
+
+def keys_of(path):
+    """Name and bytes of each key of a GGUF file."""
+    data = path.read_bytes()[: 64 << 20]
+    sizes = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
+
+    def skip(kind, at):
+        if kind in sizes: return at + sizes[kind]
+        if kind == 8: return at + 8 + struct.unpack_from("<Q", data, at)[0]
+        element, count = struct.unpack_from("<IQ", data, at)
+        at += 12
+        if element in sizes: return at + count * sizes[element]
+        for _ in range(count): at = skip(element, at)
+        return at
+
+    count, at, keys = struct.unpack_from("<Q", data, 16)[0], 24, []
+    for _ in range(count):
+        start, name_end = at, at + 8 + struct.unpack_from("<Q", data, at)[0]
+        at = skip(struct.unpack_from("<I", data, name_end)[0], name_end + 4)
+        keys.append((data[start + 8:name_end].decode(), data[start:at]))
+    return keys

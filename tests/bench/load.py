@@ -8,62 +8,8 @@ with the shape of a larger one and random weights.
 
 Mesa's software device stands in for a card with NIBBLE_VULKAN_SOFTWARE=1.
 """
-import argparse, concurrent.futures, json, mmap, os, pathlib, struct, subprocess, sys, time
-from gguf_file import FORMATS, aligned, header, key, tensor_bytes
-
-SHAPE = {"embedding_length": 2048, "feed_forward_length": 8192, "block_count": 28, "attention.head_count": 32,
-         "attention.head_count_kv": 8, "rope.dimension_count": 64}
-
-
-def keys_of(path):
-    """Name and bytes of each key of a GGUF file."""
-    data = path.read_bytes()[: 64 << 20]
-    sizes = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
-
-    def skip(kind, at):
-        if kind in sizes: return at + sizes[kind]
-        if kind == 8: return at + 8 + struct.unpack_from("<Q", data, at)[0]
-        element, count = struct.unpack_from("<IQ", data, at)
-        at += 12
-        if element in sizes: return at + count * sizes[element]
-        for _ in range(count): at = skip(element, at)
-        return at
-
-    count, at, keys = struct.unpack_from("<Q", data, 16)[0], 24, []
-    for _ in range(count):
-        start, name_end = at, at + 8 + struct.unpack_from("<Q", data, at)[0]
-        at = skip(struct.unpack_from("<I", data, name_end)[0], name_end + 4)
-        keys.append((data[start + 8:name_end].decode(), data[start:at]))
-    return keys
-
-
-def random_blocks(format_name):
-    """About 1 MB of blocks with small scales: never infinity."""
-    _, _, block_bytes = FORMATS[format_name]
-    blocks = bytearray(os.urandom(block_bytes * 7000))
-    for at in range(0, len(blocks), block_bytes):
-        for scale in range(at, at + (4 if format_name == "Q4_K" else 2), 2): blocks[scale:scale + 2] = b"\x00\x1c"
-    return bytes(blocks)
-
-
-def write_model(path, like, format_name):
-    keys = [(name, raw) for name, raw in keys_of(like) if name.removeprefix("llama.") not in SHAPE]
-    vocab = next(struct.unpack_from("<Q", raw, 8 + len(name) + 8)[0] for name, raw in keys if name == "tokenizer.ggml.tokens")
-    raw_keys = [raw for _, raw in keys] + [key("llama." + name, value) for name, value in SHAPE.items()]
-    width, ff, kv = SHAPE["embedding_length"], SHAPE["feed_forward_length"], 64 * SHAPE["attention.head_count_kv"]
-    tensors = [("token_embd.weight", format_name, (width, vocab)), ("output_norm.weight", "F32", (width,))]
-    for layer in range(SHAPE["block_count"]):
-        for name, shape in [("attn_norm", (width,)), ("attn_q", (width, width)), ("attn_k", (width, kv)), ("attn_v", (width, kv)),
-                            ("attn_output", (width, width)), ("ffn_norm", (width,)), ("ffn_gate", (width, ff)),
-                            ("ffn_up", (width, ff)), ("ffn_down", (ff, width))]:
-            tensors.append((f"blk.{layer}.{name}.weight", format_name if len(shape) > 1 else "F32", shape))
-    contents = {format_name: random_blocks(format_name), "F32": struct.pack("<f", 1.0) * ff}
-    with open(path, "wb") as out:
-        out.write(header(raw_keys, tensors)[0])
-        for _, kind, shape in tensors:
-            size = left = tensor_bytes(kind, shape)
-            while left > 0: left -= out.write(contents[kind][:left])
-            out.write(bytes(aligned(size) - size))
+import argparse, concurrent.futures, json, mmap, os, pathlib, subprocess, sys, time
+from random_model import write_model
 
 
 def read_seconds(path, threads):
@@ -114,7 +60,7 @@ def main():
     if not model:
         if not a.like or not a.work: parser.error("either --model, or --like and --work")
         model = a.work / f"load.{a.format}.gguf"
-        if not model.exists(): write_model(model, a.like, a.format)
+        if not model.exists(): write_model(model, "llama-1b", a.format, like=a.like)
 
     read_seconds(model, a.threads)  # into the page cache
     read, load = [], {device: [] for device in a.devices}
