@@ -12,6 +12,7 @@ namespace {
 
 constexpr const char* kFooter = R"(Start here:
   nibble-cli models                               what models are there
+  nibble-cli get OWNER/MODEL                      download one from a hub (the only verb that uses a network)
   nibble-cli estimate MODEL --recipe Q4_K_M       how big it gets and whether it fits
   nibble-cli quantize MODEL                       make it smaller (4 bits)
   nibble-cli compare MODEL SMALLER                what quality that costs
@@ -24,6 +25,7 @@ Exit codes:
   0 done    1 a bug in Nibble    2 the command line or a request makes no sense
   3 not found    4 damaged file    5 not supported yet    6 not enough memory
   7 reading or writing failed, disk full    8 graphics card    9 conversation too long
+  10 no network, or a hub that cannot be trusted
   130 stopped with Ctrl-C)";
 
 int report(const Error& error, bool asJson) {
@@ -59,6 +61,7 @@ int run(int argc, char** argv) {
     app.require_subcommand(1);
     app.get_formatter()->column_width(34);
     addModels(app, common);
+    addGet(app, common);
     addInspect(app, common);
     addEstimate(app, common);
     addPreview(app, common);
@@ -115,6 +118,8 @@ int exitCode(ErrorKind kind) {
         return 8;
     case ErrorKind::ContextFull:
         return 9;
+    case ErrorKind::Network:
+        return 10;
     case ErrorKind::Canceled:
         return 130;
     }

@@ -25,6 +25,8 @@ const char* errorKindName(ErrorKind kind) {
         return "canceled";
     case ErrorKind::ContextFull:
         return "context-full";
+    case ErrorKind::Network:
+        return "network";
     case ErrorKind::Internal:
         return "internal";
     }

@@ -1,6 +1,7 @@
 // Finding the models in a folder.
 #include <algorithm>
 #include <cstdlib>
+#include <library/split_name.h>
 #include <nibble/error.h>
 #include <nibble/library.h>
 #include <set>
@@ -21,25 +22,13 @@ fs::path dataHome() {
     return fs::path(home && *home ? home : "/") / ".local" / "share";
 }
 
-/// The place of "-00002-of-00005.gguf" at the end of a split file's name, or npos.
-std::size_t shardSuffix(const std::string& name) {
-    constexpr std::string_view kPattern = "-#####-of-#####.gguf";
-    if (name.size() <= kPattern.size()) return std::string::npos;
-    const std::size_t start = name.size() - kPattern.size();
-    for (std::size_t i = 0; i < kPattern.size(); ++i) {
-        const char c = name[start + i];
-        if (kPattern[i] == '#' ? c < '0' || c > '9' : c != kPattern[i]) return std::string::npos;
-    }
-    return start;
-}
-
 /// Whether this file is listed: of a split model only its first part, or, where that is missing, the first one there.
 bool isListed(const fs::path& file, const std::set<std::string>& names) {
     const std::string name = file.filename().string();
-    const std::size_t suffix = shardSuffix(name);
+    const std::size_t suffix = splitSuffix(name);
     if (suffix == std::string::npos) return true;
     const auto same = [&](const std::string& other) {
-        return shardSuffix(other) == suffix && other.compare(0, suffix, name, 0, suffix) == 0 &&
+        return splitSuffix(other) == suffix && other.compare(0, suffix, name, 0, suffix) == 0 &&
                other.compare(suffix + 6, std::string::npos, name, suffix + 6, std::string::npos) == 0;
     };
     return *std::find_if(names.begin(), names.end(), same) == name; // names are sorted

@@ -111,6 +111,35 @@ json toJson(const LibraryEntry& value) {
     return out;
 }
 
+json toJson(const HubHit& value) {
+    return {{"name", value.name}, {"downloads", value.downloads}, {"gated", value.gated}, {"hasGguf", value.hasGguf}};
+}
+
+json toJson(const HubModel& value) {
+    json choices = json::array();
+    for (const HubChoice& choice : value.choices)
+        choices.push_back({{"name", choice.name},
+                           {"isFolder", choice.isFolder},
+                           {"formatName", choice.formatName},
+                           {"bytes", choice.bytes},
+                           {"files", choice.files.size()},
+                           {"verdict", verdictJson(choice.verdict)}});
+    return {{"name", value.name},   {"revision", value.revision}, {"license", value.license},
+            {"gated", value.gated}, {"choices", choices},         {"chosen", value.chosen}};
+}
+
+json toJson(const DownloadReport& value) {
+    return {{"path", pathJson(value.path)},
+            {"bytes", value.bytes},
+            {"continuedAt", value.continuedAt},
+            {"seconds", value.seconds}};
+}
+
+json toJson(const UnfinishedDownload& value) {
+    return {{"id", value.id},   {"name", value.name},   {"choice", value.choice},
+            {"hub", value.hub}, {"bytes", value.bytes}, {"doneBytes", value.doneBytes}};
+}
+
 json toJson(const Estimate& value) {
     return {{"contextLength", value.contextLength},
             {"fileBytes", value.fileBytes},

@@ -2,6 +2,7 @@
 #include <nibble/devices.h>
 #include <nibble/error.h>
 #include <nibble/estimate.h>
+#include <nibble/hub.h>
 #include <nibble/inspect.h>
 #include <nibble/json.h>
 #include <nibble/library.h>
@@ -260,17 +261,69 @@ json verify(Params& params, Call& call) {
     return out;
 }
 
+HubAccess hubAccess(Params& params, Call& call) {
+    HubAccess access;
+    access.address = params.text("hub", "");
+    access.proxy = params.text("proxy", "");
+    access.onConnection = [&call](const std::string& host) { call.event("connection", {{"host", host}}); };
+    return access;
+}
+
+json searchForModels(Params& params, Call& call) {
+    const std::string words = params.text("words");
+    const HubAccess access = hubAccess(params, call);
+    params.rejectUnknown();
+    json hits = json::array();
+    for (const HubHit& hit : searchHub(words, access, call.stop)) hits.push_back(toJson(hit));
+    return {{"hits", std::move(hits)}};
+}
+
+json lookUp(Params& params, Call& call) {
+    const std::string name = params.text("name");
+    const HubAccess access = hubAccess(params, call);
+    params.rejectUnknown();
+    return toJson(lookUpOnHub(name, access, call.stop));
+}
+
+json download(Params& params, Call& call) {
+    DownloadRequest request;
+    request.name = params.text("name");
+    request.choice = params.text("choice", "");
+    request.folder = params.path("folder", {});
+    request.access = hubAccess(params, call);
+    params.rejectUnknown();
+    return toJson(downloadModel(request, call.progress, call.stop));
+}
+
+json downloads(Params& params, Call&) {
+    const std::filesystem::path folder = params.path("folder", {});
+    params.rejectUnknown();
+    json list = json::array();
+    for (const UnfinishedDownload& each : listDownloads(folder)) list.push_back(toJson(each));
+    return {{"downloads", std::move(list)}};
+}
+
+json discardOneDownload(Params& params, Call&) {
+    const std::filesystem::path folder = params.path("folder", {});
+    const std::string id = params.text("id");
+    params.rejectUnknown();
+    discardDownload(folder, id);
+    return json::object();
+}
+
 constexpr Verb kVerbs[] = {
-    {protocol::kDevices, true, devices},    {protocol::kRecipes, true, recipeList},
-    {protocol::kModels, true, models},      {protocol::kInspect, true, inspect},
-    {protocol::kEstimate, true, estimate},  {protocol::kPlan, true, plan},
-    {protocol::kQuantize, false, quantize}, {protocol::kLoad, false, load},
-    {protocol::kUnload, false, unload},     {protocol::kChat, false, chat},
-    {protocol::kTokens, false, tokens},     {protocol::kCompare, false, compare},
-    {protocol::kMeasure, false, measure},   {protocol::kReport, true, report},
-    {protocol::kPassport, false, passport}, {protocol::kVerify, false, verify},
-    {protocol::kPreview, false, preview},   {protocol::kUnfinished, true, unfinished},
-    {protocol::kDiscard, true, discard},
+    {protocol::kDevices, true, devices},     {protocol::kRecipes, true, recipeList},
+    {protocol::kModels, true, models},       {protocol::kInspect, true, inspect},
+    {protocol::kEstimate, true, estimate},   {protocol::kPlan, true, plan},
+    {protocol::kQuantize, false, quantize},  {protocol::kLoad, false, load},
+    {protocol::kUnload, false, unload},      {protocol::kChat, false, chat},
+    {protocol::kTokens, false, tokens},      {protocol::kCompare, false, compare},
+    {protocol::kMeasure, false, measure},    {protocol::kReport, true, report},
+    {protocol::kPassport, false, passport},  {protocol::kVerify, false, verify},
+    {protocol::kPreview, false, preview},    {protocol::kUnfinished, true, unfinished},
+    {protocol::kDiscard, true, discard},     {protocol::kSearchHub, true, searchForModels},
+    {protocol::kLookUp, true, lookUp},       {protocol::kDownload, false, download},
+    {protocol::kDownloads, true, downloads}, {protocol::kDiscardDownload, true, discardOneDownload},
 };
 
 } // namespace

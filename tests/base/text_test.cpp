@@ -107,6 +107,7 @@ TEST(ErrorKinds, HaveStableNames) {
     EXPECT_STREQ(errorKindName(ErrorKind::BadFile), "bad-file");
     EXPECT_STREQ(errorKindName(ErrorKind::NoSpace), "no-space");
     EXPECT_STREQ(errorKindName(ErrorKind::ContextFull), "context-full");
+    EXPECT_STREQ(errorKindName(ErrorKind::Network), "network");
     EXPECT_STREQ(Error(ErrorKind::Io, "Broken.", "x: y").what(), "Broken. (x: y)");
 }
 

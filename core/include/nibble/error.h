@@ -18,6 +18,7 @@ enum class ErrorKind {
     Device,      // a graphics card or its driver failed
     Canceled,    // the user stopped it
     ContextFull, // the conversation does not fit the model's context
+    Network,     // another computer cannot be reached, or its answer is not to be trusted
     Internal,    // should not happen
 };
 

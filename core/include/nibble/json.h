@@ -7,6 +7,7 @@
 #include <nibble/error.h>
 #include <nibble/estimate.h>
 #include <nibble/generate.h>
+#include <nibble/hub.h>
 #include <nibble/inspect.h>
 #include <nibble/library.h>
 #include <nibble/measure.h>
@@ -22,6 +23,10 @@ nlohmann::json toJson(const SpeedReport& value);
 nlohmann::json toJson(const RecipeInfo& value);
 nlohmann::json toJson(const ModelInfo& value, bool withTensors);
 nlohmann::json toJson(const LibraryEntry& value);
+nlohmann::json toJson(const HubHit& value);
+nlohmann::json toJson(const HubModel& value);
+nlohmann::json toJson(const DownloadReport& value);
+nlohmann::json toJson(const UnfinishedDownload& value);
 nlohmann::json toJson(const Estimate& value);
 nlohmann::json toJson(const QuantizePlan& value);
 nlohmann::json toJson(const QuantizeReport& value);

@@ -14,7 +14,8 @@
 // A line that is not a request gets {"id":null,"error":{...}}. The engine ends when its standard input ends.
 //
 // Verbs run one after the other in the order of arrival, except: cancel acts at once; devices, inspect, estimate, plan,
-// models, recipes, unfinished and discard are answered beside a running job. A client that wants to chat during a job starts a second engine.
+// models, recipes, unfinished, discard, searchHub, lookUp, downloads and discardDownload are answered beside a running job. A client that wants to chat
+// or download during a job starts a second engine. searchHub, lookUp and download are the only verbs that use a network.
 // An id may be used again once its end has come. Fields that are not listed here are errors, so that a misspelt option
 // never silently becomes a default; null counts as absent. At most 1000 requests may wait.
 //
@@ -47,6 +48,15 @@
 // unfinished {"folder":""}  ("" = default)              -> {"jobs":[{output,source,recipe,size,sizeOf,care,sampleText,tensors,finishedTensors}]}   jobs that were killed and whose output would
 //               lie in the folder, to be offered again: quantize with their output, source, recipe, care and sampleText continues one. size, sizeOf: of jobs of nibble-cli, which only it continues; 0 and "" otherwise.
 // discard   {"output"}                                  -> {}   removes what such a job left
+// searchHub {"words","hub":"","proxy":""}               -> {"hits":[{name,downloads,gated,hasGguf}]}   models of a hub on the Internet ("" = $NIBBLE_HUB or https://huggingface.co; proxy "" = as
+//               HTTPS_PROXY says).    events of this verb and the next two: {"id":7,"event":"connection","data":{"host":"huggingface.co"}} before each request that is sent
+// lookUp    {"name","hub":"","proxy":""}                -> {name,revision,license,gated,chosen,choices:[{name,isFolder,formatName,bytes,files,verdict (as in estimate, by its size)}]}
+//               name: "owner/model", "owner/model:FILE or format" or a link
+// download  {"name","choice":"","folder":"","hub":"","proxy":""}
+//                                                       -> {path,bytes,continuedAt,seconds}   choice: a name of lookUp. Appears whole, or not at all.   events: progress, connection
+//               A download that was cancelled or killed is continued by the same request.
+// downloads {"folder":""}                               -> {"downloads":[{id,name,choice,hub,bytes,doneBytes}]}   those that can be continued
+// discardDownload {"folder":"","id"}                    -> {}   removes what has arrived of one
 // load      {"model","contextLength":0,"kvFormat":"f16","device":"","gpuLayers":-1,"threads":0,"ignoreMemory":false}
 //                                                       -> {name,backend,cpuLevel,device,deviceReason,layers,gpuLayers,contextLength,vocabSize,memoryBytes,hasChatTemplate,thinks,canSwitchThinking,loadSeconds,
 //               suggestedSampling:{temperature,topK,topP,minP,repeatPenalty,repeatLastN,presencePenalty,frequencyPenalty,dryMultiplier,dryBase,dryAllowedLength,
@@ -108,6 +118,11 @@ inline constexpr const char* kPassport = "passport";
 inline constexpr const char* kVerify = "verify";
 inline constexpr const char* kUnfinished = "unfinished";
 inline constexpr const char* kDiscard = "discard";
+inline constexpr const char* kSearchHub = "searchHub";
+inline constexpr const char* kLookUp = "lookUp";
+inline constexpr const char* kDownload = "download";
+inline constexpr const char* kDownloads = "downloads";
+inline constexpr const char* kDiscardDownload = "discardDownload";
 inline constexpr const char* kCancel = "cancel";
 
 } // namespace nibble::protocol
