@@ -1,5 +1,6 @@
 // Chooses the experts of each token: the `used` ones of the largest logits, of equal ones the first; their weights are
-// softmax(logits), over the chosen ones only where `normalised`, times scale. A workgroup a token. An expert's rank is
+// softmax(logits), over the chosen ones only where `normalised`, times scale and, where there are some, that of the
+// expert. A workgroup a token. An expert's rank is
 // the number of those before it, so all ranks differ whatever the logits are (a logit that is no number is the smallest).
 #version 460
 #extension GL_GOOGLE_include_directive : require
@@ -12,9 +13,10 @@ layout(local_size_x = 64) in;
 #include "routing.glsl"
 
 layout(binding = 0) readonly buffer Logits { float logits[]; };
+layout(binding = 2) readonly buffer Scales { float scales[]; };
 
 layout(push_constant) uniform Push {
-    uint logitsAt, logitsStride, experts, used, slots, normalised;
+    uint logitsAt, logitsStride, experts, used, slots, normalised, hasScales;
     float scale;
 };
 
@@ -51,6 +53,7 @@ void main() {
         if (ranks[e] < used) {
             const uint slot = token * used + ranks[e];
             routing[chosenAt(slot)] = e;
-            routing[weightAt(slots, slot)] = floatBitsToUint(scale * exp(logits[from + e] - largest) / sum);
+            const float weight = scale * exp(logits[from + e] - largest) / sum;
+            routing[weightAt(slots, slot)] = floatBitsToUint(hasScales == 1 ? weight * scales[e] : weight);
         }
 }

@@ -19,5 +19,7 @@ StateId Backend::addState(const DeltaNetSpec&) {
 void Backend::deltaNet(StateId, const DeltaNetWeights&, View, View, View, View) { assert(false); }
 // Nor this without a table of FileRows.
 void Backend::copyColumns(View, int32_t, View) { assert(false); }
+// Nor this without a gated shared expert.
+void Backend::dimRows(View, View) { assert(false); }
 
 } // namespace nibble

@@ -215,13 +215,15 @@ public:
     /// K)^T.
     virtual void matmul(View in, std::span<const Product> products) = 0;
     // Layers of experts. "Slot" t * used + i is expert number i of token t of the rows that route() saw last.
-    /// Chooses experts by their logits (rows, experts).
-    virtual void route(RouterId router, View logits) = 0;
+    /// Chooses experts by their logits (rows, experts). `scales`: none, or a Vector (experts) by which the weights of
+    /// the chosen are multiplied.
+    virtual void route(RouterId router, View logits, WeightId scales) = 0;
     /// As matmul(), each slot with its expert's plane of the weight and row of the bias (experts, weight.rows). out has
     /// a row a slot; in, too, or a row a token, which all experts of the token get.
     virtual void expertMatmul(RouterId router, View in, std::span<const Product> products) = 0;
-    /// out row t += sum over the slots of t of their weight * in row.
-    virtual void mixExperts(RouterId router, View in, View out) = 0;
+    /// out row t = [residual row t +] sum over the slots of t of their weight * in row. `residual`: none, or a view of
+    /// the shape of out, which may be `out` itself.
+    virtual void mixExperts(RouterId router, View in, View residual, View out) = 0;
     /// Rotates the heads of q and k in place (x is (rows, nHeads * headDim)).
     virtual void rope(RopeId rope, View x, int32_t nHeads, int32_t headDim) = 0;
     /// Stores the batch's keys and values at their positions.
@@ -240,6 +242,8 @@ public:
     virtual void gatedActivation(Activation activation, View gate, View up, View out) = 0;
     /// out = columns [col0, col0 + out's) of in. Not on every backend: see WeightUse::FileRows.
     virtual void copyColumns(View in, int32_t col0, View out);
+    /// x row *= sigmoid(gate row), of which there is one column. Not on every backend: see onlyOnProcessor().
+    virtual void dimRows(View gate, View x);
     /// out = a + scale * b. out may be a.
     virtual void add(View a, View b, float scale, View out) = 0;
     /// x = cap > 0 ? cap * tanh(x * scale / cap) : x * scale, in place.

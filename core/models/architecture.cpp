@@ -11,6 +11,7 @@ namespace nibble {
     X(kQwen2)                                                                                                          \
     X(kQwen3)                                                                                                          \
     X(kQwen35)                                                                                                         \
+    X(kQwen35Moe)                                                                                                      \
     X(kQwen3Moe)                                                                                                       \
     X(kGemma2)                                                                                                         \
     X(kGemma3)                                                                                                         \

@@ -13,6 +13,13 @@ namespace nibble {
 
 enum class QkNorm : uint8_t { None, PerHead, WholeRow }; // RMS norm of queries and keys before rope
 
+/// What every token passes in a layer of experts besides those it chooses.
+enum class SharedExpert : uint8_t {
+    None,
+    Gated,  // one more expert of the same input, dimmed by a number of its own
+    Beside, // Gemma 4: a feed-forward part; it and the experts have norms of their own before and behind them
+};
+
 /// What a GGUF file calls the norms of a layer, without "blk.N." and ".weight"; null where there is none.
 struct LayerNorms {
     const char* beforeAttention = "attn_norm";
@@ -25,6 +32,7 @@ struct LayerNorms {
 struct LayerPlan {
     int32_t nHeads = 0, nKvHeads = 0, keyDim = 0, valueDim = 0;
     int32_t feedForward = 0;  // width; of one expert, where there are some
+    int32_t sharedWidth = 0;  // of what every token passes besides its experts
     int32_t window = 0;       // sliding window in tokens, 0 = all
     int32_t rope = -1;        // index into ModelPlan::ropes, -1: no positions in this layer
     int32_t queryRope = -1;   // that of the queries: another one only where attention cools with distance
@@ -48,6 +56,7 @@ struct ModelPlan {
     int32_t perLayerEmbedding = 0; // width of what each layer adds for the token itself, 0 = none
     LayerNorms norms;
     RouterSpec router; // of every layer; experts 0: feed-forward layers without experts
+    SharedExpert shared = SharedExpert::None;
     std::vector<RopeSpec> ropes;
     std::vector<LayerPlan> layers;
 };

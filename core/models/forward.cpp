@@ -21,8 +21,11 @@ struct Batch {
     void attention(const LayerPlan& plan, const LayerOnBackend& layer, int32_t wanted) const;
     void normAndTurn(const LayerPlan& plan, const LayerOnBackend& layer, View q, bool own) const;
     void deltaNet(const LayerPlan& plan, const LayerOnBackend& layer, int32_t wanted) const;
+    View gated(const FeedForwardOnBackend& ffn, View h) const;
     void feedForward(const LayerOnBackend& layer, int32_t wanted) const;
+    void mixExperts(const LayerOnBackend& layer, View h, View residual, View out) const;
     void experts(const LayerOnBackend& layer, int32_t wanted) const;
+    void expertsBeside(const LayerOnBackend& layer, int32_t wanted) const;
     void perLayerInputs(std::span<const int32_t> tokens) const;
     void addPerLayerInput(std::size_t index, const LayerOnBackend& layer, int32_t wanted) const;
     void hidden(std::span<const int32_t> tokens, int32_t wanted) const;
@@ -118,34 +121,70 @@ void Batch::deltaNet(const LayerPlan& plan, const LayerOnBackend& layer, int32_t
     addToHidden(out, layer.attnOut, {}, layer.afterAttnNorm);
 }
 
-/// x += Wdown (activation(Wgate h) * Wup h), h = norm(x).
-void Batch::feedForward(const LayerOnBackend& layer, int32_t wanted) const {
-    const View gate = last(layer.gateRows, wanted), up = last(layer.upRows, wanted);
-
-    const View h = normed(last(model.x, wanted), layer.ffnNorm);
-    const Product gateUp[] = {{layer.gate, gate, layer.gateBias, {}}, {layer.up, up, layer.upBias, {}}};
+/// activation(Wgate h) * Wup h.
+View Batch::gated(const FeedForwardOnBackend& ffn, View h) const {
+    const View gate = last(ffn.gateRows, h.rows), up = last(ffn.upRows, h.rows);
+    const Product gateUp[] = {{ffn.gate, gate, ffn.gateBias, {}}, {ffn.up, up, ffn.upBias, {}}};
     backend.matmul(h, gateUp);
     backend.gatedActivation(model.plan.activation, gate, up, gate);
-    addToHidden(gate, layer.down, layer.downBias, layer.afterFfnNorm);
+    return gate;
 }
 
-/// x += sum over a token's experts of weight * Wdown (activation(Wgate h) * Wup h), h = norm(x).
+/// x += Wdown (activation(Wgate h) * Wup h), h = norm(x).
+void Batch::feedForward(const LayerOnBackend& layer, int32_t wanted) const {
+    const View inner = gated(layer.ffn, normed(last(model.x, wanted), layer.ffnNorm));
+    addToHidden(inner, layer.ffn.down, layer.ffn.downBias, layer.afterFfnNorm);
+}
+
+/// out = [residual +] sum over the experts that each token was routed to of weight * Wdown (activation(Wgate h) * Wup
+/// h).
+void Batch::mixExperts(const LayerOnBackend& layer, View h, View residual, View out) const {
+    const FeedForwardOnBackend& ffn = layer.ffn;
+    const int32_t slots = h.rows * model.plan.router.used;
+    const View gate{ffn.gateRows, 0, slots}, up{ffn.upRows, 0, slots}, added{model.expertRows, 0, slots};
+    const Product gateUp[] = {{ffn.gate, gate, ffn.gateBias, {}}, {ffn.up, up, ffn.upBias, {}}};
+    backend.expertMatmul(model.router, h, gateUp);
+    backend.gatedActivation(model.plan.activation, gate, up, gate);
+    const Product down{ffn.down, added, ffn.downBias, {}};
+    backend.expertMatmul(model.router, gate, {&down, 1});
+    backend.mixExperts(model.router, added, residual, out);
+}
+
+/// x += experts(h) [+ sigmoid(w h) * Wdown (activation(Wgate h) * Wup h)], h = norm(x).
 void Batch::experts(const LayerOnBackend& layer, int32_t wanted) const {
-    const ModelPlan& m = model.plan;
-    const int32_t slots = wanted * m.router.used;
-    const View logits{model.routerLogits, 0, wanted}, added{model.expertRows, 0, slots};
-    const View gate{layer.gateRows, 0, slots}, up{layer.upRows, 0, slots}, x = last(model.x, wanted);
+    const View logits{model.routerLogits, 0, wanted}, x = last(model.x, wanted), dim{model.dimRows, 0, wanted};
 
     const View h = normed(x, layer.ffnNorm);
-    const Product choice{layer.router, logits, layer.routerBias, {}};
-    backend.matmul(h, {&choice, 1});
-    backend.route(model.router, logits);
-    const Product gateUp[] = {{layer.gate, gate, layer.gateBias, {}}, {layer.up, up, layer.upBias, {}}};
-    backend.expertMatmul(model.router, h, gateUp);
-    backend.gatedActivation(m.activation, gate, up, gate);
-    const Product down{layer.down, added, layer.downBias, {}};
-    backend.expertMatmul(model.router, gate, {&down, 1});
-    backend.mixExperts(model.router, added, x);
+    const Product products[] = {{layer.router, logits, layer.routerBias, {}}, {layer.sharedGate, dim, {}, {}}};
+    backend.matmul(h, std::span(products).first(layer.sharedGate ? 2 : 1));
+    backend.route(model.router, logits, {});
+    mixExperts(layer, h, x, x);
+    if (!layer.sharedGate) return;
+    const View inner = gated(layer.shared, h);
+    backend.dimRows(dim, inner);
+    addToHidden(inner, layer.shared.down, {}, {});
+}
+
+/// x += norm(norm(Wdown (activation(Wgate h) * Wup h)) + norm(experts(norm(x)))), h = norm(x), each norm another one.
+/// The experts are chosen by W norm(x) / sqrt(width).
+void Batch::expertsBeside(const LayerOnBackend& layer, int32_t wanted) const {
+    const ModelPlan& m = model.plan;
+    const View x = last(model.x, wanted), mixed = last(model.mixedRows, wanted), sum = last(model.xNorm, wanted);
+    const View logits{model.routerLogits, 0, wanted};
+    const Product choice{layer.router, logits, {}, {}};
+    backend.matmul(normed(x, layer.routerNorm), {&choice, 1});
+    backend.scale(logits, float(1 / std::sqrt(double(m.embedding))), 0);
+    backend.route(model.router, logits, layer.expertScales);
+    mixExperts(layer, normed(x, layer.beforeExpertsNorm), {}, mixed);
+    backend.rmsNorm(mixed, layer.afterExpertsNorm, m.normEps, m.embedding, mixed);
+
+    const View inner = gated(layer.shared, normed(x, layer.ffnNorm));
+    const Product down{layer.shared.down, sum, {}, {}};
+    backend.matmul(inner, {&down, 1});
+    backend.rmsNorm(sum, layer.afterSharedNorm, m.normEps, m.embedding, sum);
+    backend.add(sum, mixed, 1, sum);
+    backend.rmsNorm(sum, layer.afterFfnNorm, m.normEps, m.embedding, sum);
+    backend.add(x, sum, 1, x);
 }
 
 /// Of each layer l: p_l = (norm(W_l x / sqrt(width)) + sqrt(d) * E_l[token]) / sqrt(2), x the embedded tokens.
@@ -184,7 +223,10 @@ void Batch::hidden(std::span<const int32_t> tokens, int32_t wanted) const {
         backend.enterPart(int32_t(i) + 1, all(model.x));
         m.layers[i].deltaNet ? deltaNet(m.layers[i], layer, n) : attention(m.layers[i], layer, n);
         if (n == 0) continue;
-        model.router ? experts(layer, n) : feedForward(layer, n);
+        if (!model.router)
+            feedForward(layer, n);
+        else
+            m.shared == SharedExpert::Beside ? expertsBeside(layer, n) : experts(layer, n);
         if (m.perLayerEmbedding > 0) addPerLayerInput(i, layer, n);
         if (layer.outputScale != 1) backend.scale(last(model.x, n), layer.outputScale, 0);
     }

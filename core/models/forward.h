@@ -17,12 +17,22 @@ struct DeltaNetOnBackend {
     BufferId alphaRows, betaRows; // (maxRows, nValueHeads)
 };
 
+/// Wdown (activation(Wgate h) * Wup h), of one feed-forward part or of all experts.
+struct FeedForwardOnBackend {
+    WeightId gate, up, down, gateBias, upBias, downBias;
+    BufferId gateRows, upRows; // (maxRows, width); experts: a row a slot
+};
+
 /// Handles of one layer on a backend. Layers of the same widths share their buffers.
 struct LayerOnBackend {
     WeightId attnNorm, q, k, v, qBias, kBias, vBias, qNorm, kNorm, attnOut, attnOutBias, afterAttnNorm;
     WeightId sinks, queryGate;
-    WeightId ffnNorm, gate, up, down, gateBias, upBias, downBias, afterFfnNorm; // of all experts, where there are some
+    WeightId ffnNorm, afterFfnNorm;
+    FeedForwardOnBackend ffn; // the experts, where there are some
     WeightId router, routerBias;
+    FeedForwardOnBackend shared; // what every token passes besides the experts it chooses; then one of
+    WeightId sharedGate;         // ... what dims it: (1, embedding)
+    WeightId routerNorm, expertScales, beforeExpertsNorm, afterExpertsNorm, afterSharedNorm; // ... Gemma 4's
     WeightId inputGate, inputProjection, afterInputNorm; // of the token's embedding for this layer
     float outputScale = 1;                               // of the hidden state behind the layer
     KvId kv;                                             // of the layer that kvFrom names, where that is another one
@@ -30,8 +40,7 @@ struct LayerOnBackend {
     BufferId kRows, vRows;                               // (maxRows, nKvHeads * keyDim), (maxRows, nKvHeads * valueDim)
     BufferId attended;                                   // (maxRows, nHeads * valueDim)
     BufferId queryGateRows;                              // as attended
-    DeltaNetOnBackend net;     // of a layer that is one: then of the above only the norms, attnOut and attended count
-    BufferId gateRows, upRows; // (maxRows, feedForward); experts: a row a slot
+    DeltaNetOnBackend net; // of a layer that is one: then of the above only the norms, attnOut and attended count
 };
 
 /// A model's weights, caches and buffers on a backend.
@@ -47,6 +56,8 @@ struct ModelOnBackend {
     RouterId router;       // of a model with experts, as are
     BufferId routerLogits; // (maxRows, experts)
     BufferId expertRows;   // (maxRows * used, embedding)
+    BufferId mixedRows;    // (maxRows, embedding): their sum, where it is normed
+    BufferId dimRows;      // (maxRows, 1)
     BufferId x, xNorm;     // (maxRows, embedding)
     BufferId logits;       // (maxLogitRows, vocabSize)
 };

@@ -1,6 +1,7 @@
-// Gemma 4 (E2B, E4B, 12B, 31B): as gemma3, but layers that see all are wider and turn few of their dimensions, values
-// are normalized, the last layers read the keys and values of earlier ones, and the small models add an embedding of
-// the token in every layer. Scores are not scaled; norm weights are stored as they are.
+// Gemma 4 (E2B, E4B, 12B, 31B, 26B-A4B): as gemma3, but layers that see all are wider and turn few of their dimensions,
+// values are normalized, the last layers read the keys and values of earlier ones, and the small models add an
+// embedding of the token in every layer; 26B-A4B has experts beside its feed-forward parts. Scores are not scaled; norm
+// weights are stored as they are.
 #include <cmath>
 #include <models/architecture.h>
 #include <models/keys.h>
@@ -9,7 +10,8 @@ namespace nibble {
 namespace {
 
 constexpr std::string_view kTypes[] = {"gemma4_text", "gemma4"};
-constexpr std::string_view kUnderstood[] = {"attention.shared_kv_layers", "embedding_length_per_layer_input"};
+constexpr std::string_view kUnderstood[] = {"attention.shared_kv_layers", "embedding_length_per_layer_input",
+                                            "expert_count"};
 
 constexpr const char* kDefaults = R"({"tie_word_embeddings": true, "num_attention_heads": 8, "num_key_value_heads": 4,
     "head_dim": 256, "global_head_dim": 512, "vocab_size": 262144, "max_position_embeddings": 131072,
@@ -30,6 +32,15 @@ void shareKeysAndValues(const Keys& keys, int32_t shared, ModelPlan& plan) {
     }
 }
 
+/// Where there are experts the usual widths are those of the feed-forward parts beside them.
+void readFeedForwardBeside(const Keys& keys, ModelPlan& plan) {
+    if (!keys.has("expert_feed_forward_length")) keys.bad("expert_feed_forward_length", "is missing");
+    const auto widths = keys.perLayer("feed_forward_length", 1, kMaxWidth, plan.layers.size());
+    if (widths.empty()) keys.bad("feed_forward_length", "is missing");
+    plan.shared = SharedExpert::Beside;
+    for (std::size_t i = 0; i < widths.size(); ++i) plan.layers[i].sharedWidth = int32_t(widths[i]);
+}
+
 void refine(const Keys& keys, ModelPlan& plan) {
     plan.embeddingScale = float(std::sqrt(double(plan.embedding)));
     plan.valueNorm = true;
@@ -41,6 +52,7 @@ void refine(const Keys& keys, ModelPlan& plan) {
         if (layer.keyDim != layer.valueDim)
             keys.bad("attention.value_length", "is not attention.key_length, as values may be keys");
     }
+    if (plan.router.experts > 0) readFeedForwardBeside(keys, plan);
     shareKeysAndValues(keys, keys.integer(kUnderstood[0], 0, int64_t(plan.layers.size()) - 1, 0), plan);
 }
 

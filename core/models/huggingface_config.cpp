@@ -47,8 +47,9 @@ void addExperts(ConfigBuilder& to) {
         return config.integer(config.find(name) ? name : other, 0, max);
     };
     const int64_t experts = either("num_local_experts", "num_experts", kMaxCount).value_or(0);
-    if (experts == 0) return;
-    const auto used = config.integer("num_experts_per_tok", 1, experts);
+    if (experts == 0 || !config.flag("enable_moe_block").value_or(true)) return; // Gemma 4 has them where it says so
+    const auto used =
+        config.integer(config.find("top_k_experts") ? "top_k_experts" : "num_experts_per_tok", 1, experts);
     if (!used && to.out.architecture) config.bad("num_experts_per_tok", "is missing");
     to.integer("expert_count", experts);
     to.integer("expert_used_count", used.value_or(1));
@@ -117,7 +118,9 @@ void addArchitectureKeys(ConfigBuilder& to, const std::string& modelType) {
     const int64_t context = to.required("max_position_embeddings", "context_length");
     const int64_t width = to.required("hidden_size", "embedding_length");
     to.out.layers = int32_t(to.required("num_hidden_layers", "block_count"));
-    to.required("intermediate_size", "feed_forward_length");
+    // Where all layers consist of experts there is no other width.
+    if (config.find("intermediate_size") || !config.find("moe_intermediate_size"))
+        to.required("intermediate_size", "feed_forward_length");
     to.required("vocab_size", "vocab_size");
     const int64_t heads = to.required("num_attention_heads", "attention.head_count");
     const int64_t kvHeads = config.integer("num_key_value_heads", 1, kMaxCount).value_or(heads);

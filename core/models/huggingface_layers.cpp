@@ -51,8 +51,6 @@ int64_t addLayerWidths(ConfigBuilder& to, int64_t headDim) {
         std::fill(widths.end() - std::ptrdiff_t(shared), widths.end(), uint32_t(2 * width));
         to.out.metadata.set(to.prefix + "feed_forward_length", std::move(widths));
     }
-    if (config.flag("enable_moe_block").value_or(false))
-        to.unsupported("enable_moe_block", "experts beside its feed-forward layers");
     return globalDim;
 }
 

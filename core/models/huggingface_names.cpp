@@ -13,7 +13,7 @@ struct NamePair {
 };
 
 /// In the order of a GGUF file.
-constexpr std::array<NamePair, 40> kInLayer{{
+constexpr std::array<NamePair, 53> kInLayer{{
     {"input_layernorm", "attn_norm"},
     {"self_attn.q_proj", "attn_q"},
     {"self_attn.k_proj", "attn_k"},
@@ -36,6 +36,19 @@ constexpr std::array<NamePair, 40> kInLayer{{
     {"mlp.experts.gate_proj", "ffn_gate_exps"},
     {"mlp.experts.up_proj", "ffn_up_exps"},
     {"mlp.experts.down_proj", "ffn_down_exps"},
+    {"mlp.experts.gate_up_proj", "ffn_gate_up_exps"},
+    {"mlp.shared_expert_gate", "ffn_gate_inp_shexp"},
+    {"mlp.shared_expert.gate_proj", "ffn_gate_shexp"},
+    {"mlp.shared_expert.up_proj", "ffn_up_shexp"},
+    {"mlp.shared_expert.down_proj", "ffn_down_shexp"},
+    {"router.proj", "ffn_gate_inp"},
+    {"router.scale", "ffn_gate_inp"},
+    {"router.per_expert_scale", "ffn_down_exps"},
+    {"experts.gate_up_proj", "ffn_gate_up_exps"},
+    {"experts.down_proj", "ffn_down_exps"},
+    {"pre_feedforward_layernorm_2", "pre_ffw_norm_2"},
+    {"post_feedforward_layernorm_1", "post_ffw_norm_1"},
+    {"post_feedforward_layernorm_2", "post_ffw_norm_2"},
     {"block_sparse_moe.experts.w1", "ffn_gate_exps"},
     {"block_sparse_moe.experts.w3", "ffn_up_exps"},
     {"block_sparse_moe.experts.w2", "ffn_down_exps"},
@@ -57,11 +70,15 @@ constexpr std::array<NamePair, 40> kInLayer{{
 }};
 
 /// Tensors whose names end otherwise in a folder, and what they end with in a GGUF file.
-constexpr std::array<NamePair, 4> kBareNames{{
+constexpr std::array<NamePair, 8> kBareNames{{
     {"self_attn.sinks", ".weight"},
     {"layer_scalar", ".weight"},
     {"linear_attn.A_log", ""},
     {"linear_attn.dt_bias", ".bias"},
+    {"router.scale", ".scale"},
+    {"router.per_expert_scale", ".scale"},
+    {"experts.gate_up_proj", ".weight"},
+    {"experts.down_proj", ".weight"},
 }};
 
 constexpr std::array<std::string_view, 4> kPrefixes{"model.language_model.", "language_model.model.", "language_model.",

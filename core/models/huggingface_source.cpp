@@ -28,6 +28,21 @@ struct Placed {
     std::optional<WeightRows> rows; // none where Nibble cannot read the number format or shape
 };
 
+/// The matrices of all experts' gates and ups that share one tensor, gates first, as the two that most files have.
+std::pair<Placed, Placed> gateAndUp(const Placed& both) {
+    constexpr std::string_view kBoth = "gate_up";
+    const auto half = [&](int64_t first, const char* name) {
+        Placed part = both;
+        part.rows = both.rows->slice(first, both.rows->rows / 2);
+        std::string& own = part.rows->name;
+        part.summary.name = own.replace(own.find(kBoth), kBoth.size(), name);
+        part.summary.shape[1] /= 2;
+        part.summary.bytes /= 2;
+        return part;
+    };
+    return {half(0, "gate"), half(both.rows->rows / 2, "up")};
+}
+
 std::optional<FormatId> formatOf(std::string_view dtype) {
     if (dtype == "BF16") return FormatId::BF16;
     if (dtype == "F16") return FormatId::F16;
@@ -223,6 +238,11 @@ void HuggingFaceSource::place(DescribedModel& model) {
             unsupported(tensor, "a kind of weights that is not known for its architecture");
         } else if (!all.back().rows) {
             unsupported(tensor, "numbers of the format " + all.back().summary.format + " in an unusual shape or place");
+        } else if (name->name.ends_with(".ffn_gate_up_exps.weight") && all.back().rows->rows % 2 == 0 &&
+                   all.back().rows->dims == 3) {
+            auto [gate, up] = gateAndUp(all.back());
+            all.back() = std::move(gate);
+            all.push_back(std::move(up));
         }
     };
     for (const SafeTensor& tensor : m_weights.tensors())

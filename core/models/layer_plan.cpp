@@ -39,7 +39,7 @@ Json ropeJson(const RopeSpec& rope) {
     return out;
 }
 
-Json layerJson(const ModelPlan& plan, const LayerPlan& layer) {
+Json partsJson(const ModelPlan& plan, const LayerPlan& layer) {
     if (const DeltaNetSpec& net = layer.deltaNet)
         return {{"kind", "delta net"},
                 {"keyHeads", net.nKeyHeads},
@@ -63,6 +63,14 @@ Json layerJson(const ModelPlan& plan, const LayerPlan& layer) {
             {"feedForward", layer.feedForward}};
 }
 
+Json layerJson(const ModelPlan& plan, const LayerPlan& layer) {
+    Json out = partsJson(plan, layer);
+    if (layer.sharedWidth > 0)
+        out["shared"] = {{"kind", plan.shared == SharedExpert::Gated ? "gated expert" : "feed-forward"},
+                         {"feedForward", layer.sharedWidth}};
+    return out;
+}
+
 std::string number(const Json& value) {
     return value.is_number_float() ? format("%g", value.get<double>()) : value.dump();
 }
@@ -75,7 +83,10 @@ std::string ropeText(const Json& layer) {
 
 std::string layerText(const Json& layer) {
     const auto n = [&](const char* key) { return number(layer[key]); };
-    const std::string feedForward = ", feed-forward " + n("feedForward");
+    std::string feedForward = ", feed-forward " + n("feedForward");
+    if (layer.contains("shared"))
+        feedForward += " and for every token a " + layer["shared"]["kind"].get<std::string>() + " of " +
+                       number(layer["shared"]["feedForward"]);
     if (layer["kind"] == "delta net")
         return "gated delta net, " + n("valueHeads") + " value heads of " + n("valueDim") + ", " + n("keyHeads") +
                " key heads of " + n("keyDim") + ", " + n("taps") + " taps" + feedForward;

@@ -7,7 +7,7 @@
 namespace nibble {
 namespace {
 
-void bindFeedForward(Binder& binder, int64_t width, int64_t ff, const std::string& prefix, LayerOnBackend& out) {
+void bindFeedForward(Binder& binder, int64_t width, int64_t ff, const std::string& prefix, FeedForwardOnBackend& out) {
     const Binder::Part gateUp[] = {{&out.gate, "ffn_gate", ff}, {&out.up, "ffn_up", ff}};
     binder.parts(prefix, gateUp, "ffn_up", width);
     binder.matrix(out.down, prefix + "ffn_down.weight", width, ff);
@@ -18,14 +18,33 @@ void bindFeedForward(Binder& binder, int64_t width, int64_t ff, const std::strin
 
 void bindExperts(Binder& binder, const ModelPlan& plan, int64_t ff, const std::string& prefix, LayerOnBackend& out) {
     const int64_t width = plan.embedding, n = plan.router.experts;
+    FeedForwardOnBackend& ffn = out.ffn;
     binder.matrix(out.router, prefix + "ffn_gate_inp.weight", n, width);
     binder.optionalVector(out.routerBias, prefix + "ffn_gate_inp.bias", n);
-    const Binder::Part gateUp[] = {{&out.gate, "ffn_gate_exps", ff}, {&out.up, "ffn_up_exps", ff}};
+    const Binder::Part gateUp[] = {{&ffn.gate, "ffn_gate_exps", ff}, {&ffn.up, "ffn_up_exps", ff}};
     binder.parts(prefix, gateUp, "ffn_gate_up_exps", width, n);
-    binder.experts(out.down, prefix + "ffn_down_exps.weight", width, ff, n);
-    binder.optionalVectors(out.gateBias, prefix + "ffn_gate_exps.bias", n, ff);
-    binder.optionalVectors(out.upBias, prefix + "ffn_up_exps.bias", n, ff);
-    binder.optionalVectors(out.downBias, prefix + "ffn_down_exps.bias", n, width);
+    binder.experts(ffn.down, prefix + "ffn_down_exps.weight", width, ff, n);
+    binder.optionalVectors(ffn.gateBias, prefix + "ffn_gate_exps.bias", n, ff);
+    binder.optionalVectors(ffn.upBias, prefix + "ffn_up_exps.bias", n, ff);
+    binder.optionalVectors(ffn.downBias, prefix + "ffn_down_exps.bias", n, width);
+}
+
+/// What every token passes besides the experts it chooses, of width `ff`.
+void bindShared(Binder& binder, const ModelPlan& plan, int64_t ff, const std::string& prefix, LayerOnBackend& out) {
+    const int64_t width = plan.embedding;
+    if (plan.shared == SharedExpert::Gated) {
+        binder.matrix(out.shared.gate, prefix + "ffn_gate_shexp.weight", ff, width);
+        binder.matrix(out.shared.up, prefix + "ffn_up_shexp.weight", ff, width);
+        binder.matrix(out.shared.down, prefix + "ffn_down_shexp.weight", width, ff);
+        binder.matrix(out.sharedGate, prefix + "ffn_gate_inp_shexp.weight", 1, width);
+    } else if (plan.shared == SharedExpert::Beside) {
+        bindFeedForward(binder, width, ff, prefix, out.shared);
+        binder.vector(out.routerNorm, prefix + "ffn_gate_inp.scale", width);
+        binder.vector(out.expertScales, prefix + "ffn_down_exps.scale", plan.router.experts);
+        binder.vector(out.beforeExpertsNorm, prefix + "pre_ffw_norm_2.weight", width);
+        binder.vector(out.afterExpertsNorm, prefix + "post_ffw_norm_2.weight", width);
+        binder.vector(out.afterSharedNorm, prefix + "post_ffw_norm_1.weight", width);
+    }
 }
 
 void bindAttention(Binder& binder, const ModelPlan& plan, const LayerPlan& layer, const std::string& prefix,
@@ -81,10 +100,12 @@ void bindLayer(Binder& binder, const ModelPlan& plan, const LayerPlan& layer, co
         bindAttention(binder, plan, layer, prefix, valuesAreKeys, out);
     binder.norm(out.afterAttnNorm, prefix, plan.norms.afterAttention, width);
     binder.norm(out.ffnNorm, prefix, plan.norms.beforeFeedForward, width);
-    if (plan.router.experts > 0)
+    if (plan.router.experts > 0) {
         bindExperts(binder, plan, ff, prefix, out);
-    else
-        bindFeedForward(binder, width, ff, prefix, out);
+        bindShared(binder, plan, layer.sharedWidth, prefix, out);
+    } else {
+        bindFeedForward(binder, width, ff, prefix, out.ffn);
+    }
     binder.norm(out.afterFfnNorm, prefix, plan.norms.afterFeedForward, width);
     if (const int64_t own = plan.perLayerEmbedding; own > 0) {
         binder.matrix(out.inputGate, prefix + "inp_gate.weight", own, width);
@@ -133,12 +154,18 @@ void addBuffers(Backend& backend, ModelOnBackend& model) {
             out.attended = buffer("attended", int64_t(layer.nHeads) * layer.valueDim);
             if (plan.gatedAttention) out.queryGateRows = buffer("query_gate", int64_t(layer.nHeads) * layer.valueDim);
         }
-        out.gateRows = buffer("gate", layer.feedForward, used);
-        out.upRows = buffer("up", layer.feedForward, used);
+        out.ffn.gateRows = buffer("gate", layer.feedForward, used);
+        out.ffn.upRows = buffer("up", layer.feedForward, used);
+        if (layer.sharedWidth > 0) {
+            out.shared.gateRows = buffer("shared_gate", layer.sharedWidth);
+            out.shared.upRows = buffer("shared_up", layer.sharedWidth);
+        }
     }
     if (model.router) {
         model.routerLogits = buffer("router", plan.router.experts);
         model.expertRows = buffer("experts", plan.embedding, used);
+        if (plan.shared == SharedExpert::Beside) model.mixedRows = buffer("mixed", plan.embedding);
+        if (plan.shared == SharedExpert::Gated) model.dimRows = buffer("dim", 1);
     }
     if (const int64_t own = plan.perLayerEmbedding; own > 0) {
         model.perLayerTokens = buffer("token_inputs", own * int64_t(plan.layers.size()));

@@ -53,7 +53,8 @@ void readLayers(const Keys& keys, ModelPlan& plan) {
     if (heads.empty()) keys.bad("attention.head_count", "is missing");
     auto kvHeads = keys.perLayer("attention.head_count_kv", 1, kMaxHeads, n);
     if (kvHeads.empty()) kvHeads = heads;
-    const auto feedForward = keys.perLayer("feed_forward_length", 1, kMaxWidth, n);
+    auto feedForward = keys.perLayer("feed_forward_length", 1, kMaxWidth, n);
+    if (feedForward.empty()) feedForward = keys.perLayer("expert_feed_forward_length", 1, kMaxWidth, n);
     if (feedForward.empty()) keys.bad("feed_forward_length", "is missing");
     const int32_t key = keys.integer("attention.key_length", 1, 4096, 0);
     const int32_t value = keys.integer("attention.value_length", 1, 4096, 0);
@@ -147,6 +148,7 @@ bool isRecurrent(const ModelPlan& plan) {
 
 const char* onlyOnProcessor(const ModelPlan& plan) {
     if (isRecurrent(plan)) return "models with recurrent layers";
+    if (plan.shared == SharedExpert::Gated) return "models with an expert that every word passes";
     if (plan.perLayerEmbedding > 0) return "models with an embedding for every layer";
     if (lastWritingLayer(plan) + 1 < int32_t(plan.layers.size())) return "models whose layers share keys and values";
     return nullptr;

@@ -14,8 +14,7 @@ struct Missing {
     const char* part;                        // "it has ..."
 };
 
-constexpr std::string_view kRecurrentExperts[] = {"qwen35moe", "qwen3_5_moe", "qwen3_5_moe_text",
-                                                  "qwen3next", "qwen3_next",  "kimi_linear"};
+constexpr std::string_view kRecurrentExperts[] = {"qwen3next", "qwen3_next", "kimi_linear"};
 constexpr std::string_view kLatent[] = {"deepseek2",    "deepseek_v2", "deepseek_v3",
                                         "deepseek_v32", "minicpm3",    "glm-dsa"};
 constexpr std::string_view kStateSpace[] = {

@@ -53,11 +53,13 @@ public:
         m_inner->rmsNorm(in, weight, eps, groupCols, out);
     }
     void matmul(View in, std::span<const Product> products) override;
-    void route(RouterId router, View logits) override { m_inner->route(router, logits); }
+    void route(RouterId router, View logits, WeightId scales) override { m_inner->route(router, logits, scales); }
     void expertMatmul(RouterId router, View in, std::span<const Product> products) override {
         m_inner->expertMatmul(router, in, products);
     }
-    void mixExperts(RouterId router, View in, View out) override { m_inner->mixExperts(router, in, out); }
+    void mixExperts(RouterId router, View in, View residual, View out) override {
+        m_inner->mixExperts(router, in, residual, out);
+    }
     void rope(RopeId id, View x, int32_t nHeads, int32_t headDim) override { m_inner->rope(id, x, nHeads, headDim); }
     void writeKv(KvId kv, View k, View v) override { m_inner->writeKv(kv, k, v); }
     void attention(const AttentionSpec& spec, View q, KvId kv, View out) override {
@@ -72,6 +74,7 @@ public:
         m_inner->gatedActivation(activation, gate, up, out);
     }
     void copyColumns(View in, int32_t col0, View out) override { m_inner->copyColumns(in, col0, out); }
+    void dimRows(View gate, View x) override { m_inner->dimRows(gate, x); }
     void add(View a, View b, float factor, View out) override { m_inner->add(a, b, factor, out); }
     void scale(View x, float factor, float cap) override { m_inner->scale(x, factor, cap); }
     void finish() override { m_inner->finish(); }

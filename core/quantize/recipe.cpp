@@ -183,6 +183,7 @@ FormatChoice choose(const Context& c, FormatId base, Role role, const WeightRows
 bool isNeverQuantized(const WeightRows& tensor) {
     static constexpr std::string_view kNever[] = {"_norm.weight",
                                                   "ffn_gate_inp.weight",
+                                                  "ffn_gate_inp_shexp.weight",
                                                   "position_embd.weight",
                                                   "token_types.weight",
                                                   "ssm_conv1d.weight",

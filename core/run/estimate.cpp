@@ -23,8 +23,9 @@ int32_t batchRows(double macs, double macsOfRow) {
 double largestOperation(const ModelPlan& plan) {
     double largest = 1;
     for (const LayerPlan& layer : plan.layers)
-        largest = std::max(largest, 2.0 * plan.embedding * layer.feedForward * // gate and up together
-                                        std::max(plan.router.used, 1));
+        largest = std::max(largest, 2.0 * plan.embedding * // gate and up together
+                                        std::max(double(layer.feedForward) * std::max(plan.router.used, 1),
+                                                 double(layer.sharedWidth)));
     return largest;
 }
 

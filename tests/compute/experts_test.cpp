@@ -111,18 +111,27 @@ TEST_P(Experts, AreChosenByTheirLogits) {
         const BufferId in = filled(logits, experts), one = filled(std::vector<float>(std::size_t(tokens), 1.f), 1);
         const BufferId rows = backend->addBuffer("slots", slots, experts);
         const BufferId out = filled(std::vector<float>(logits.size(), 0.f), experts);
+        const std::vector<float> ofExperts = randomFloats(random, std::size_t(experts));
+        const WeightId scales = vector(ofExperts, experts);
         backend->prepare(tokens);
         backend->begin(0);
-        backend->route(router, {in, 0, tokens});
+        backend->route(router, {in, 0, tokens}, {});
         const Product p{weight, {rows, 0, slots}, {}, {}};
         backend->expertMatmul(router, {one, 0, tokens}, {&p, 1});
-        backend->mixExperts(router, {rows, 0, slots}, {out, 0, tokens});
+        backend->mixExperts(router, {rows, 0, slots}, {out, 0, tokens}, {out, 0, tokens});
         Doubles expected(std::size_t(tokens * experts), 0.0);
         for (int t = 0; t < tokens; ++t) {
             const Choice choice = chosen(spec, logits.data() + t * experts);
             for (std::size_t i = 0; i < choice.experts.size(); ++i)
                 expected[std::size_t(t * experts + choice.experts[i])] = choice.weights[i];
         }
+        EXPECT_LT(nmse(values(out, tokens), expected), GetParam().rounding(1e-12)) << spec.used << " of " << experts;
+
+        // Scaled, and instead of what was there.
+        backend->begin(0);
+        backend->route(router, {in, 0, tokens}, scales);
+        backend->mixExperts(router, {rows, 0, slots}, {}, {out, 0, tokens});
+        for (std::size_t i = 0; i < expected.size(); ++i) expected[i] *= double(ofExperts[i % std::size_t(experts)]);
         EXPECT_LT(nmse(values(out, tokens), expected), GetParam().rounding(1e-12)) << spec.used << " of " << experts;
     }
 }
@@ -139,7 +148,7 @@ TEST_P(Experts, AreChosenWhateverTheLogitsAre) {
     const BufferId out = backend->addBuffer("out", 6, 1);
     backend->prepare(2);
     backend->begin(0);
-    backend->route(router, {in, 0, 2});
+    backend->route(router, {in, 0, 2}, {});
     backend->resetWork();
     const Product p{weight, {out, 0, 6}, {}, {}};
     backend->expertMatmul(router, {x, 0, 2}, {&p, 1});
@@ -172,7 +181,7 @@ TEST_P(Experts, ComputeWhatTheirTokensNeed) {
             const RouterId id = backend->addRouter(spec);
             backend->prepare(tokens);
             backend->begin(0);
-            backend->route(id, {router, 0, tokens});
+            backend->route(id, {router, 0, tokens}, {});
             const Product both[] = {{wa, {ofTokens, 0, slots}, biasId, {}}, {wb, {others, 0, slots}, {}, {}}};
             backend->expertMatmul(id, {xRows, 0, tokens}, both);
             const Product down{wa, {ofSlots, 0, slots}, {}, {}};
@@ -211,10 +220,10 @@ TEST_P(Experts, GiveEqualResultsForOneTokenAndMany) {
     backend->prepare(kTokens);
     const auto run = [&](int32_t row0, int32_t rows, BufferId out) {
         backend->begin(0);
-        backend->route(router, {logits, row0, rows});
+        backend->route(router, {logits, row0, rows}, {});
         const Product p{weight, {slots, 0, rows * kUsed}, {}, {}};
         backend->expertMatmul(router, {x, row0, rows}, {&p, 1});
-        backend->mixExperts(router, {slots, 0, rows * kUsed}, {out, row0, rows});
+        backend->mixExperts(router, {slots, 0, rows * kUsed}, {out, row0, rows}, {out, row0, rows});
         backend->finish();
     };
     run(0, kTokens, whole);
@@ -241,10 +250,10 @@ TEST(DryExperts, TakeTheMemoryOfRealOnesAndReadWhatIsChosen) {
                 const RouterId router = b->addRouter({kExperts, kUsed, true, 1});
                 b->prepare(kTokens);
                 b->begin(0);
-                b->route(router, {logits, 0, 1});
+                b->route(router, {logits, 0, 1}, {});
                 const Product p{weight, {slots, 0, kUsed}, {}, {}};
                 b->expertMatmul(router, {x, 0, 1}, {&p, 1});
-                b->mixExperts(router, {slots, 0, kUsed}, {y, 0, 1});
+                b->mixExperts(router, {slots, 0, kUsed}, {y, 0, 1}, {y, 0, 1});
                 b->finish();
             }
             EXPECT_EQ(dry->memory().weights, real->memory().weights);

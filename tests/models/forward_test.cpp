@@ -60,8 +60,8 @@ TEST(Place, GivesLayersOfOtherWidthsTheirOwnBuffers) {
     RecordingBackend backend;
     const ModelOnBackend model = placeModel(backend, source, 128, KvFormat::F16, 8, 4);
     EXPECT_EQ(model.layers[0].qRows.index, model.layers[1].qRows.index);
-    EXPECT_NE(model.layers[0].gateRows.index, model.layers[1].gateRows.index);
-    EXPECT_EQ(backend.buffers[std::size_t(model.layers[1].gateRows.index)], "gate 8x128");
+    EXPECT_NE(model.layers[0].ffn.gateRows.index, model.layers[1].ffn.gateRows.index);
+    EXPECT_EQ(backend.buffers[std::size_t(model.layers[1].ffn.gateRows.index)], "gate 8x128");
 }
 
 TEST(Place, ReportsEveryFaultyTensorAtOnce) {
@@ -102,8 +102,8 @@ TEST(Place, TakesGateAndUpOfExpertsFromOneTensor) {
     }
     RecordingBackend backend;
     const ModelOnBackend model = placeModel(backend, source, 128, KvFormat::F16, 8, 4);
-    EXPECT_TRUE(model.layers[0].gate);
-    EXPECT_NE(model.layers[0].gate.index, model.layers[0].up.index);
+    EXPECT_TRUE(model.layers[0].ffn.gate);
+    EXPECT_NE(model.layers[0].ffn.gate.index, model.layers[0].ffn.up.index);
 }
 
 TEST(Place, RefusesTensorsThatWouldChangeTheResult) {
@@ -209,12 +209,12 @@ TEST(Forward, SendsTokensToTheirExperts) {
         "experts x_norm[0+5]: blk.0.ffn_gate_exps.weight -> gate[0+10] blk.0.ffn_up_exps.weight -> up[0+10]",
         "activation gate[0+10] up[0+10] -> gate[0+10]",
         "experts gate[0+10]: blk.0.ffn_down_exps.weight -> experts[0+10] + blk.0.ffn_down_exps.bias",
-        "mix experts[0+10] -> x[0+5]",
+        "mix experts[0+10] + x[0+5] -> x[0+5]",
     };
     const auto at = std::ranges::search(backend.calls, expected);
     EXPECT_FALSE(at.empty());
     EXPECT_EQ(std::ranges::count(backend.calls, "route router[0+1]"), 1); // of the last layer's last token
-    EXPECT_EQ(std::ranges::count(backend.calls, "mix experts[0+2] -> x[4+1]"), 1);
+    EXPECT_EQ(std::ranges::count(backend.calls, "mix experts[0+2] + x[4+1] -> x[4+1]"), 1);
 }
 
 TEST(Forward, StopsAtTheLastKeysWhereNoLogitsAreWanted) {

@@ -44,7 +44,7 @@ INSTANTIATE_TEST_SUITE_P(All, LayerPlanGolden, testing::ValuesIn(test::goldenMod
                          [](const auto& test) { return test::testName(test.param); });
 
 TEST(LayerPlan, OfTheFolderIsThatOfTheFileMadeFromIt) {
-    for (const std::string name : {"gemma4", "qwen3_5"})
+    for (const std::string name : {"gemma4", "gemma4_moe", "qwen3_5", "qwen3_5_moe", "qwen3_moe_fused"})
         EXPECT_EQ(layerPlan(test::goldenDir("models/" + name)), layerPlan(test::goldenDir("gguf/" + name + ".gguf")));
 }
 

@@ -89,7 +89,7 @@ TEST(Plan, NamesAnUnknownArchitectureAndListsWhatWorks) {
 
 TEST(Plan, SaysWhatAKnownKindThatItCannotRunWouldNeed) {
     for (const auto& [kind, part] : {std::pair("deepseek2", "latent attention"),
-                                     {"qwen35moe", "recurrent"},
+                                     {"qwen3next", "recurrent"},
                                      {"mamba2", "state-space"},
                                      {"bert", "does not write"}}) {
         FakeSource s = tinySource();

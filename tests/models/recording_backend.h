@@ -33,6 +33,7 @@ public:
     }
     RopeId addRope(const RopeSpec&) override { return {0}; }
     RouterId addRouter(const RouterSpec&) override { return {0}; }
+    StateId addState(const DeltaNetSpec&) override { return {0}; }
     void prepare(int32_t maxRows) override { prepared = maxRows; }
     MemoryUse memory() const override { return {}; }
 
@@ -45,11 +46,18 @@ public:
                         text(out));
     }
     void matmul(View in, std::span<const Product> products) override { addProducts("matmul ", in, products); }
-    void route(RouterId, View logits) override { calls.push_back("route " + text(logits)); }
+    void deltaNet(StateId, const DeltaNetWeights&, View, View, View, View out) override {
+        calls.push_back("delta net -> " + text(out));
+    }
+    void route(RouterId, View logits, WeightId scales) override {
+        calls.push_back("route " + text(logits) + (scales ? " * " + text(scales) : ""));
+    }
     void expertMatmul(RouterId, View in, std::span<const Product> products) override {
         addProducts("experts ", in, products);
     }
-    void mixExperts(RouterId, View in, View out) override { calls.push_back("mix " + text(in) + " -> " + text(out)); }
+    void mixExperts(RouterId, View in, View residual, View out) override {
+        calls.push_back("mix " + text(in) + (residual.buffer ? " + " + text(residual) : "") + " -> " + text(out));
+    }
     void rope(RopeId, View x, int32_t nHeads, int32_t) override {
         calls.push_back("rope " + text(x) + " heads " + std::to_string(nHeads));
     }
@@ -65,6 +73,7 @@ public:
     void copyColumns(View in, int32_t col0, View out) override {
         calls.push_back("columns " + text(in) + " from " + std::to_string(col0) + " -> " + text(out));
     }
+    void dimRows(View gate, View x) override { calls.push_back("dim " + text(x) + " by " + text(gate)); }
     void add(View a, View b, float, View out) override {
         calls.push_back("add " + text(a) + " " + text(b) + " -> " + text(out));
     }

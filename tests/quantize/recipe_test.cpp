@@ -1,4 +1,5 @@
 // The mixtures: which tensor gets which format. The expectations are what llama-quantize prints for such models.
+#include <golden_dir.h>
 #include <gtest/gtest.h>
 #include <map>
 #include <quantize/memory_model.h>
@@ -139,6 +140,26 @@ TEST(Mixture, StrangeNamesAndNumbersAreHarmless) {
         model.add(name, {256, 2});
     for (const RecipeInfo& recipe : recipes())
         EXPECT_EQ(chooseFormats(model, findRecipe(recipe.name)).size(), model.tensors().size());
+}
+
+TEST(Mixture, LeavesWhatChoosesExpertsAsItIs) {
+    for (const std::string name : {"qwen3_5_moe", "gemma4_moe", "qwen3_moe_fused"}) {
+        const auto source = openModel(test::goldenDir("models/" + name));
+        const std::vector<FormatChoice> choices = chooseFormats(*source, findRecipe("Q4_0"));
+        int chosen = 0;
+        for (std::size_t t = 0; t < choices.size(); ++t) {
+            const WeightRows& tensor = source->tensors()[t];
+            const bool chooses = tensor.name.find("ffn_gate_inp") != std::string::npos;
+            chosen += chooses;
+            if (chooses || tensor.name.ends_with(".scale")) {
+                EXPECT_EQ(format(choices[t].format).codeBits, 0u) << tensor.name;
+            }
+            if (tensor.name.find("_exps.weight") != std::string::npos) {
+                EXPECT_GT(format(choices[t].format).codeBits, 0u) << tensor.name;
+            }
+        }
+        EXPECT_GE(chosen, 2) << name;
+    }
 }
 
 } // namespace

@@ -287,6 +287,18 @@ void CpuBackend::copyColumns(View in, int32_t col0, View out) {
     });
 }
 
+void CpuBackend::dimRows(View gate, View x) {
+    m_layout.countElementwise(x, 1);
+    if (stopped()) return;
+    const int64_t cols = m_layout.bufferCols(x.buffer);
+    assert(gate.rows == x.rows && m_layout.bufferCols(gate.buffer) == 1);
+    const float* gates = first(gate);
+    float* to = first(x);
+    forRows(x.rows, cols, [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) m_kernels.scale(to + i * cols, 1 / (1 + std::exp(-gates[i])), 0, cols);
+    });
+}
+
 void CpuBackend::add(View a, View b, float scale, View out) {
     m_layout.countElementwise(a, 1);
     if (stopped()) return;

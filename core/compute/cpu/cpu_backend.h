@@ -62,9 +62,9 @@ public:
     void embed(WeightId table, std::span<const int32_t> tokens, View out, float scale) override;
     void rmsNorm(View in, WeightId weight, float eps, int32_t groupCols, View out) override;
     void matmul(View in, std::span<const Product> products) override;
-    void route(RouterId router, View logits) override;
+    void route(RouterId router, View logits, WeightId scales) override;
     void expertMatmul(RouterId router, View in, std::span<const Product> products) override;
-    void mixExperts(RouterId router, View in, View out) override;
+    void mixExperts(RouterId router, View in, View residual, View out) override;
     void rope(RopeId rope, View x, int32_t nHeads, int32_t headDim) override;
     void writeKv(KvId kv, View k, View v) override;
     void attention(const AttentionSpec& spec, View q, KvId kv, View out) override;
@@ -73,6 +73,7 @@ public:
     void restoreStates() override { copyStates(false); }
     void gatedActivation(Activation activation, View gate, View up, View out) override;
     void copyColumns(View in, int32_t col0, View out) override;
+    void dimRows(View gate, View x) override;
     void add(View a, View b, float scale, View out) override;
     void scale(View x, float scale, float cap) override;
     void finish() override;

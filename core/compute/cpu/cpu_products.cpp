@@ -112,18 +112,20 @@ void CpuBackend::matmul(View in, std::span<const Product> products) {
     runJobs(in);
 }
 
-void CpuBackend::route(RouterId id, View logits) {
+void CpuBackend::route(RouterId id, View logits, WeightId scales) {
     m_layout.countElementwise(logits, 1);
     if (stopped()) return;
     const RouterSpec& spec = m_layout.router(id);
     Routing& routing = m_routings[std::size_t(id.index)];
     assert(m_layout.bufferCols(logits.buffer) == spec.experts && logits.rows <= m_layout.scratch().maxRows);
     routing.rows = logits.rows;
-    const float* values = first(logits);
+    const float *values = first(logits), *ofExperts = vectorOf(scales);
     forRows(logits.rows, spec.experts, [&](int64_t begin, int64_t end) {
         for (int64_t t = begin; t < end; ++t)
             chooseExperts(spec, values + t * spec.experts, routing.chosen + t * spec.used,
                           routing.weights + t * spec.used);
+        for (int64_t slot = begin * spec.used; ofExperts && slot < end * spec.used; ++slot)
+            routing.weights[slot] *= ofExperts[routing.chosen[slot]];
     });
     sortSlots(spec, routing);
 }
@@ -157,14 +159,20 @@ void CpuBackend::expertMatmul(RouterId id, View in, std::span<const Product> pro
     runJobs(in);
 }
 
-void CpuBackend::mixExperts(RouterId id, View in, View out) {
+void CpuBackend::mixExperts(RouterId id, View in, View residual, View out) {
     m_layout.countElementwise(in, 1);
     if (stopped()) return;
     const int64_t used = m_layout.router(id).used, cols = m_layout.bufferCols(out.buffer);
     assert(in.rows == out.rows * used && m_layout.bufferCols(in.buffer) == cols);
     const float *from = first(in), *weights = m_routings[std::size_t(id.index)].weights;
+    assert(!residual.buffer || (residual.rows == out.rows && m_layout.bufferCols(residual.buffer) == cols));
+    const float* before = residual.buffer ? first(residual) : nullptr;
     float* to = first(out);
     forRows(out.rows, used * cols, [&](int64_t begin, int64_t end) {
+        if (!before)
+            std::fill(to + begin * cols, to + end * cols, 0.f);
+        else if (before != to)
+            std::copy(before + begin * cols, before + end * cols, to + begin * cols);
         for (int64_t slot = begin * used; slot < end * used; ++slot) {
             float* row = to + slot / used * cols;
             m_kernels.add(row, from + slot * cols, weights[slot], row, cols);

@@ -25,17 +25,18 @@ public:
     }
     void rmsNorm(View in, WeightId, float, int32_t, View) override { m_layout.countElementwise(in, 2); }
     void matmul(View in, std::span<const Product> products) override { m_layout.countMatmul(in, products); }
-    void route(RouterId, View logits) override { m_layout.countElementwise(logits, 1); }
+    void route(RouterId, View logits, WeightId) override { m_layout.countElementwise(logits, 1); }
     void expertMatmul(RouterId router, View, std::span<const Product> products) override {
         const RouterSpec& spec = m_layout.router(router);
         m_layout.countExpertMatmul(products, expectedExperts(spec, products[0].out.rows / spec.used));
     }
-    void mixExperts(RouterId, View in, View) override { m_layout.countElementwise(in, 1); }
+    void mixExperts(RouterId, View in, View, View) override { m_layout.countElementwise(in, 1); }
     void rope(RopeId, View x, int32_t, int32_t) override { m_layout.countElementwise(x, 2); }
     void writeKv(KvId kv, View k, View) override { m_layout.countWriteKv(kv, k); }
     void attention(const AttentionSpec& spec, View q, KvId kv, View) override { m_layout.countAttention(spec, q, kv); }
     void gatedActivation(Activation, View gate, View, View) override { m_layout.countElementwise(gate, 2); }
     void copyColumns(View, int32_t, View out) override { m_layout.countElementwise(out, 0); }
+    void dimRows(View, View x) override { m_layout.countElementwise(x, 1); }
     void add(View a, View, float, View) override { m_layout.countElementwise(a, 1); }
     void scale(View x, float, float) override { m_layout.countElementwise(x, 1); }
     void finish() override {}

@@ -186,6 +186,7 @@ std::vector<float> runExpertsCheck(Backend& b, FormatId id) {
     const WeightId gates = weight(kInner, kCols, 15), ups = weight(kInner, kCols, 16),
                    downs = weight(kCols, kInner, 17);
     const WeightId bias = b.addWeight(randomMatrix(FormatId::F32, kExperts, kInner, 18), WeightUse::Vector);
+    const WeightId scales = addVector(b, kExperts, 22);
     const RouterId router = b.addRouter({kExperts, kUsed, true, 1});
     b.prepare(kMost);
     bench.fill(x, kCols, 19);
@@ -195,13 +196,13 @@ std::vector<float> runExpertsCheck(Backend& b, FormatId id) {
         const View ofGate = first(gate, kUsed), ofUp = first(up, kUsed), ofSlots = first(added, kUsed);
         bench.fill(first(out, 1), kCols, 21);
         b.begin(0);
-        b.route(router, first(logits, 1));
+        b.route(router, first(logits, 1), scales);
         const Product inner[] = {{gates, ofGate, bias, {}}, {ups, ofUp, {}, {}}};
         b.expertMatmul(router, first(x, 1), inner);
         b.gatedActivation(Activation::SwigluOai, ofGate, ofUp, ofGate);
         const Product outer{downs, ofSlots, {}, {}};
         b.expertMatmul(router, ofGate, {&outer, 1});
-        b.mixExperts(router, ofSlots, first(out, 1));
+        b.mixExperts(router, ofSlots, first(out, 1), first(out, 1));
         b.finish();
         bench.take(first(out, 1));
     }

@@ -78,11 +78,15 @@ public:
     void matmul(View in, std::span<const Product> products) override {
         side().matmul(at(in), Products(*this, products).span());
     }
-    void route(RouterId router, View logits) override { side().route(at(router), at(logits)); }
+    void route(RouterId router, View logits, WeightId scales) override {
+        side().route(at(router), at(logits), at(scales));
+    }
     void expertMatmul(RouterId router, View in, std::span<const Product> products) override {
         side().expertMatmul(at(router), at(in), Products(*this, products).span());
     }
-    void mixExperts(RouterId router, View in, View out) override { side().mixExperts(at(router), at(in), at(out)); }
+    void mixExperts(RouterId router, View in, View residual, View out) override {
+        side().mixExperts(at(router), at(in), at(residual), at(out));
+    }
     void rope(RopeId id, View x, int32_t nHeads, int32_t headDim) override {
         side().rope({here(m_ropes, id.index)}, at(x), nHeads, headDim);
     }
@@ -106,6 +110,7 @@ public:
         side().gatedActivation(activation, at(gate), at(up), at(out));
     }
     void copyColumns(View in, int32_t col0, View out) override { side().copyColumns(at(in), col0, at(out)); }
+    void dimRows(View gate, View x) override { side().dimRows(at(gate), at(x)); }
     void add(View a, View b, float scale, View out) override { side().add(at(a), at(b), scale, at(out)); }
     void scale(View x, float scale, float cap) override { side().scale(at(x), scale, cap); }
     void finish() override {

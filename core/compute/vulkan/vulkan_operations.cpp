@@ -150,10 +150,10 @@ ExpertSlots VulkanBackend::slotsOf(RouterId id, int32_t tokens) const {
             uint32_t(tokens * spec.used), false};
 }
 
-void VulkanBackend::route(RouterId id, View logits) {
+void VulkanBackend::route(RouterId id, View logits, WeightId scales) {
     m_layout.countElementwise(logits, 1);
     struct Push {
-        uint32_t logitsAt, logitsStride, experts, used, slots, normalised;
+        uint32_t logitsAt, logitsStride, experts, used, slots, normalised, hasScales;
         float scale;
     };
     struct SortPush {
@@ -165,10 +165,11 @@ void VulkanBackend::route(RouterId id, View logits) {
     assert(from.stride == slots.experts && slots.chosen <= slots.slots);
     const Range& routing = m_routings[std::size_t(id.index)];
     m_routedTokens = logits.rows;
-    const Range ranges[] = {from.range, routing};
+    const Range ranges[] = {from.range, routing, vectorOf(scales)};
     recorder(logits.rows)
         .dispatch("route", {}, ranges,
-                  Push{from.first, from.stride, slots.experts, slots.used, slots.slots, spec.normalised, spec.scale},
+                  Push{from.first, from.stride, slots.experts, slots.used, slots.slots, spec.normalised,
+                       scales ? 1u : 0u, spec.scale},
                   {from.rows, 1, 1}, double(slots.experts) * slots.experts * from.rows);
     if (slots.chosen <= kMatvecSlots) return;
     recorder(logits.rows)
@@ -186,17 +187,18 @@ void VulkanBackend::expertMatmul(RouterId id, View in, std::span<const Product> 
     recordProducts(in, products, &slots, m_routings[std::size_t(id.index)]);
 }
 
-void VulkanBackend::mixExperts(RouterId id, View in, View out) {
+void VulkanBackend::mixExperts(RouterId id, View in, View residual, View out) {
     m_layout.countElementwise(in, 1);
     struct Push {
-        uint32_t inFirst, inStride, outFirst, outStride, cols, used, slots;
+        uint32_t inFirst, inStride, beforeFirst, outFirst, stride, used, slots, hasBefore;
     };
-    const GpuRows from = rowsOf(in), to = targetOf(out);
+    const GpuRows from = rowsOf(in), to = targetOf(out), before = residual.buffer ? rowsOf(residual) : to;
     const ExpertSlots slots = slotsOf(id, out.rows);
-    assert(from.rows == slots.chosen && from.stride == to.stride);
-    const Range ranges[] = {from.range, m_routings[std::size_t(id.index)], to.range, to.range};
+    assert(from.rows == slots.chosen && from.stride == to.stride && before.stride == to.stride);
+    const Range ranges[] = {from.range, m_routings[std::size_t(id.index)], before.range, to.range};
     recorder(out.rows).dispatch("mix_experts", {}, ranges,
-                                Push{from.first, from.stride, to.first, to.stride, to.stride, slots.used, slots.slots},
+                                Push{from.first, from.stride, before.first, to.first, to.stride, slots.used,
+                                     slots.slots, residual.buffer ? 1u : 0u},
                                 {groupsOf(to.stride, kElementwise), to.rows, 1}, double(from.rows) * to.stride);
 }
 

@@ -11,7 +11,8 @@ namespace nibble {
 /// residual, logits, softcap}, perLayerEmbedding, experts {count, used, ...}?, ropes [{kind, dims, fastest, slowest,
 /// magnitude}], layers [...]}; of a layer {kind: "attention", heads, kvHeads, keyDim, valueDim, window, rope,
 /// queryRope, scale, softcap, gate, kvFrom, feedForward} or {kind: "delta net", keyHeads, valueHeads, keyDim, valueDim,
-/// taps, feedForward}; -1: none. Throws as openModel() and planOf() do: Error{Unsupported} names what cannot be run.
+/// taps, feedForward}, and shared {kind, feedForward} where every token passes something besides its experts; -1: none.
+/// Throws as openModel() and planOf() do: Error{Unsupported} names what cannot be run.
 nlohmann::ordered_json layerPlan(const std::filesystem::path& model);
 
 /// The same for reading; layers that are alike share a line.
