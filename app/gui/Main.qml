@@ -16,14 +16,16 @@ T.ApplicationWindow {
         PageEntry { name: "chat"; title: qsTr("Chat"); icon: "chat"; source: "chat/Page.qml" },
         PageEntry { name: "compare"; title: qsTr("Compare"); icon: "compare"; source: "compare/Page.qml" },
         PageEntry { name: "settings"; title: qsTr("Settings"); icon: "settings"; source: "settings/Page.qml" },
-        PageEntry { name: "welcome"; title: qsTr("Welcome"); source: "welcome/Page.qml"; listed: false }
+        PageEntry { name: "welcome"; title: qsTr("Welcome"); source: "welcome/Page.qml"; listed: false; rail: false },
+        PageEntry { name: "download"; title: qsTr("Download a model"); source: "download/Page.qml"; listed: false; parentPage: "models" }
     ]
     /// The page in sight; null while it is being made.
     readonly property Item currentFrame: {
         const loader = stack.count > 0 ? stack.itemAt(indexOf(app.page)) as Loader : null;
         return loader ? loader.item : null;
     }
-    readonly property bool withRail: { const row = indexOf(app.page); return row < 0 || pages[row].listed; }
+    readonly property bool withRail: { const row = indexOf(app.page); return row < 0 || pages[row].rail; }
+    readonly property string railPage: { const row = indexOf(app.page); return row < 0 || pages[row].listed ? app.page : pages[row].parentPage; }
     readonly property bool compact: width < 980 * Theme.scale
 
     function indexOf(name: string): int {
@@ -110,12 +112,13 @@ T.ApplicationWindow {
                         iconName: window.pages[index].icon
                         keys: qsTr("Ctrl+%1").arg(index + 1)
                         compact: window.compact
-                        current: window.app.page === window.pages[index].name
+                        current: window.railPage === window.pages[index].name
                         onClicked: window.app.go(window.pages[index].name, {})
                     }
                 }
                 Item { Layout.fillHeight: true }
                 NetworkLine {
+                    network: window.app.network
                     compact: window.compact
                     Layout.fillWidth: true
                     Layout.margins: Theme.gapXs

@@ -14,7 +14,8 @@ extern void qml_register_types_Nibble(); // in the library's generated code; the
 namespace nibble::gui {
 
 App::App(std::unique_ptr<EngineInterface> engine, QObject* parent)
-    : QObject(parent), m_engine(std::move(engine)), m_library(m_engine.get()), m_unfinished(*m_engine, m_library) {
+    : QObject(parent), m_engine(std::move(engine)), m_library(m_engine.get()), m_unfinished(*m_engine, m_library),
+      m_downloads(*m_engine, m_library, m_network) {
     connect(m_engine.get(), &EngineInterface::engineStopped, this, [this](Lane, const EngineError& error) {
         if (error.kind == QLatin1String("engine-stopped")) {
             setNotice(
@@ -114,6 +115,8 @@ void App::retranslate() {
     askForDevice();
     m_library.refresh();
     m_unfinished.look();
+    m_network.retranslate();
+    m_downloads.look();
 }
 
 bool showWindow(QQmlApplicationEngine& engine, App& app, const QString& theme, double textScale) {

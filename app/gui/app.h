@@ -1,7 +1,9 @@
 // What the pages share: the engine, the library of models, where the user is, and what the engine runs on.
 #pragma once
 
+#include "download/downloads.h"
 #include "engine/engine_interface.h"
+#include "engine/network_use.h"
 #include "models/library.h"
 #include "smaller/unfinished_jobs.h"
 #include <QQmlApplicationEngine>
@@ -17,6 +19,8 @@ class App : public QObject {
     Q_PROPERTY(nibble::gui::EngineInterface* engine READ engine CONSTANT)
     Q_PROPERTY(nibble::gui::Library* library READ library CONSTANT)
     Q_PROPERTY(nibble::gui::UnfinishedJobs* unfinished READ unfinished CONSTANT)
+    Q_PROPERTY(nibble::gui::NetworkUse* network READ network CONSTANT)
+    Q_PROPERTY(nibble::gui::Downloads* downloads READ downloads CONSTANT)
     Q_PROPERTY(QString page READ page NOTIFY pageChanged)
     Q_PROPERTY(QStringList pages MEMBER m_pages)
     Q_PROPERTY(QString device READ device NOTIFY deviceChanged)
@@ -35,6 +39,8 @@ public:
     EngineInterface* engine() { return m_engine.get(); }
     Library* library() { return &m_library; }
     UnfinishedJobs* unfinished() { return &m_unfinished; }
+    NetworkUse* network() { return &m_network; }
+    Downloads* downloads() { return &m_downloads; }
     QString page() const { return m_page; }
     /// "Running on processor (AVX2)", and in more words for its tip.
     QString device() const { return m_device; }
@@ -71,6 +77,8 @@ private:
     std::unique_ptr<EngineInterface> m_engine;
     Library m_library;
     UnfinishedJobs m_unfinished;
+    NetworkUse m_network;
+    Downloads m_downloads;
     QString m_page = QStringLiteral("models");
     QStringList m_pages;                    // the names in Main.qml's page table
     QStringList m_deviceNames, m_deviceIds; // row by row

@@ -77,7 +77,7 @@ TEST(CliGetTls, OnlyCertificatesThatTheSystemTrustsAreAccepted) {
     EXPECT_NE(result.json()["error"]["message"].get<std::string>().find("does not trust its certificate"),
               std::string::npos)
         << result.out;
-    unsetenv("CURL_CA_BUNDLE"); // goes first
+    unsetenv("CURL_CA_BUNDLE");                                     // goes first
     setenv("SSL_CERT_FILE", (folder + "untrusted.pem").c_str(), 1); // as an office installs its own
     result = runCli(get);
     unsetenv("SSL_CERT_FILE");

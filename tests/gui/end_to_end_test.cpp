@@ -1,6 +1,7 @@
 // The whole main job in the real window on the real engine, with the tiny model that comes with Nibble.
 #include "chat/chat_controller.h"
 #include "compare/compare_controller.h"
+#include "download/downloads.h"
 #include "engine/process_engine.h"
 #include "smaller/smaller_controller.h"
 #include "support.h"
@@ -16,6 +17,7 @@
 #include <QSettings>
 #include <QStandardPaths>
 #include <QTemporaryDir>
+#include <hub_server.h>
 
 namespace nibble::gui::test {
 namespace {
@@ -396,6 +398,71 @@ TEST_F(EndToEnd, KillingTheEngineAtAnyMomentLosesNothingThatWasFinished) {
     EXPECT_TRUE(questions.contains("Round 0?"));
     for (int i = 2; i < kKills; i += 3)
         EXPECT_EQ(questions.count(QStringLiteral("Round %1?").arg(i)), 1) << "each question answered, and once";
+}
+
+/// A model from a hub on this computer, by keyboard: asked once, paused, and gone on with by the next start of the
+/// program.
+TEST_F(EndToEnd, DownloadsAModelThatWasPausedAndTheProgramClosed) {
+    nibble::test::HubServer hub;
+    QFile file(tiny());
+    ASSERT_TRUE(file.open(QIODevice::ReadOnly));
+    hub.files["tiny-F16.gguf"] = file.readAll().toStdString();
+    hub.files["tiny-Q8_0.gguf"] = std::string(300, 'x');
+    hub.change([](const auto&, nibble::test::HubServer::Answer& answer) { answer.pauseMs = 3; });
+    qputenv("NIBBLE_HUB", hub.address().c_str());
+    qputenv("NO_PROXY", "127.0.0.1");
+
+    app->go("models");
+    ASSERT_TRUE(tabTo("Download more models…"));
+    press(Qt::Key_Return);
+    EXPECT_EQ(app->page(), "download");
+    EXPECT_EQ(app->network()->line(), "Nothing has been sent. Network used: never.");
+    auto* downloads = controller<Downloads>();
+    ASSERT_TRUE(downloads);
+    downloads->find("anna/tiny");
+    Outcome refused(engine->request("searchHub", {{"words", "x"}}, Lane::Network));
+    ASSERT_TRUE(refused.wait() && refused.error);
+    EXPECT_TRUE(hub.requests().empty()) << "asked before it was allowed";
+
+    ASSERT_TRUE(tabTo("Allow"));
+    press(Qt::Key_Return);
+    EXPECT_EQ(focused(), "Name, link or words");
+    write("anna/tiny");
+    press(Qt::Key_Return);
+    ASSERT_TRUE(waitFor([&] { return downloads->model() == "anna/tiny"; }, kPatienceMs))
+        << qPrintable(downloads->error().message);
+    ASSERT_TRUE(tabTo("Download tiny-F16.gguf"));
+    press(Qt::Key_Return);
+    ASSERT_TRUE(waitFor([&] { return downloads->progress() > 0.1; }, kPatienceMs));
+    EXPECT_TRUE(downloads->running());
+    ASSERT_TRUE(tabTo("Pause"));
+    press(Qt::Key_Return);
+    ASSERT_TRUE(waitFor([&] { return downloads->paused().size() == 1; }, kPatienceMs));
+    const QString place = folder.filePath("anna/tiny-F16.gguf");
+    EXPECT_FALSE(QFileInfo::exists(place)) << "there before it is whole";
+
+    qml.reset(); // the program is closed, and started again
+    auto process = std::make_unique<ProcessEngine>(NIBBLE_CLI);
+    engine = process.get();
+    app = std::make_unique<App>(std::move(process));
+    qml = std::make_unique<QQmlApplicationEngine>();
+    ASSERT_TRUE(showWindow(*qml, *app));
+    ASSERT_TRUE(waitFor([&] { return app->downloads()->paused().size() == 1; }, kPatienceMs));
+    hub.change({});
+    app->go("download");
+    ASSERT_TRUE(tabTo("Go on downloading tiny-F16.gguf"));
+    press(Qt::Key_Return);
+    ASSERT_TRUE(waitFor([&] { return app->library()->selectedPath() == place; }, kPatienceMs))
+        << qPrintable(app->downloads()->error().message);
+    EXPECT_EQ(QFileInfo(place).size(), qint64(hub.files["tiny-F16.gguf"].size()));
+    const std::string last = hub.requests().back();
+    EXPECT_FALSE(QString::fromStdString(last).endsWith(" 0")) << last << ": began anew";
+    EXPECT_TRUE(app->downloads()->paused().isEmpty());
+    EXPECT_TRUE(app->network()->line().contains("127.0.0.1")) << qPrintable(app->network()->line());
+    ASSERT_EQ(app->network()->uses().size(), 2) << qPrintable(app->network()->uses().join('\n'));
+    EXPECT_TRUE(app->network()->uses()[0].contains("downloading tiny-F16.gguf of anna/tiny"));
+    qunsetenv("NIBBLE_HUB");
+    EXPECT_EQ(takeWarnings(), QStringList());
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 // "Nothing has been sent. Network used: never." is true of the window and of the engine.
+#include "engine/network_use.h"
 #include "engine/no_network.h"
 #include "engine/process_engine.h"
 #include "support.h"
@@ -6,6 +7,7 @@
 #include <QFileInfo>
 #include <QNetworkAccessManager>
 #include <QNetworkReply>
+#include <QSettings>
 #include <QTemporaryDir>
 
 namespace nibble::gui::test {
@@ -18,6 +20,35 @@ TEST(NoNetwork, TheEngineGetsNoSocketButLocalOnes) {
         ASSERT_TRUE(sockets.wait());
         EXPECT_EQ(sockets.result.value(), (QJsonObject{{"inet", false}, {"inet6", false}, {"local", true}}));
     }
+}
+
+TEST(NoNetwork, OnlyTheLaneForDownloadsGetsSocketsAndOnlyWhenAllowed) {
+    QSettings().clear();
+    ProcessEngine engine(GUI_CHILD, {"good"});
+    Outcome before(engine.request("sockets", {}, Lane::Network));
+    ASSERT_TRUE(before.wait());
+    EXPECT_TRUE(before.error) << "it was answered";
+    EXPECT_FALSE(engine.process(Lane::Network).findChild<QProcess*>()) << "it was started";
+    NetworkUse use;
+    use.setAllowed(true);
+    Outcome after(engine.request("sockets", {}, Lane::Network)), work(engine.request("sockets", {}, Lane::Work));
+    ASSERT_TRUE(after.wait() && work.wait());
+    EXPECT_EQ(after.result.value()["inet"], true);
+    EXPECT_EQ(work.result.value()["inet"], false);
+    QSettings().clear();
+}
+
+TEST(NoNetwork, WhatItWasUsedForIsKept) {
+    QSettings().clear();
+    NetworkUse use;
+    EXPECT_FALSE(use.used());
+    use.note("hub.example", "searching");
+    use.note("hub.example", "searching");
+    use.note("cdn.example", "downloading a|b");
+    ASSERT_EQ(NetworkUse().uses().size(), 2);
+    EXPECT_TRUE(NetworkUse().uses()[0].endsWith(": cdn.example, downloading a|b")) << qPrintable(use.uses()[0]);
+    EXPECT_TRUE(use.line().contains("cdn.example")) << qPrintable(use.line());
+    QSettings().clear();
 }
 
 TEST(NoNetwork, WhoTriesIsEndedWhereATestWantsThat) {

@@ -2,13 +2,14 @@ import QtQuick
 import QtQuick.Layouts
 import Nibble
 
-/// Always in sight. It is true because nothing in Nibble opens a connection: see engine/no_network.h, which also keeps the
-/// engine and QML from doing so by mistake; the tests of the window run both where the kernel ends who tries.
+/// Always in sight: whether and when a network was used (engine/network_use.h). Until the user allows downloads nothing in
+/// Nibble opens a connection: see engine/no_network.h; the tests of the window run where the kernel ends who tries.
 RowLayout {
     id: line
 
+    required property NetworkUse network
     property bool compact: false // only the icon
-    readonly property string text: qsTr("Nothing has been sent. Network used: never.")
+    readonly property string text: network.line
 
     spacing: Theme.gapS
     Accessible.role: Accessible.StaticText

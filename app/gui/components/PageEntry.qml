@@ -7,4 +7,6 @@ QtObject {
     property string icon
     property url source
     property bool listed: true // in the rail
+    property bool rail: true   // the rail is beside it
+    property string parentPage // that the rail shows as the current one; for pages that are not listed
 }

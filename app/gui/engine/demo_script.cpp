@@ -381,6 +381,49 @@ QJsonObject processor() {
             {"memoryBytes", 16.6e9}, {"availableBytes", kFreeMemory}, {"threads", 6},        {"usable", true}};
 }
 
+/// The fake is asked for no connection, so it tells of none: the window's list of uses stays true.
+FakeAnswer searchHub() {
+    const auto hit = [](const char* name, int downloads, bool gguf, bool gated) {
+        return QJsonObject{{"name", name}, {"downloads", downloads}, {"gated", gated}, {"hasGguf", gguf}};
+    };
+    return {.result = {{"hits", QJsonArray{hit("bartowski/SmolLM2-135M-Instruct-GGUF", 48210, true, false),
+                                           hit("HuggingFaceTB/SmolLM2-135M-Instruct", 31077, false, false),
+                                           hit("google/gemma-3-1b-it", 912004, false, true)}}}};
+}
+
+FakeAnswer lookUp() {
+    QJsonArray choices;
+    for (const char* format : {"Q4_K_M", "Q6_K", "Q8_0", "F16"}) {
+        const Recipe* recipe = findRecipe(format);
+        const double bytes = 134.5e6 * (recipe ? recipe->bits : 16) / 8;
+        const QJsonObject verdict{
+            {"fit", "fits"}, {"tight", false}, {"sentence", "Fits, with 11.9 GB to spare"}, {"spareBytes", 11.9e9}};
+        choices.append(QJsonObject{{"name", QStringLiteral("SmolLM2-135M-Instruct-%1.gguf").arg(format)},
+                                   {"isFolder", false},
+                                   {"formatName", format},
+                                   {"bytes", std::round(bytes)},
+                                   {"files", 1},
+                                   {"verdict", verdict}});
+    }
+    return {.result = {{"name", "bartowski/SmolLM2-135M-Instruct-GGUF"},
+                       {"revision", "0123456789abcdef0123456789abcdef01234567"},
+                       {"license", "apache-2.0"},
+                       {"gated", false},
+                       {"chosen", ""},
+                       {"choices", choices}}};
+}
+
+FakeAnswer download(const QJsonObject& params) {
+    FakeAnswer answer{.result = {{"path", pathOf(kModels[1])}, {"bytes", 82e6}, {"continuedAt", 0}, {"seconds", 4}},
+                      .stepMs = 40};
+    for (int i = 1; i <= 20; ++i)
+        answer.events.append({"progress", QJsonObject{{"stage", "Downloading"},
+                                                      {"item", params["choice"]},
+                                                      {"fraction", i / 20.0},
+                                                      {"secondsLeft", 20 - i}}});
+    return answer;
+}
+
 } // namespace
 
 void scriptDemoCard(FakeEngine& engine) {
@@ -425,6 +468,11 @@ void scriptDemo(FakeEngine& engine) {
     engine.script(protocol::kReport, [](const QJsonObject& params) {
         return FakeAnswer{.result = {{"output", params["output"]}}};
     });
+    engine.script(protocol::kDownloads, FakeAnswer{.result = {{"downloads", QJsonArray()}}});
+    engine.script(protocol::kDiscardDownload, FakeAnswer{});
+    engine.script(protocol::kSearchHub, searchHub());
+    engine.script(protocol::kLookUp, lookUp());
+    engine.script(protocol::kDownload, download);
     engine.script(protocol::kLoad, load);
     engine.script(protocol::kUnload, FakeAnswer{});
     engine.script(protocol::kChat, chat);

@@ -60,8 +60,9 @@ private:
     bool m_ended = false;
 };
 
-/// Each lane is an engine process of its own, so that a long job never blocks a chat.
-enum class Lane { Work, Chat };
+/// Each lane is an engine process of its own, so that a long job never blocks a chat. Only that of Network may open
+/// connections, and it is there only where the user has allowed it (NetworkUse).
+enum class Lane { Work, Chat, Network };
 
 class EngineInterface : public QObject {
     Q_OBJECT

@@ -81,7 +81,7 @@ void EngineProcess::start() {
         return;
     }
     m_process = new QProcess(this);
-    forbidNetwork(*m_process);
+    if (!mayUseNetwork) forbidNetwork(*m_process);
     connect(m_process, &QProcess::readyReadStandardOutput, this, &EngineProcess::readLines);
     connect(m_process, &QProcess::readyReadStandardError, this,
             [this] { m_log = (m_log + m_process->readAllStandardError()).right(kLogBytes); });

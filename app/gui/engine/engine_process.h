@@ -20,6 +20,9 @@ public:
     /// Sends the request, after starting the engine if it does not run. Ends `reply` in every case.
     void send(Reply* reply, const QString& verb, const QJsonObject& params);
 
+    /// Before the first send(): its process may open connections. All others are kept from it by the kernel.
+    bool mayUseNetwork = false;
+
     // Shorter in tests.
     int helloTimeoutMs = 20000;
     int cancelTimeoutMs = 15000;

@@ -1,4 +1,5 @@
-// What makes "Network used: never" true: nothing here opens a connection, and what might by mistake is not let.
+// What makes "Network used: never" true until the user allows downloads (NetworkUse): nothing in the window and in the
+// engines that it works with opens a connection, and what might by mistake is not let.
 #pragma once
 
 #include <QProcess>

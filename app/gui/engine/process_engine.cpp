@@ -1,5 +1,7 @@
 #include "process_engine.h"
 
+#include "network_use.h"
+
 #include <QCoreApplication>
 #include <QFileInfo>
 #include <QStandardPaths>
@@ -17,8 +19,9 @@ QString findEngineProgram() {
 }
 
 ProcessEngine::ProcessEngine(const QString& program, const QStringList& arguments, QObject* parent)
-    : EngineInterface(parent), m_work(program, arguments), m_chat(program, arguments) {
-    for (const Lane lane : {Lane::Work, Lane::Chat}) {
+    : EngineInterface(parent), m_work(program, arguments), m_chat(program, arguments), m_network(program, arguments) {
+    m_network.mayUseNetwork = true;
+    for (const Lane lane : {Lane::Work, Lane::Chat, Lane::Network}) {
         connect(&process(lane), &EngineProcess::stopped, this,
                 [this, lane](const EngineError& error) { emit engineStopped(lane, error); });
         connect(&process(lane), &EngineProcess::restarted, this, [this, lane] { emit engineRestarted(lane); });
@@ -27,6 +30,16 @@ ProcessEngine::ProcessEngine(const QString& program, const QStringList& argument
 
 Reply* ProcessEngine::request(const QString& verb, const QJsonObject& params, Lane lane) {
     Reply* reply = newReply();
+    if (lane == Lane::Network && !NetworkUse::isAllowed()) {
+        QMetaObject::invokeMethod(
+            reply,
+            [reply] {
+                reply->fail(
+                    {"bad-request", tr("Using the Internet is not allowed."), {}, tr("Allow it in the settings.")});
+            },
+            Qt::QueuedConnection);
+        return reply;
+    }
     process(lane).send(reply, verb, params);
     return reply;
 }

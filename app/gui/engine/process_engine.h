@@ -1,4 +1,4 @@
-// The real engine: one `nibble-cli engine` process per lane.
+// The real engine: one `nibble-cli engine` process per lane, started when it is first needed.
 #pragma once
 
 #include "engine_process.h"
@@ -16,10 +16,12 @@ public:
                   QObject* parent = nullptr);
 
     Reply* request(const QString& verb, const QJsonObject& params, Lane lane) override;
-    EngineProcess& process(Lane lane) { return lane == Lane::Chat ? m_chat : m_work; }
+    EngineProcess& process(Lane lane) {
+        return lane == Lane::Network ? m_network : lane == Lane::Chat ? m_chat : m_work;
+    }
 
 private:
-    EngineProcess m_work, m_chat;
+    EngineProcess m_work, m_chat, m_network;
 };
 
 } // namespace nibble::gui

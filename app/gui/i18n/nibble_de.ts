@@ -87,6 +87,33 @@
     </message>
 </context>
 <context>
+    <name>AskToConnect</name>
+    <message>
+        <source>May Nibble use the Internet to download models?</source>
+        <translation>Darf Nibble das Internet benutzen, um Modelle herunterzuladen?</translation>
+    </message>
+    <message>
+        <source>Until now it has not.</source>
+        <translation>Bisher hat es das nie getan.</translation>
+    </message>
+    <message>
+        <source>If you allow it, Nibble connects to %1 when you search there or download a model, and at no other time. What you search for and this computer&apos;s address are seen there. Chats and files are never sent; the part of Nibble that reads them has no access to the Internet.</source>
+        <translation>Wenn Sie es erlauben, verbindet sich Nibble mit %1, wenn Sie dort suchen oder ein Modell herunterladen, und sonst nie. Dort sieht man, wonach Sie suchen, und die Adresse dieses Computers. Chats und Dateien werden nie gesendet; der Teil von Nibble, der sie liest, hat keinen Zugang zum Internet.</translation>
+    </message>
+    <message>
+        <source>Every use is listed in the settings, where you can also forbid it again.</source>
+        <translation>Jede Benutzung steht in den Einstellungen; dort können Sie es auch wieder verbieten.</translation>
+    </message>
+    <message>
+        <source>Allow</source>
+        <translation>Erlauben</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>Nicht jetzt</translation>
+    </message>
+</context>
+<context>
     <name>Attachments</name>
     <message>
         <source>File %1, %2</source>
@@ -275,8 +302,8 @@
         <translation>%1 %</translation>
     </message>
     <message>
-        <source>between %1 and %2 %</source>
-        <translation>zwischen %1 und %2 %</translation>
+        <source>between %1 and %2&#xa0;%</source>
+        <translation>zwischen %1 und %2&#xa0;%</translation>
     </message>
     <message>
         <source>KL divergence %1 ± %2 nats per token, 99 %: %3, 99.9 %: %4</source>
@@ -296,6 +323,17 @@
     <message>
         <source>Choose…</source>
         <translation>Auswählen…</translation>
+    </message>
+</context>
+<context>
+    <name>ChoiceRow</name>
+    <message>
+        <source>Download</source>
+        <translation>Herunterladen</translation>
+    </message>
+    <message>
+        <source>Download %1</source>
+        <translation>%1 herunterladen</translation>
     </message>
 </context>
 <context>
@@ -925,6 +963,162 @@
         <source>Use another model, or another file of this one.</source>
         <translation>Nehmen Sie ein anderes Modell oder eine andere Datei von diesem.</translation>
     </message>
+    <message>
+        <source>This is not the name of a model on a hub: %1</source>
+        <translation>Das ist kein Name eines Modells: %1</translation>
+    </message>
+    <message>
+        <source>Write it like owner/model, for example %1, or paste the link to its page.</source>
+        <translation>Schreiben Sie ihn wie owner/model, zum Beispiel %1, oder fügen Sie den Link zu seiner Seite ein.</translation>
+    </message>
+    <message>
+        <source>The hub names a file in a way that is not allowed: %1</source>
+        <translation>Der Hub nennt eine Datei auf eine Art, die nicht erlaubt ist: %1</translation>
+    </message>
+    <message>
+        <source>Nothing was downloaded. Choose another model, or tell the hub about it.</source>
+        <translation>Nichts wurde heruntergeladen. Wählen Sie ein anderes Modell, oder melden Sie es dem Hub.</translation>
+    </message>
+    <message>
+        <source>The address of the hub cannot be used: %1</source>
+        <translation>Die Adresse des Hubs ist nicht brauchbar: %1</translation>
+    </message>
+    <message>
+        <source>It has to begin with https:// (or http://127.0.0.1 on this computer).</source>
+        <translation>Sie muss mit https:// beginnen (oder http://127.0.0.1 auf diesem Computer).</translation>
+    </message>
+    <message>
+        <source>The connection to %1 is not safe: this computer does not trust its certificate.</source>
+        <translation>Die Verbindung zu %1 ist nicht sicher: Dieser Computer vertraut dem Zertifikat nicht.</translation>
+    </message>
+    <message>
+        <source>If your office inspects encrypted traffic, ask its IT to install the office&apos;s certificate on this computer. Check the clock of this computer, too.</source>
+        <translation>Falls Ihr Büro verschlüsselte Verbindungen prüft, bitten Sie die IT, das Zertifikat des Büros auf diesem Computer zu installieren. Prüfen Sie auch die Uhr des Computers.</translation>
+    </message>
+    <message>
+        <source>The proxy cannot be found.</source>
+        <translation>Der Proxy ist nicht zu finden.</translation>
+    </message>
+    <message>
+        <source>Check the proxy in the system&apos;s settings (HTTPS_PROXY).</source>
+        <translation>Prüfen Sie den Proxy in den Einstellungen des Systems (HTTPS_PROXY).</translation>
+    </message>
+    <message>
+        <source>The hub&apos;s answer leads to an address that is not allowed.</source>
+        <translation>Die Antwort des Hubs führt zu einer Adresse, die nicht erlaubt ist.</translation>
+    </message>
+    <message>
+        <source>Nothing was downloaded. Choose another model or hub.</source>
+        <translation>Nichts wurde heruntergeladen. Wählen Sie ein anderes Modell oder einen anderen Hub.</translation>
+    </message>
+    <message>
+        <source>The hub gives this model only to people who have signed in and agreed to its terms, or it does not exist.</source>
+        <translation>Der Hub gibt dieses Modell nur an Angemeldete, die seinen Bedingungen zugestimmt haben, oder es gibt es nicht.</translation>
+    </message>
+    <message>
+        <source>Check the name. If it is right, download the model in a browser where you are signed in, and open the file here.</source>
+        <translation>Prüfen Sie den Namen. Wenn er stimmt, laden Sie das Modell in einem Browser herunter, in dem Sie angemeldet sind, und öffnen Sie die Datei hier.</translation>
+    </message>
+    <message>
+        <source>The hub has nothing of this name.</source>
+        <translation>Der Hub hat nichts unter diesem Namen.</translation>
+    </message>
+    <message>
+        <source>Check the name: owner/model, with capital letters where the hub has them.</source>
+        <translation>Prüfen Sie den Namen: owner/model, mit Großbuchstaben, wo der Hub sie hat.</translation>
+    </message>
+    <message>
+        <source>The proxy asks for a name and a password.</source>
+        <translation>Der Proxy verlangt einen Namen und ein Passwort.</translation>
+    </message>
+    <message>
+        <source>Write them into the proxy&apos;s address: %1 (HTTPS_PROXY).</source>
+        <translation>Schreiben Sie sie in die Adresse des Proxys: %1 (HTTPS_PROXY).</translation>
+    </message>
+    <message>
+        <source>%1 refuses the request.</source>
+        <translation>%1 lehnt die Anfrage ab.</translation>
+    </message>
+    <message>
+        <source>%1 cannot be reached.</source>
+        <translation>%1 ist nicht zu erreichen.</translation>
+    </message>
+    <message>
+        <source>Check that this computer is connected to the Internet. In an office, ask whether programs have to use a proxy (HTTPS_PROXY).</source>
+        <translation>Prüfen Sie, ob dieser Computer mit dem Internet verbunden ist. Fragen Sie im Büro, ob Programme einen Proxy benutzen müssen (HTTPS_PROXY).</translation>
+    </message>
+    <message>
+        <source>The hub&apos;s answer makes no sense.</source>
+        <translation>Die Antwort des Hubs ergibt keinen Sinn.</translation>
+    </message>
+    <message>
+        <source>The hub&apos;s answer is too long.</source>
+        <translation>Die Antwort des Hubs ist zu lang.</translation>
+    </message>
+    <message>
+        <source>Try again later.</source>
+        <translation>Versuchen Sie es später noch einmal.</translation>
+    </message>
+    <message>
+        <source>There is nothing in %1 that Nibble can open.</source>
+        <translation>In %1 ist nichts, was Nibble öffnen kann.</translation>
+    </message>
+    <message>
+        <source>Search for the model&apos;s name with GGUF behind it.</source>
+        <translation>Suchen Sie nach dem Namen des Modells mit GGUF dahinter.</translation>
+    </message>
+    <message>
+        <source>The model has no file of this name: %1</source>
+        <translation>Das Modell hat keine Datei dieses Namens: %1</translation>
+    </message>
+    <message>
+        <source>Look at the list of its files and choose one.</source>
+        <translation>Sehen Sie in die Liste seiner Dateien und wählen Sie eine.</translation>
+    </message>
+    <message>
+        <source>The disk has too little room: %1 are needed, %2 are free.</source>
+        <translation>Auf der Festplatte ist zu wenig Platz: %1 werden gebraucht, %2 sind frei.</translation>
+    </message>
+    <message>
+        <source>Free some space, or choose another folder for models.</source>
+        <translation>Schaffen Sie Platz, oder wählen Sie einen anderen Ordner für Modelle.</translation>
+    </message>
+    <message>
+        <source>This model is being downloaded at the moment.</source>
+        <translation>Dieses Modell wird gerade heruntergeladen.</translation>
+    </message>
+    <message>
+        <source>Wait until it is there.</source>
+        <translation>Warten Sie, bis es da ist.</translation>
+    </message>
+    <message>
+        <source>%1 arrived damaged: its checksum is wrong.</source>
+        <translation>%1 kam beschädigt an: Die Prüfsumme stimmt nicht.</translation>
+    </message>
+    <message>
+        <source>It was removed. Try again; if it happens again, the file on the hub is not the one that the hub says it is.</source>
+        <translation>Sie wurde entfernt. Versuchen Sie es noch einmal; geschieht es wieder, ist die Datei auf dem Hub nicht die, für die er sie ausgibt.</translation>
+    </message>
+    <message>
+        <source>The hub sends another size than it says.</source>
+        <translation>Der Hub sendet eine andere Größe, als er angibt.</translation>
+    </message>
+    <message>
+        <source>Try again later, or choose another model.</source>
+        <translation>Versuchen Sie es später noch einmal, oder wählen Sie ein anderes Modell.</translation>
+    </message>
+    <message>
+        <source>The connection was lost, and five tries to go on failed.</source>
+        <translation>Die Verbindung brach ab, und fünf Versuche fortzufahren schlugen fehl.</translation>
+    </message>
+    <message>
+        <source>What has arrived is kept. Check the network, then continue.</source>
+        <translation>Was angekommen ist, bleibt. Prüfen Sie das Netzwerk und fahren Sie dann fort.</translation>
+    </message>
+    <message>
+        <source>The model cannot be put in its place.</source>
+        <translation>Das Modell kann nicht an seinen Platz gelegt werden.</translation>
+    </message>
 </context>
 <context>
     <name>ErrorCard</name>
@@ -952,8 +1146,8 @@
 <context>
     <name>Evidence</name>
     <message>
-        <source>%1 (%2 %)</source>
-        <translation>%1 (%2 %)</translation>
+        <source>%1 (%2&#xa0;%)</source>
+        <translation>%1 (%2&#xa0;%)</translation>
     </message>
     <message>
         <source>“%1 …”</source>
@@ -972,8 +1166,8 @@
         <translation>%1: Nach „%2“ erwartet das Original %3, das kleinere Modell dasselbe Wort: %4. Der Text geht mit %5 weiter.</translation>
     </message>
     <message>
-        <source>drift %1, %2 % the same words</source>
-        <translation>Abweichung %1, %2 % gleiche Wörter</translation>
+        <source>drift %1, %2&#xa0;% the same words</source>
+        <translation>Abweichung %1, %2&#xa0;% gleiche Wörter</translation>
     </message>
     <message>
         <source>, with moment %1</source>
@@ -1154,6 +1348,10 @@
     <message>
         <source>Show</source>
         <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>Download a model</source>
+        <translation>Ein Modell herunterladen</translation>
     </message>
 </context>
 <context>
@@ -1408,10 +1606,38 @@
     </message>
 </context>
 <context>
-    <name>NetworkLine</name>
+    <name>NetworkCard</name>
     <message>
-        <source>Nothing has been sent. Network used: never.</source>
-        <translation>Nichts wurde gesendet. Netzwerk benutzt: nie.</translation>
+        <source>Internet</source>
+        <translation>Internet</translation>
+    </message>
+    <message>
+        <source>Nibble may search for models and download them</source>
+        <translation>Nibble darf Modelle suchen und herunterladen</translation>
+    </message>
+    <message>
+        <source>Nothing else uses the Internet: chats and files stay on this computer, and the part of Nibble that reads them has no access to it.</source>
+        <translation>Sonst benutzt nichts das Internet: Chats und Dateien bleiben auf diesem Computer, und der Teil von Nibble, der sie liest, hat keinen Zugang dazu.</translation>
+    </message>
+    <message>
+        <source>Address of the hub</source>
+        <translation>Adresse des Hubs</translation>
+    </message>
+    <message>
+        <source>Hugging Face, or your office&apos;s own mirror of it. Empty: as it was.</source>
+        <translation>Hugging Face oder ein eigener Spiegel Ihres Büros. Leer: wie vorher.</translation>
+    </message>
+    <message>
+        <source>Used for</source>
+        <translation>Benutzt für</translation>
+    </message>
+    <message>
+        <source>Used: never.</source>
+        <translation>Benutzt: nie.</translation>
+    </message>
+    <message>
+        <source>Show all %1</source>
+        <translation>Alle %1 zeigen</translation>
     </message>
 </context>
 <context>
@@ -1875,14 +2101,6 @@
         <translation>Die ersten Schritte noch einmal zeigen</translation>
     </message>
     <message>
-        <source>Nothing is sent anywhere</source>
-        <translation>Nichts wird irgendwohin gesendet</translation>
-    </message>
-    <message>
-        <source>Models, chats and files stay on this computer. Nibble opens no connection to the Internet.</source>
-        <translation>Modelle, Chats und Dateien bleiben auf diesem Computer. Nibble öffnet keine Verbindung ins Internet.</translation>
-    </message>
-    <message>
         <source>Keyboard</source>
         <translation>Tastatur</translation>
     </message>
@@ -2030,6 +2248,74 @@
         <source>Answers at once</source>
         <translation>Antwortet sofort</translation>
     </message>
+    <message>
+        <source>Download a model</source>
+        <translation>Ein Modell herunterladen</translation>
+    </message>
+    <message>
+        <source>From %1. Only what you search for is sent; chats and files stay here.</source>
+        <translation>Von %1. Gesendet wird nur, wonach Sie suchen; Chats und Dateien bleiben hier.</translation>
+    </message>
+    <message>
+        <source>Back to the models</source>
+        <translation>Zurück zu den Modellen</translation>
+    </message>
+    <message>
+        <source>Name, link or words</source>
+        <translation>Name, Link oder Wörter</translation>
+    </message>
+    <message>
+        <source>owner/model, a link, or words such as smollm2</source>
+        <translation>owner/model, ein Link oder Wörter wie smollm2</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>Suchen</translation>
+    </message>
+    <message>
+        <source>%1 is here, complete and checked.</source>
+        <translation>%1 ist da, vollständig und geprüft.</translation>
+    </message>
+    <message>
+        <source>Show it</source>
+        <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>Asking %1</source>
+        <translation>Frage bei %1</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Back to what was found (Esc)</source>
+        <translation>Zurück zu den Treffern (Esc)</translation>
+    </message>
+    <message>
+        <source>Fewer bits: smaller and faster, a little less exact. Whether one fits is judged by its size, and exactly once it is here.</source>
+        <translation>Weniger Bits: kleiner und schneller, etwas weniger genau. Ob eines passt, wird nach seiner Größe beurteilt, und genau, sobald es hier ist.</translation>
+    </message>
+    <message>
+        <source>Nothing was found. Fewer words find more.</source>
+        <translation>Nichts gefunden. Weniger Wörter finden mehr.</translation>
+    </message>
+    <message>
+        <source>Models that end in GGUF are ready to use. Others are originals: larger, and you can make them smaller here. Licences differ; the page of each model says what it may be used for.</source>
+        <translation>Modelle, deren Name auf GGUF endet, sind gleich benutzbar. Andere sind Originale: größer, und Sie können sie hier verkleinern. Die Lizenzen sind verschieden; die Seite jedes Modells sagt, wofür es benutzt werden darf.</translation>
+    </message>
+    <message>
+        <source>Downloading: %1</source>
+        <translation>Lädt herunter: %1</translation>
+    </message>
+    <message>
+        <source>Downloads that are not complete…</source>
+        <translation>Unvollständige Downloads …</translation>
+    </message>
+    <message>
+        <source>Download more models…</source>
+        <translation>Weitere Modelle herunterladen …</translation>
+    </message>
 </context>
 <context>
     <name>PairChooser</name>
@@ -2052,6 +2338,33 @@
     <message>
         <source>Blind: hide which model wrote which answer until I have judged</source>
         <translation>Blind: verbergen, welches Modell welche Antwort geschrieben hat, bis ich geurteilt habe</translation>
+    </message>
+</context>
+<context>
+    <name>PausedCard</name>
+    <message>
+        <source>What is here</source>
+        <translation>Was da ist</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Go on downloading %1</source>
+        <translation>Das Herunterladen von %1 fortsetzen</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Verwerfen</translation>
+    </message>
+    <message>
+        <source>Discard %1</source>
+        <translation>%1 verwerfen</translation>
+    </message>
+    <message>
+        <source>Removes what has arrived.</source>
+        <translation>Entfernt, was angekommen ist.</translation>
     </message>
 </context>
 <context>
@@ -2168,6 +2481,29 @@
     <message>
         <source>Judged blind: %1</source>
         <translation>Blind beurteilt: %1</translation>
+    </message>
+</context>
+<context>
+    <name>RunningCard</name>
+    <message>
+        <source>Downloading %1</source>
+        <translation>%1 wird heruntergeladen</translation>
+    </message>
+    <message>
+        <source>Downloading</source>
+        <translation>Herunterladen</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>What has arrived is kept.</source>
+        <translation>Was angekommen ist, bleibt.</translation>
+    </message>
+    <message>
+        <source>You can go on working; this runs beside it. The model appears when it is complete and its checksum is right.</source>
+        <translation>Sie können weiterarbeiten; dies läuft nebenher. Das Modell erscheint, wenn es vollständig ist und seine Prüfsumme stimmt.</translation>
     </message>
 </context>
 <context>
@@ -2873,6 +3209,73 @@
     </message>
 </context>
 <context>
+    <name>nibble::gui::Downloads</name>
+    <message>
+        <source>searching for &quot;%1&quot;</source>
+        <translation>Suche nach „%1“</translation>
+    </message>
+    <message>
+        <source>only after signing in on its page</source>
+        <translation>nur nach Anmeldung auf seiner Seite</translation>
+    </message>
+    <message>
+        <source>ready to use</source>
+        <translation>gleich benutzbar</translation>
+    </message>
+    <message>
+        <source>an original, to be made smaller</source>
+        <translation>ein Original, zum Verkleinern</translation>
+    </message>
+    <message>
+        <source>%1 downloads</source>
+        <translation>%1-mal heruntergeladen</translation>
+    </message>
+    <message>
+        <source>looking up %1</source>
+        <translation>Nachsehen bei %1</translation>
+    </message>
+    <message>
+        <source>The licence is not stated</source>
+        <translation>Die Lizenz ist nicht angegeben</translation>
+    </message>
+    <message>
+        <source>Licence: %1</source>
+        <translation>Lizenz: %1</translation>
+    </message>
+    <message>
+        <source>The hub gives it only to people who are signed in</source>
+        <translation>Der Hub gibt es nur an Angemeldete</translation>
+    </message>
+    <message>
+        <source>The original, a folder</source>
+        <translation>Das Original, ein Ordner</translation>
+    </message>
+    <message>
+        <source>Connecting…</source>
+        <translation>Verbinde …</translation>
+    </message>
+    <message>
+        <source>downloading %1 of %2</source>
+        <translation>Herunterladen von %1 aus %2</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 von %2</translation>
+    </message>
+    <message>
+        <source>%1 is not complete</source>
+        <translation>%1 ist nicht vollständig</translation>
+    </message>
+    <message>
+        <source>%1 of %2 are here; it goes on where it was. From %3.</source>
+        <translation>%1 von %2 sind da; es geht dort weiter, wo es war. Aus %3.</translation>
+    </message>
+</context>
+<context>
     <name>nibble::gui::EngineProcess</name>
     <message>
         <source>The engine does not answer.</source>
@@ -2987,6 +3390,32 @@
     <message>
         <source>Restore it in the file manager.</source>
         <translation>Holen Sie es im Dateimanager zurück.</translation>
+    </message>
+</context>
+<context>
+    <name>nibble::gui::NetworkUse</name>
+    <message>
+        <source>%1: %2, %3</source>
+        <translation>%1: %2, %3</translation>
+    </message>
+    <message>
+        <source>Nothing has been sent. Network used: never.</source>
+        <translation>Nichts wurde gesendet. Netzwerk benutzt: nie.</translation>
+    </message>
+    <message>
+        <source>No chat and no file was sent. Network last used: %1, %2.</source>
+        <translation>Kein Chat und keine Datei wurde gesendet. Netzwerk zuletzt benutzt: %1, %2.</translation>
+    </message>
+</context>
+<context>
+    <name>nibble::gui::ProcessEngine</name>
+    <message>
+        <source>Using the Internet is not allowed.</source>
+        <translation>Die Benutzung des Internets ist nicht erlaubt.</translation>
+    </message>
+    <message>
+        <source>Allow it in the settings.</source>
+        <translation>Erlauben Sie sie in den Einstellungen.</translation>
     </message>
 </context>
 <context>

@@ -9,6 +9,11 @@ PageFrame {
     id: frame
 
     readonly property var library: app.library
+    readonly property string downloadText: {
+        const downloads = app.downloads;
+        return downloads.running ? qsTr("Downloading: %1").arg(downloads.progressText)
+             : downloads.paused.length > 0 ? qsTr("Downloads that are not complete…") : qsTr("Download more models…");
+    }
     property bool detailsShown: false // where only one of list and details has room
 
     title: qsTr("Models")
@@ -131,7 +136,7 @@ PageFrame {
                     anchors.left: parent.left
                     anchors.right: parent.right
                     anchors.top: search.bottom
-                    anchors.bottom: parent.bottom
+                    anchors.bottom: more.top
                     anchors.margins: Theme.gapS
                     clip: true
                     spacing: 2
@@ -168,6 +173,17 @@ PageFrame {
                         }
                     }
                     T.ScrollBar.vertical: ScrollLine {}
+                }
+                ActionButton {
+                    id: more
+                    anchors.left: parent.left
+                    anchors.right: parent.right
+                    anchors.bottom: parent.bottom
+                    anchors.margins: Theme.gapS
+                    quiet: true
+                    iconName: "drop"
+                    text: frame.downloadText
+                    onClicked: frame.app.go("download", {})
                 }
             }
             ModelDetails {
@@ -210,6 +226,12 @@ PageFrame {
                     iconName: "folder"
                     text: qsTr("Open folder…")
                     onClicked: folderDialog.open()
+                }
+                ActionButton {
+                    visible: frame.library.state !== PageController.Loading
+                    iconName: "drop"
+                    text: frame.downloadText
+                    onClicked: frame.app.go("download", {})
                 }
             }
         }

@@ -139,11 +139,11 @@ PageFrame {
                         onClicked: frame.app.go("welcome", { again: true })
                     }
                 }
-                SettingsLine {
-                    Layout.fillWidth: true
-                    label: qsTr("Nothing is sent anywhere")
-                    note: qsTr("Models, chats and files stay on this computer. Nibble opens no connection to the Internet.")
-                }
+            }
+            NetworkCard {
+                Layout.fillWidth: true
+                network: frame.app.network
+                narrow: frame.narrow
             }
             SettingsCard {
                 Layout.fillWidth: true

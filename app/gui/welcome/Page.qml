@@ -108,7 +108,10 @@ PageFrame {
         RowLayout {
             Layout.fillWidth: true
             spacing: Theme.gap
-            NetworkLine { Layout.fillWidth: true }
+            NetworkLine {
+                network: frame.app.network
+                Layout.fillWidth: true
+            }
             ActionButton {
                 id: next
                 visible: frame.step === 0

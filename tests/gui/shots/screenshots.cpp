@@ -256,6 +256,56 @@ const Scene kScenes[] = {
              controller->vote(i % 3 == 0 ? CompareController::NoDifference : CompareController::A);
          }
      }},
+    {"download-ask", {}, [](App& app, QObject*) { app.go("download"); }},
+    {"download-found",
+     {},
+     [](App& app, QObject*) {
+         app.network()->setAllowed(true);
+         app.go("download");
+         app.downloads()->find("smollm2");
+     }},
+    {"download-model",
+     [](FakeEngine& engine) {
+         FakeAnswer answer{.held = true};
+         answer.events.append({"progress", QJsonObject{{"fraction", 0.42}, {"secondsLeft", 190}}});
+         engine.script(nibble::protocol::kDownload, answer);
+         const QJsonObject left{{"id", "x"},
+                                {"name", "HuggingFaceTB/SmolLM2-1.7B-Instruct"},
+                                {"choice", "SmolLM2-1.7B-Instruct"},
+                                {"bytes", 3.4e9},
+                                {"doneBytes", 1.2e9}};
+         engine.script(nibble::protocol::kDownloads, FakeAnswer{.result = {{"downloads", QJsonArray{left}}}});
+     },
+     [](App& app, QObject*) {
+         app.network()->setAllowed(true);
+         app.go("download");
+         app.downloads()->lookUp("bartowski/SmolLM2-135M-Instruct-GGUF");
+         settle(static_cast<FakeEngine&>(*app.engine()));
+         app.downloads()->get("SmolLM2-135M-Instruct-Q4_K_M.gguf");
+     }},
+    {"download-error",
+     [](FakeEngine& engine) {
+         engine.script(
+             nibble::protocol::kLookUp,
+             FakeAnswer{.error = EngineError{"network", "huggingface.co cannot be reached.",
+                                             "Could not resolve host: huggingface.co",
+                                             "Check that this computer is connected to the Internet. In an "
+                                             "office, ask whether programs have to use a proxy (HTTPS_PROXY)."}});
+     },
+     [](App& app, QObject*) {
+         app.network()->setAllowed(true);
+         app.go("download");
+         app.downloads()->lookUp("anna/tiny");
+     }},
+    {"settings-network",
+     {},
+     [](App& app, QObject*) {
+         app.network()->setAllowed(true);
+         app.network()->note("huggingface.co", "searching for \"smollm2\"");
+         app.network()->note("cdn-lfs.hf.co", "downloading SmolLM2-135M-Instruct-Q4_K_M.gguf of "
+                                              "bartowski/SmolLM2-135M-Instruct-GGUF");
+         app.go("settings");
+     }},
     {"settings", {}, [](App& app, QObject*) { app.go("settings"); }},
 };
 
