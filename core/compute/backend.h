@@ -264,15 +264,20 @@ public:
     virtual void resetWork() {}
 };
 
-/// Instruction sets of the CPU backend, best last that runs here is chosen; NIBBLE_CPU=scalar|avx2|avx512|neon
+/// Instruction sets of the CPU backend. The first of kCpuLevels that runs here is chosen; NIBBLE_CPU=<its name>
 /// overrides.
-enum class CpuLevel : uint8_t { Scalar, Avx2, Avx512Vnni, Neon };
+enum class CpuLevel : uint8_t { Scalar, Avx2, AvxVnni, Avx512Vnni, Neon };
+inline constexpr CpuLevel kCpuLevels[] = {CpuLevel::Avx512Vnni, CpuLevel::AvxVnni, CpuLevel::Avx2, CpuLevel::Neon,
+                                          CpuLevel::Scalar};
 /// Whether kernels of that level are in this build.
 bool cpuBuiltFor(CpuLevel level);
 /// Whether this machine (and build) can run that level.
 bool cpuSupports(CpuLevel level);
 CpuLevel bestCpuLevel();
 const char* cpuLevelName(CpuLevel level);
+/// Of that name, or the best one where it is empty. Throws Error{BadRequest} for an unknown name, Error{Unsupported}
+/// for one that this machine or build cannot run.
+CpuLevel cpuLevelOf(std::string_view name);
 
 class ThreadPool;
 /// The CPU backend. The pool must outlive it.

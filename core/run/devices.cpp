@@ -110,7 +110,7 @@ std::vector<CardReport> examineCards(bool again, std::string& whyNone, const Pro
 
 std::vector<std::string> fastPaths() {
     std::string levels;
-    for (CpuLevel level : {CpuLevel::Scalar, CpuLevel::Avx2, CpuLevel::Avx512Vnni, CpuLevel::Neon})
+    for (CpuLevel level : kCpuLevels)
         if (cpuBuiltFor(level)) levels += (levels.empty() ? "" : ", ") + std::string(cpuLevelName(level));
     return {"processor: " + levels + "; used here: " + cpuLevelName(bestCpuLevel()),
             "graphics cards (Vulkan): " + vulkanKernels()};

@@ -11,22 +11,6 @@
 namespace nibble {
 namespace {
 
-CpuLevel levelOf(const std::string& name) {
-    if (name.empty()) return bestCpuLevel();
-    static constexpr std::pair<std::string_view, CpuLevel> kLevels[] = {{"scalar", CpuLevel::Scalar},
-                                                                        {"avx2", CpuLevel::Avx2},
-                                                                        {"avx512", CpuLevel::Avx512Vnni},
-                                                                        {"neon", CpuLevel::Neon}};
-    for (const auto& [levelName, level] : kLevels) {
-        if (name != levelName) continue;
-        if (!cpuSupports(level))
-            throw Error(ErrorKind::Unsupported, "This processor does not have the instructions \"" + name + "\".");
-        return level;
-    }
-    throw Error(ErrorKind::BadRequest, "Unknown instruction set \"" + printable(name, 40) + "\".", {},
-                "Known are scalar, avx2, avx512 and neon.");
-}
-
 void refuseIfTooLarge(const Estimate& estimate) {
     if (estimate.verdict.fit != Fit::DoesNotFit) return;
     throw Error(ErrorKind::NoMemory,
@@ -59,7 +43,7 @@ int32_t usableVocab(const Tokenizer& tokenizer, int32_t rows) {
 
 std::unique_ptr<Session> Session::load(const LoadOptions& options, const ProgressFn& progress, std::stop_token stop) {
     const Clock::time_point start = Clock::now();
-    const CpuLevel level = levelOf(options.cpuLevel);
+    const CpuLevel level = cpuLevelOf(options.cpuLevel);
     auto impl = std::make_unique<Impl>(options.threads);
     impl->source = openModel(options.model);
     const ModelSource& source = *impl->source;

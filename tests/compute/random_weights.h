@@ -55,7 +55,7 @@ inline WeightRows randomWeights(Random& random, const Format& f, int64_t rows, i
 
 inline std::vector<CpuLevel> supportedLevels() {
     std::vector<CpuLevel> levels;
-    for (CpuLevel level : {CpuLevel::Scalar, CpuLevel::Avx2, CpuLevel::Avx512Vnni, CpuLevel::Neon})
+    for (CpuLevel level : kCpuLevels)
         if (cpuSupports(level)) levels.push_back(level);
     return levels;
 }

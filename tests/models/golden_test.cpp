@@ -16,8 +16,6 @@
 namespace nibble {
 namespace {
 
-constexpr CpuLevel kLevels[] = {CpuLevel::Scalar, CpuLevel::Avx2, CpuLevel::Avx512Vnni, CpuLevel::Neon};
-
 /// Logits of the reference: all of them, or those of a few positions.
 struct Golden {
     std::vector<int32_t> ids;
@@ -123,7 +121,7 @@ TEST_P(GoldenModel, AgreesWithTransformersOnEveryLevel) {
     const Golden golden = goldenOf(path);
     const auto source = openModel(path);
     ASSERT_EQ(source->isHuggingFace(), is_directory(path));
-    for (CpuLevel level : kLevels) {
+    for (CpuLevel level : kCpuLevels) {
         if (!cpuSupports(level)) continue;
         SCOPED_TRACE(cpuLevelName(level));
         const auto batch = int32_t(golden.ids.size());
@@ -203,7 +201,7 @@ TEST_P(PackedGolden, AgreesWithGptqModelOnEveryLevel) {
     const auto exact = logitsOf(decoded(*source), golden.ids, bestCpuLevel(), n);
     EXPECT_LE(errorOf(golden, exact), 1e-5);
     expectTheSameWords(golden, exact);
-    for (CpuLevel level : kLevels) {
+    for (CpuLevel level : kCpuLevels) {
         if (!cpuSupports(level)) continue;
         // Products with blocks round what goes into them to 8 bits, which these random weights make much of.
         EXPECT_LE(errorOf(golden, logitsOf(*source, golden.ids, level, n)), 2e-3) << cpuLevelName(level);

@@ -39,15 +39,13 @@ FakeSource sourceIn(FormatId id) {
     return s;
 }
 
-constexpr CpuLevel kLevels[] = {CpuLevel::Scalar, CpuLevel::Avx2, CpuLevel::Avx512Vnni, CpuLevel::Neon};
-
 /// The promise behind every "it fits": what the dry run adds up is what the real backend allocates, to the byte.
 TEST(Estimate, EqualsWhatIsAllocatedForEveryFormatAndLevel) {
     for (const Format* weights : formats()) {
         const FakeSource source = sourceIn(weights->id);
         for (const char* kv : {"f16", "q8_0"}) {
             const SessionShape shape = sessionShape(planOf(source), 1000, kv);
-            for (CpuLevel level : kLevels) {
+            for (CpuLevel level : kCpuLevels) {
                 if (!cpuSupports(level)) continue;
                 SCOPED_TRACE(std::string(weights->name) + ", " + kv + ", " + cpuLevelName(level));
                 const Estimate estimate = estimateSource(source, 1, shape, {.level = level, .threads = 3, .layers = 1});

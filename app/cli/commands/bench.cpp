@@ -127,8 +127,8 @@ void addBench(CLI::App& app, Common& common) {
                    "Also count what writing one token takes: operations, barriers, bytes read");
     verb->add_option("-t,--threads", options->threads, "Threads (default: one per processor core)")
         ->check(CLI::Range(0, 1024));
-    verb->add_option("--cpu", options->cpuLevel, "Instruction set to use instead of the best one")
-        ->check(CLI::IsMember({"scalar", "avx2", "avx512", "neon"}));
+    verb->add_option("--cpu", options->cpuLevel,
+                     "Instruction set to use instead of the best one: scalar, avx2, avxvnni, avx512, neon");
     verb->callback([options, &common] { run(*options, common.json); });
 }
 

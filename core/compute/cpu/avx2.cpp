@@ -4,6 +4,8 @@
 #if defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
 #include <compute/cpu/simd_x86.h>
 
+#include <compute/cpu/simd_tile8.h>
+
 #include <compute/cpu/simd_kernels.h>
 
 namespace nibble {

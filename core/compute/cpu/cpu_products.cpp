@@ -97,9 +97,10 @@ void CpuBackend::runJobs(View in) {
             }
         }
     };
-    // Tiles of many rows take two panels at a time.
+    // Tiles of many tokens take up to so many panels at a time; half a tile takes as long as a whole one.
+    constexpr int64_t kTilePanels = 4;
     const int64_t grain = std::max<int64_t>(1, kGrainMacs / (kPanelRows * cols * tokens));
-    m_pool.forEach(panels, tokens > 1 ? (grain + 1) / 2 * 2 : grain, multiply);
+    m_pool.forEach(panels, tokens > 1 ? (grain + kTilePanels - 1) / kTilePanels * kTilePanels : grain, multiply);
 }
 
 void CpuBackend::matmul(View in, std::span<const Product> products) {

@@ -129,6 +129,7 @@ struct Kernels {
 const Kernels& scalarKernels();
 /// Null where the build does not have them.
 const Kernels* avx2Kernels();
+const Kernels* avxVnniKernels();
 const Kernels* avx512VnniKernels();
 const Kernels* neonKernels();
 /// The kernels of a supported level.

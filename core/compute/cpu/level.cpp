@@ -1,7 +1,8 @@
+#include <algorithm>
+#include <base/text.h>
 #include <cassert>
 #include <compute/cpu/kernels.h>
 #include <cstdlib>
-#include <cstring>
 #include <nibble/error.h>
 
 #if defined(__aarch64__) && defined(__linux__)
@@ -19,6 +20,8 @@ const Kernels* builtKernels(CpuLevel level) {
         return &scalarKernels();
     case CpuLevel::Avx2:
         return avx2Kernels();
+    case CpuLevel::AvxVnni:
+        return avxVnniKernels();
     case CpuLevel::Avx512Vnni:
         return avx512VnniKernels();
     case CpuLevel::Neon:
@@ -31,6 +34,7 @@ bool processorHas(CpuLevel level) {
 #if defined(__x86_64__)
     const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
     if (level == CpuLevel::Avx2) return avx2;
+    if (level == CpuLevel::AvxVnni) return avx2 && __builtin_cpu_supports("avxvnni");
     if (level == CpuLevel::Avx512Vnni)
         return avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
@@ -41,8 +45,6 @@ bool processorHas(CpuLevel level) {
 #endif
     return level == CpuLevel::Scalar;
 }
-
-constexpr CpuLevel kBestFirst[] = {CpuLevel::Avx512Vnni, CpuLevel::Avx2, CpuLevel::Neon, CpuLevel::Scalar};
 
 } // namespace
 
@@ -56,6 +58,8 @@ const char* cpuLevelName(CpuLevel level) {
         return "scalar";
     case CpuLevel::Avx2:
         return "avx2";
+    case CpuLevel::AvxVnni:
+        return "avxvnni";
     case CpuLevel::Avx512Vnni:
         return "avx512";
     case CpuLevel::Neon:
@@ -64,17 +68,25 @@ const char* cpuLevelName(CpuLevel level) {
     return "";
 }
 
-CpuLevel bestCpuLevel() {
-    if (const char* wanted = std::getenv("NIBBLE_CPU"); wanted && *wanted) {
-        for (CpuLevel level : kBestFirst)
-            if (std::strcmp(wanted, cpuLevelName(level)) == 0 && cpuSupports(level)) return level;
-        throw Error(ErrorKind::BadRequest, "This computer cannot run the instruction set asked for.",
-                    std::string("NIBBLE_CPU=") + wanted,
-                    "Set NIBBLE_CPU to scalar, avx2, avx512 or neon, or leave it unset.");
+CpuLevel cpuLevelOf(std::string_view name) {
+    if (name.empty()) return bestCpuLevel();
+    std::string known;
+    for (CpuLevel level : kCpuLevels) {
+        if (name == cpuLevelName(level)) {
+            if (cpuSupports(level)) return level;
+            throw Error(ErrorKind::Unsupported,
+                        "This processor does not have the instructions \"" + std::string(name) + "\".", {},
+                        "Leave them to be chosen automatically.");
+        }
+        known += (known.empty() ? "" : ", ") + std::string(cpuLevelName(level));
     }
-    for (CpuLevel level : kBestFirst)
-        if (cpuSupports(level)) return level;
-    return CpuLevel::Scalar;
+    throw Error(ErrorKind::BadRequest, "Unknown instruction set \"" + printable(name, 40) + "\".", {},
+                "Known are " + known + ".");
+}
+
+CpuLevel bestCpuLevel() {
+    if (const char* wanted = std::getenv("NIBBLE_CPU"); wanted && *wanted) return cpuLevelOf(wanted);
+    return *std::ranges::find_if(kCpuLevels, cpuSupports);
 }
 
 const Kernels& kernelsOf(CpuLevel level) {

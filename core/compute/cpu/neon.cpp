@@ -4,6 +4,8 @@
 #if defined(__aarch64__) && defined(__ARM_FEATURE_DOTPROD)
 #include <compute/cpu/simd_neon.h>
 
+#include <compute/cpu/simd_tile8.h>
+
 #include <compute/cpu/simd_kernels.h>
 
 namespace nibble {

@@ -117,9 +117,8 @@ void scale(float* x, float factor, float cap, int64_t n) {
         forVectors<1>({x}, x, n, [&](const Floats* v) { return times(v[0], broadcast(factor)); });
 }
 
-// --- Products with float weights. Rows are made f32 in scratch (F32 ones are used in place), kFloatRows at a time.
-
-constexpr int kFloatRows = 4, kFloatTokens = 3, kFloatCols = kTileCols;
+// --- Products with float weights. kFloatRows rows are made f32 and transposed in scratch, kFloatCols columns at a
+// time, so that one value of x is multiplied with a vector of rows and nothing is left to be summed across.
 
 template<FormatId kFormat>
 inline Floats loadWeights(const std::byte* row, int64_t i) {
@@ -142,34 +141,20 @@ inline float weightAt(const std::byte* row, int64_t i) {
     return value;
 }
 
-/// sums[r][t] += rows[r] . x[t] over n columns.
-template<FormatId kFormat, int kRows, int kTokens>
-void floatTile(const std::byte* const (&rows)[kRows], const float* const (&x)[kTokens], int64_t n,
-               float (&sums)[kRows][kTokens]) {
-    Floats total[kRows][kTokens];
-    for (int r = 0; r < kRows; ++r)
-        for (int t = 0; t < kTokens; ++t) total[r][t] = zeroFloats();
-    int64_t i = 0;
-    for (; i + 8 <= n; i += 8) {
-        Floats v[kTokens];
-        for (int t = 0; t < kTokens; ++t) v[t] = load(x[t] + i);
-        for (int r = 0; r < kRows; ++r) {
-            const Floats w = loadWeights<kFormat>(rows[r], i);
-            for (int t = 0; t < kTokens; ++t) total[r][t] = multiplyAdd(w, v[t], total[r][t]);
-        }
+/// The results of rows [row, row + rows) for one token to their place, with bias and residual.
+inline void storeRows(const ProductTarget& target, int64_t token, int64_t row, int rows, const float* results) {
+    float* const out = target.outOf(token) + row;
+    const float* const bias = target.bias ? target.bias + row : nullptr;
+    const float* residual = target.residualOf(token);
+    if (residual) residual += row;
+    int r = 0;
+    for (; r + 8 <= rows; r += 8) {
+        Floats result = load(results + r);
+        if (bias) result = plus(result, load(bias + r));
+        if (residual) result = plus(result, load(residual + r));
+        store(out + r, result);
     }
-    for (int r = 0; r < kRows; ++r)
-        for (int t = 0; t < kTokens; ++t) {
-            float sum = sumOf(total[r][t]);
-            for (int64_t j = i; j < n; ++j) sum += weightAt<kFormat>(rows[r], j) * x[t][j];
-            sums[r][t] += sum;
-        }
-}
-
-inline void storeResult(const ProductTarget& target, int64_t token, int64_t row, float result) {
-    if (target.bias) result += target.bias[row];
-    if (const float* residual = target.residualOf(token)) result += residual[row];
-    target.outOf(token)[row] = result;
+    for (; r < rows; ++r) out[r] = results[r] + (bias ? bias[r] : 0) + (residual ? residual[r] : 0);
 }
 
 /// kRows rows from `row` for one token.
@@ -193,43 +178,66 @@ void floatRow(const std::byte* weights, int64_t rowBytes, int64_t cols, int64_t 
             b[r] = multiplyAdd(loadWeights<kFormat>(second[r], i), u, b[r]);
         }
     }
+    float results[kRows];
     for (int r = 0; r < kRows; ++r) {
-        float sum = sumOf(plus(a[r], b[r]));
-        for (int64_t i = 2 * half; i < cols; ++i) sum += weightAt<kFormat>(first[r], i) * x[i];
-        storeResult(target, 0, row + r, sum);
+        results[r] = sumOf(plus(a[r], b[r]));
+        for (int64_t i = 2 * half; i < cols; ++i) results[r] += weightAt<kFormat>(first[r], i) * x[i];
+    }
+    storeRows(target, 0, row, kRows, results);
+}
+
+/// Columns [col, col + n) of `rows` rows from `row` on as f32 (n, kFloatRows), the rows that are not there as zeros.
+template<FormatId kFormat>
+void decodeTransposed(const std::byte* weights, int64_t rowBytes, int64_t row, int rows, int64_t col, int64_t n,
+                      float* out) {
+    if (rows < kFloatRows) std::fill_n(out, n * kFloatRows, 0.0f);
+    const auto rowAt = [&](int r) { return weights + (row + r) * rowBytes; };
+    for (int r = 0; r < rows; r += 8) {
+        int64_t i = 0;
+        for (; r + 8 <= rows && i + 8 <= n; i += 8) {
+            Floats eight[8];
+            for (int k = 0; k < 8; ++k) eight[k] = loadWeights<kFormat>(rowAt(r + k), col + i);
+            storeTransposed(eight, out + i * kFloatRows + r, kFloatRows);
+        }
+        for (; i < n; ++i)
+            for (int k = r; k < std::min(r + 8, rows); ++k)
+                out[i * kFloatRows + k] = weightAt<kFormat>(rowAt(k), col + i);
     }
 }
 
-/// Rows of f32 (kFloatRows, kFloatCols) of the weights' columns [col, col + n).
-template<FormatId kFormat>
-void decodeRows(const std::byte* weights, int64_t rowBytes, int64_t row, int rows, int64_t col, int64_t n, float* out) {
-    for (int r = 0; r < rows; ++r) {
-        const std::byte* from = weights + (row + r) * rowBytes;
-        int64_t i = 0;
-        for (; i + 8 <= n; i += 8) store(out + r * kFloatCols + i, loadWeights<kFormat>(from, col + i));
-        for (; i < n; ++i) out[r * kFloatCols + i] = weightAt<kFormat>(from, col + i);
+/// results (kTokens, kFloatRows) += x . weights (n, kFloatRows)
+template<int kTokens>
+void floatTile(const float* weights, const float* const (&x)[kTokens], int64_t n, float* results) {
+    constexpr int kVectors = kFloatRows / kFloatWidth;
+    TileFloats totals[kVectors][kTokens];
+    for (int v = 0; v < kVectors; ++v)
+        for (int t = 0; t < kTokens; ++t) totals[v][t] = loadTile(results + t * kFloatRows + v * kFloatWidth);
+    for (int64_t i = 0; i < n; ++i) {
+        TileFloats w[kVectors];
+        for (int v = 0; v < kVectors; ++v) w[v] = loadTile(weights + i * kFloatRows + v * kFloatWidth);
+        for (int t = 0; t < kTokens; ++t) {
+            const TileFloats value = broadcastTile(x[t][i]);
+            for (int v = 0; v < kVectors; ++v) totals[v][t] = multiplyAdd(w[v], value, totals[v][t]);
+        }
     }
+    for (int v = 0; v < kVectors; ++v)
+        for (int t = 0; t < kTokens; ++t) store(results + t * kFloatRows + v * kFloatWidth, totals[v][t]);
 }
 
 /// Columns [col, col + n) of `tokens` rows of x from `token` on.
-template<int kRows>
-void floatRowsTile(const float* weights, const InputRows& x, int64_t token, int64_t tokens, int64_t col, int64_t n,
-                   float* results) {
-    const std::byte* rows[kRows];
-    for (int r = 0; r < kRows; ++r) rows[r] = reinterpret_cast<const std::byte*>(weights + r * kFloatCols);
-    const auto multiply = [&]<int kTokens>(int64_t t) {
-        const float* in[kTokens];
-        float sums[kRows][kTokens];
-        for (int i = 0; i < kTokens; ++i) in[i] = x.row(token + t + i) + col;
-        for (int r = 0; r < kRows; ++r)
-            for (int i = 0; i < kTokens; ++i) sums[r][i] = results[(t + i) * kFloatRows + r];
-        floatTile<FormatId::F32, kRows, kTokens>(rows, in, n, sums);
-        for (int r = 0; r < kRows; ++r)
-            for (int i = 0; i < kTokens; ++i) results[(t + i) * kFloatRows + r] = sums[r][i];
-    };
+void floatTiles(const float* weights, const InputRows& x, int64_t token, int64_t tokens, int64_t col, int64_t n,
+                float* results) {
     int64_t t = 0;
-    for (; t + kFloatTokens <= tokens; t += kFloatTokens) multiply.template operator()<kFloatTokens>(t);
-    for (; t < tokens; ++t) multiply.template operator()<1>(t);
+    const auto multiply = [&]<int kTokens>() {
+        for (; t + kTokens <= tokens; t += kTokens) {
+            const float* in[kTokens];
+            for (int i = 0; i < kTokens; ++i) in[i] = x.row(token + t + i) + col;
+            floatTile<kTokens>(weights, in, n, results + t * kFloatRows);
+        }
+    };
+    multiply.template operator()<kFloatTokens>();
+    multiply.template operator()<2>();
+    multiply.template operator()<1>();
 }
 
 template<FormatId kFormat>
@@ -242,8 +250,8 @@ void floatProductOf(const std::byte* weights, int64_t cols, int64_t begin, int64
         for (; row < end; ++row) floatRow<kFormat, 1>(weights, rowBytes, cols, row, x.row(0), target);
         return;
     }
-    float* const decoded = scratch;
-    float* const results = scratch + kFloatRows * kFloatCols; // (tokens, kFloatRows)
+    float* const decoded = scratch;                           // (kFloatCols, kFloatRows)
+    float* const results = scratch + kFloatCols * kFloatRows; // (tokens, kFloatRows)
     for (int64_t row = begin; row < end; row += kFloatRows) {
         const int rows = int(std::min<int64_t>(kFloatRows, end - row));
         for (int64_t token = 0; token < tokens; token += kTileTokens) {
@@ -252,15 +260,10 @@ void floatProductOf(const std::byte* weights, int64_t cols, int64_t begin, int64
             for (int64_t col = 0; col < cols; col += kFloatCols) {
                 const int64_t width = std::min<int64_t>(kFloatCols, cols - col);
                 if (token == 0 || cols > kFloatCols)
-                    decodeRows<kFormat>(weights, rowBytes, row, rows, col, width, decoded);
-                if (rows == kFloatRows)
-                    floatRowsTile<kFloatRows>(decoded, x, token, n, col, width, results);
-                else
-                    for (int r = 0; r < rows; ++r)
-                        floatRowsTile<1>(decoded + r * kFloatCols, x, token, n, col, width, results + r);
+                    decodeTransposed<kFormat>(weights, rowBytes, row, rows, col, width, decoded);
+                floatTiles(decoded, x, token, n, col, width, results);
             }
-            for (int64_t t = 0; t < n; ++t)
-                for (int r = 0; r < rows; ++r) storeResult(target, token + t, row + r, results[t * kFloatRows + r]);
+            for (int64_t t = 0; t < n; ++t) storeRows(target, token + t, row, rows, results + t * kFloatRows);
         }
     }
 }

@@ -174,13 +174,13 @@ inline void quantize32(const float* x, float factor, int8_t* codes, int sums[2])
 constexpr bool kSplitsWide = false;
 constexpr bool kWideRowsSigned = true, kWideTilesSigned = true;
 
-/// sums[p][t] += scales[p] * sum over steps of codeAt(p, step) . x[t][4 * step ...]
-template<int kFlush, int kSteps, int kPanels, int kTokens, class CodeAt>
+/// sums[p][t] += scales[p] * sum over steps of codeAt(p, step) . x[t][4 * step ...]; without kScaled all scales are 1.
+template<int kFlush, int kSteps, bool kScaled, int kPanels, int kTokens, class CodeAt>
 [[gnu::always_inline]] inline void addProducts(Sums (&sums)[kPanels][kTokens], CodeAt codeAt,
                                                const int8_t* const (&x)[kTokens], const Scales (&scales)[kPanels]) {
     Sums part[kPanels][kTokens];
     for (int p = 0; p < kPanels; ++p)
-        for (int t = 0; t < kTokens; ++t) part[p][t] = zeroSums();
+        for (int t = 0; t < kTokens; ++t) part[p][t] = kScaled ? zeroSums() : sums[p][t];
 #pragma GCC unroll 8
     for (int step = 0; step < kSteps; ++step) {
         Codes codes[kPanels];
@@ -197,6 +197,10 @@ template<int kFlush, int kSteps, int kPanels, int kTokens, class CodeAt>
     }
     for (int p = 0; p < kPanels; ++p)
         for (int t = 0; t < kTokens; ++t) {
+            if constexpr (!kScaled) {
+                sums[p][t] = part[p][t];
+                continue;
+            }
             sums[p][t].a = vmlaq_s32(sums[p][t].a, part[p][t].a, scales[p].a);
             sums[p][t].b = vmlaq_s32(sums[p][t].b, part[p][t].b, scales[p].b);
         }
@@ -208,7 +212,7 @@ template<int kSteps, class CodeAt>
     Sums total[1][1] = {{sums}};
     const int8_t* const rows[1] = {x};
     const Scales all[1] = {scales};
-    addProducts<8, kSteps, 1, 1>(total, codeAt, rows, all);
+    addProducts<8, kSteps, true, 1, 1>(total, codeAt, rows, all);
     return total[0][0];
 }
 

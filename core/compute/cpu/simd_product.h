@@ -180,7 +180,7 @@ Floats rowProduct(const PanelReader<S>& in, int64_t blocks, int64_t blockChunks,
                     const auto unsignedAt = [&](int p, int step) {
                         return S.low == 8 ? flipSigns(codeAt(p, step)) : codeAt(p, step);
                     };
-                    addProducts<S.flush, kSteps, 1, 1>(sums, unsignedAt, xGroup, scales);
+                    addProducts<S.flush, kSteps, S.scales, 1, 1>(sums, unsignedAt, xGroup, scales);
                 }
                 // Signed codes of 8 bits and tables need no offset, and a format without mins nothing else either.
                 if constexpr (S.flush != 0 || S.mins || !kWideRowsSigned)
@@ -250,44 +250,51 @@ void unpackTile(const PanelReader<S>& in, int slot, int64_t firstChunk, int64_t 
 }
 
 /// Adds the tile's product with kTokens rows of x to results (kTokens, 2, 8).
-template<int kFlush, int kGroup, bool kSplit, int kTokens>
+template<int kFlush, int kGroup, bool kScaled, bool kSplit, int kTokens>
 void tileProduct(const Tile& tile, int64_t firstChunk, int64_t chunks, const QuantizedRows& x, int64_t token,
                  float* results) {
-    constexpr int kGroups = 32 / kGroup, kSteps = kGroup / 4, kPanels = kSplit ? 1 : 2;
+    constexpr int kGroups = 32 / kGroup, kSteps = kGroup / 4;
+    constexpr int kVectors = kTileVectors, kRows = kTileRows / kVectors, kBytes = 4 * kRows; // bytes of a step's codes
+    constexpr int kPanels = kSplit ? 1 : kVectors;
+    static_assert(!kSplit || kVectors == 2);
     const int8_t* xCodes[kTokens];
     const float *xScales[kTokens], *xSums[kTokens];
+    TileFloats totals[kPanels][kTokens];
     for (int t = 0; t < kTokens; ++t) {
         xCodes[t] = x.codesOf(token + t) + firstChunk * 32;
         xScales[t] = x.scalesOf(token + t) + firstChunk;
         xSums[t] = x.sumsOf(token + t, kGroup) + firstChunk * kGroups;
+        for (int p = 0; p < kPanels; ++p) totals[p][t] = loadTile(results + t * kTileRows + p * kRows);
     }
     for (int64_t i = 0; i < chunks; ++i) {
-        Sums sums[2][kTokens];
-        for (int p = 0; p < 2; ++p)
-            for (int t = 0; t < kTokens; ++t) sums[p][t] = zeroSums();
+        TileSums sums[kVectors][kTokens];
+        for (int p = 0; p < kVectors; ++p)
+            for (int t = 0; t < kTokens; ++t) sums[p][t] = zeroTileSums();
 #pragma GCC unroll 2
         for (int g = 0; g < kGroups; ++g) {
             const uint8_t* codes = tile.codes + i * 512 + g * kSteps * 64;
-            const Scales scales[2] = {loadScales(tile.scales + (i * kGroups + g) * 64),
-                                      loadScales(tile.scales + (i * kGroups + g) * 64 + 32)};
+            TileScales scales[kVectors];
+            for (int p = 0; p < kVectors; ++p)
+                scales[p] = loadTileScales(tile.scales + (i * kGroups + g) * 64 + p * kBytes);
             const int8_t* xGroup[kTokens];
             for (int t = 0; t < kTokens; ++t) xGroup[t] = xCodes[t] + i * 32 + g * kGroup;
-            addProducts<kFlush, kSteps, 2, kTokens>(
-                sums, [&](int p, int step) { return loadCodes(codes + step * 64 + p * 32); }, xGroup, scales);
+            const auto codeAt = [&](int p, int step) { return loadTileCodes(codes + step * 64 + p * kBytes); };
+            addProducts<kFlush, kSteps, kScaled || kSplit, kVectors, kTokens>(sums, codeAt, xGroup, scales);
         }
         for (int t = 0; t < kTokens; ++t) {
-            const Floats scale = broadcast(xScales[t][i]);
+            const TileFloats scale = broadcastTile(xScales[t][i]);
             for (int p = 0; p < kPanels; ++p) {
-                const Sums total = kSplit ? addSums(sums[0][t], sums[1][t]) : sums[p][t];
-                Floats result = load(results + t * 16 + p * 8);
-                result = multiplyAdd(times(toFloats(total), scale), load(tile.d + i * 16 + p * 8), result);
+                const TileSums sum = kSplit ? addSums(sums[0][t], sums[1][t]) : sums[p][t];
+                TileFloats& total = totals[p][t];
+                total = multiplyAdd(times(toFloats(sum), scale), loadTile(tile.d + i * kTileRows + p * kRows), total);
                 for (int g = 0; g < kGroups; ++g)
-                    result = multiplySubtract(load(tile.m + (i * kGroups + g) * 16 + p * 8),
-                                              broadcast(xSums[t][i * kGroups + g]), result);
-                store(results + t * 16 + p * 8, result);
+                    total = multiplySubtract(loadTile(tile.m + (i * kGroups + g) * kTileRows + p * kRows),
+                                             broadcastTile(xSums[t][i * kGroups + g]), total);
             }
         }
     }
+    for (int t = 0; t < kTokens; ++t)
+        for (int p = 0; p < kPanels; ++p) store(results + t * kTileRows + p * kRows, totals[p][t]);
 }
 
 /// The panels of one tile for all tokens.
@@ -309,12 +316,14 @@ void tileRows(const PackedLayout& w, const std::byte* packed, const CodeValues& 
             }
             unpacked = chunk;
             int64_t t = token0;
-            for (; t + 4 <= end; t += 4)
-                tileProduct<kFlush, S.group, kSplit, 4>(tile, chunk, n, x, t, tile.results + (t - token0) * 16);
-            for (; t + 2 <= end; t += 2)
-                tileProduct<kFlush, S.group, kSplit, 2>(tile, chunk, n, x, t, tile.results + (t - token0) * 16);
-            for (; t < end; ++t)
-                tileProduct<kFlush, S.group, kSplit, 1>(tile, chunk, n, x, t, tile.results + (t - token0) * 16);
+            const auto multiply = [&]<int kTokens>() {
+                for (; t + kTokens <= end; t += kTokens)
+                    tileProduct<kFlush, S.group, S.scales, kSplit, kTokens>(tile, chunk, n, x, t,
+                                                                            tile.results + (t - token0) * kTileRows);
+            };
+            multiply.template operator()<kTileTokensAtOnce>();
+            multiply.template operator()<2>();
+            multiply.template operator()<1>();
         }
         for (int64_t t = token0; t < end; ++t)
             for (int p = 0; p < panels; ++p)

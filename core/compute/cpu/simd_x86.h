@@ -1,6 +1,7 @@
-// The vector operations that the kernels in simd_*.h are written in, for x86: AVX2 + FMA + F16C, and with AVX-512 VNNI
-// its byte products on the same 256-bit vectors. Included by one .cpp per instruction set, which is compiled with its
-// flags; all of it is in an unnamed namespace, so that no other file can end up calling code of the wrong set.
+// The vector operations that the kernels in simd_*.h are written in, for x86: AVX2 + FMA + F16C, and with AVX-VNNI or
+// AVX-512 VNNI its byte products on the same 256-bit vectors. Included by one .cpp per instruction set, which is
+// compiled with its flags; all of it is in an unnamed namespace, so that no other file can end up calling code of the
+// wrong set.
 #pragma once
 
 #include <cstdint>
@@ -152,33 +153,40 @@ inline void quantize32(const float* x, float factor, int8_t* codes, int sums[2])
     sums[1] = total(_mm256_madd_epi16(words23, ones));
 }
 
-#if defined(__AVX512VNNI__) && defined(__AVX512VL__)
+#if defined(__AVXVNNI__) || (defined(__AVX512VNNI__) && defined(__AVX512VL__))
 
 // One instruction multiplies unsigned codes with activations and sums in 32 bits: no code is too wide for it.
 constexpr bool kSplitsWide = false;
 constexpr bool kWideRowsSigned = false, kWideTilesSigned = false;
+inline __m256i addByteProducts(__m256i sums, Codes codes, Codes x) {
+#if defined(__AVXVNNI__)
+    return _mm256_dpbusd_avx_epi32(sums, codes, x);
+#else
+    return _mm256_dpbusd_epi32(sums, codes, x);
+#endif
+}
 inline Scales toScales(Sums x) { return x; }
 inline Scales timesSixteen(Scales x) { return _mm256_slli_epi32(x, 4); }
 
-/// sums[p][t] += scales[p] * sum over steps of codeAt(p, step) . x[t][4 * step ...]
-template<int kFlush, int kSteps, int kPanels, int kTokens, class CodeAt>
+/// sums[p][t] += scales[p] * sum over steps of codeAt(p, step) . x[t][4 * step ...]; without kScaled all scales are 1.
+template<int kFlush, int kSteps, bool kScaled, int kPanels, int kTokens, class CodeAt>
 [[gnu::always_inline]] inline void addProducts(Sums (&sums)[kPanels][kTokens], CodeAt codeAt,
                                                const int8_t* const (&x)[kTokens], const Scales (&scales)[kPanels]) {
     __m256i part[kPanels][kTokens];
     for (int p = 0; p < kPanels; ++p)
-        for (int t = 0; t < kTokens; ++t) part[p][t] = _mm256_setzero_si256();
+        for (int t = 0; t < kTokens; ++t) part[p][t] = kScaled ? _mm256_setzero_si256() : sums[p][t];
 #pragma GCC unroll 8
     for (int step = 0; step < kSteps; ++step) {
         Codes codes[kPanels];
         for (int p = 0; p < kPanels; ++p) codes[p] = codeAt(p, step);
         for (int t = 0; t < kTokens; ++t) {
             const Codes four = broadcastFour(x[t] + 4 * step);
-            for (int p = 0; p < kPanels; ++p) part[p][t] = _mm256_dpbusd_epi32(part[p][t], codes[p], four);
+            for (int p = 0; p < kPanels; ++p) part[p][t] = addByteProducts(part[p][t], codes[p], four);
         }
     }
     for (int p = 0; p < kPanels; ++p)
         for (int t = 0; t < kTokens; ++t)
-            sums[p][t] = _mm256_add_epi32(sums[p][t], _mm256_mullo_epi32(part[p][t], scales[p]));
+            sums[p][t] = kScaled ? _mm256_add_epi32(sums[p][t], _mm256_mullo_epi32(part[p][t], scales[p])) : part[p][t];
 }
 
 #else
@@ -193,8 +201,8 @@ inline Scales toScales(Sums x) {
 }
 inline Scales timesSixteen(Scales x) { return _mm256_slli_epi16(x, 4); }
 
-/// sums[p][t] += scales[p] * sum over steps of codeAt(p, step) . x[t][4 * step ...]
-template<int kFlush, int kSteps, int kPanels, int kTokens, class CodeAt>
+/// sums[p][t] += scales[p] * sum over steps of codeAt(p, step) . x[t][4 * step ...]; without kScaled all scales are 1.
+template<int kFlush, int kSteps, bool kScaled, int kPanels, int kTokens, class CodeAt>
 [[gnu::always_inline]] inline void addProducts(Sums (&sums)[kPanels][kTokens], CodeAt codeAt,
                                                const int8_t* const (&x)[kTokens], const Scales (&scales)[kPanels]) {
     constexpr int kRun = kFlush < kSteps ? kFlush : kSteps;

@@ -21,7 +21,7 @@ struct LoadOptions {
     std::string kvFormat = "f16"; // "f16" or "q8_0"
     int32_t threads = 0;          // 0: one per physical core
     DeviceChoice device;          // automatic
-    std::string cpuLevel;         // "", "scalar", "avx2", "avx512", "neon": for tests and comparisons
+    std::string cpuLevel;         // "", "scalar", "avx2", "avxvnni", "avx512", "neon": for tests and comparisons
     bool ignoreMemory = false;    // load although judgeFit() says it does not fit
 };
 
