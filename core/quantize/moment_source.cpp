@@ -13,6 +13,12 @@ namespace {
 constexpr int64_t kLongestRow = 8192;                // beyond it factoring takes hours on a processor
 constexpr uint64_t kMomentBytes = uint64_t(1) << 30; // of one reading
 
+/// Copies columns i <= j of each row j of (n, n) to row i.
+void mirror(std::vector<float>& moments, std::size_t n) {
+    for (std::size_t j = 0; j < n; ++j)
+        for (std::size_t i = 0; i < j; ++i) moments[i * n + j] = moments[j * n + i];
+}
+
 } // namespace
 
 bool MomentSource::eligible(const WeightRows& tensor) {
@@ -44,8 +50,12 @@ void MomentSource::readFor(std::size_t tensor) {
     ObservedBackend backend(makeCpuBackend(m_pool), m_pool, names);
     readThrough(backend, m_source, m_options, m_progress, m_stop);
     m_seen.merge(names);
+    std::set<const std::vector<float>*> whole; // products of the same input share theirs
     for (const ObservedBackend::Inputs& in : backend.inputs())
-        if (in.moments) m_moments[in.name] = in.moments;
+        if (in.moments) {
+            if (whole.insert(in.moments.get()).second) mirror(*in.moments, in.sumOfSquares.size());
+            m_moments[in.name] = in.moments;
+        }
 }
 
 std::shared_ptr<const std::vector<float>> MomentSource::of(std::size_t tensor) {

@@ -47,17 +47,18 @@ void ObservedBackend::addMoments(const float* x, int64_t stride, int64_t rows, i
     m_columns.resize(std::size_t(cols * rows));
     for (int64_t i = 0; i < cols; ++i)
         for (int64_t r = 0; r < rows; ++r) m_columns[std::size_t(i * rows + r)] = x[r * stride + i];
-    // The products of all pairs of columns are a matrix product: of the columns with themselves.
+    // The products of all pairs of columns are a matrix product: of the columns with themselves. A strip of them is
+    // multiplied only with what comes after its first.
     const auto* const matrix = reinterpret_cast<const std::byte*>(m_columns.data());
     const Kernels& kernels = kernelsOf(bestCpuLevel());
     std::vector<std::vector<float>> scratch(std::size_t(m_pool.size()));
-    m_pool.forEach(cols, 16, [&](int64_t begin, int64_t end, int worker) {
+    m_pool.forEach(cols, 64, [&](int64_t begin, int64_t end, int worker) {
         std::vector<float>& working = scratch[std::size_t(worker)];
         working.resize(kMatmulScratch / sizeof(float));
-        const ProductTarget target{
-            .out = moments.data(), .outStride = cols, .residual = moments.data(), .residualStride = cols};
-        kernels.floatProduct(FormatId::F32, matrix, rows, begin, end, {m_columns.data(), rows}, cols, target,
-                             working.data());
+        float* const sums = moments.data() + begin * cols;
+        const ProductTarget target{.out = sums, .outStride = cols, .residual = sums, .residualStride = cols};
+        kernels.floatProduct(FormatId::F32, matrix, rows, begin, end, {m_columns.data() + begin * rows, rows},
+                             cols - begin, target, working.data());
     });
 }
 

@@ -20,7 +20,8 @@ public:
         std::string name;
         std::vector<double> sumOfSquares; // per column
         int64_t count = 0;
-        /// (cols, cols): the sum of x x^T, where it was asked for; products of the same input share it.
+        /// (cols, cols): the sum of x x^T, where it was asked for, of which only columns i <= j of row j are filled in;
+        /// products of the same input share it.
         std::shared_ptr<std::vector<float>> moments;
     };
 
