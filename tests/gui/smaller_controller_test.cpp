@@ -301,11 +301,36 @@ TEST_F(SmallerTest, AQuantizedModelNeedsTheExplicitYes) {
     controller.setConsent(true);
     controller.setProperty("care", 2);
     EXPECT_TRUE(controller.canStart());
+    controller.start(); // three bits: warns
     controller.start();
     EXPECT_EQ(lastParams(protocol::kQuantize)["allowRequantize"], true);
     EXPECT_EQ(lastParams(protocol::kQuantize)["care"], "careful");
     EXPECT_TRUE(lastParams(protocol::kQuantize)["output"].toString().endsWith("SmolLM2-135M-Instruct-Q3_K_M.gguf"))
         << "the old technical name is not kept in the new name";
+}
+
+TEST_F(SmallerTest, ThreeBitsNeedASecondYesThatSaysWhy) {
+    choose(kOriginal);
+    controller.setCurrentStop(3);
+    controller.start();
+    EXPECT_EQ(controller.warning(), "") << "four bits need none";
+    EXPECT_EQ(engine.count(protocol::kQuantize), 1);
+    ASSERT_TRUE(waitFor([this] { return controller.step() == Step::Done; }));
+    controller.again();
+    ASSERT_TRUE(settled());
+
+    controller.setCurrentStop(4);
+    controller.start();
+    EXPECT_EQ(engine.count(protocol::kQuantize), 1) << "begun without a second yes";
+    EXPECT_TRUE(controller.warning().contains("84 of 100 words")) << qPrintable(controller.warning());
+    EXPECT_TRUE(controller.warning().contains("4 bits fit this computer, too")) << qPrintable(controller.warning());
+    controller.setCurrentStop(0);
+    EXPECT_EQ(controller.warning(), "");
+    controller.setCurrentStop(4);
+    controller.start();
+    controller.start();
+    EXPECT_EQ(engine.count(protocol::kQuantize), 2);
+    EXPECT_EQ(lastParams(protocol::kQuantize)["recipe"], "Q3_K_M");
 }
 
 TEST_F(SmallerTest, StopsThatGainNothingCannotBeChosen) {

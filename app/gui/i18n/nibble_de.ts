@@ -2758,6 +2758,10 @@
         <source>Time to make it</source>
         <translation>Zeit zum Verkleinern</translation>
     </message>
+    <message>
+        <source>Make it that small anyway</source>
+        <translation>Trotzdem so klein machen</translation>
+    </message>
 </context>
 <context>
     <name>StartingCard</name>
@@ -3497,6 +3501,22 @@
     <message>
         <source>This job was begun with nibble-cli, which can go on with it.</source>
         <translation>Dieser Auftrag wurde mit nibble-cli begonnen, das ihn fortsetzen kann.</translation>
+    </message>
+    <message>
+        <source>With %1 bits models make mistakes: wrong facts, odd sentences, lost instructions.</source>
+        <translation>Mit %1 Bits machen Modelle Fehler: falsche Angaben, seltsame Sätze, vergessene Anweisungen.</translation>
+    </message>
+    <message>
+        <source>With %1 bits this model is expected to choose %2 as the original would. The others are where mistakes come from: wrong facts, odd sentences, lost instructions.</source>
+        <translation>Mit %1 Bits wählt dieses Modell voraussichtlich %2 so, wie es das Original täte. Aus den anderen kommen Fehler: falsche Angaben, seltsame Sätze, vergessene Anweisungen.</translation>
+    </message>
+    <message>
+        <source>%1 bits fit this computer, too (%2).</source>
+        <translation>%1 Bits passen auch auf diesen Computer (%2).</translation>
+    </message>
+    <message>
+        <source>Nothing finer fits this computer, so it may still be the best choice here.</source>
+        <translation>Nichts Feineres passt auf diesen Computer, also kann es hier trotzdem die beste Wahl sein.</translation>
     </message>
 </context>
 <context>

@@ -114,6 +114,12 @@ Card {
                     qsTr("And lets numbers make up for each other's rounding. Takes several times longer, loses least.")][card.controller.care]
             }
         }
+        Notice {
+            visible: text !== ""
+            Layout.fillWidth: true
+            tone: "warn"
+            text: card.controller.warning
+        }
         Flow {
             Layout.fillWidth: true
             Layout.topMargin: Theme.gapXs
@@ -121,7 +127,7 @@ Card {
             ActionButton {
                 primary: true
                 iconName: "smaller"
-                text: qsTr("Make smaller")
+                text: card.controller.warning === "" ? qsTr("Make smaller") : qsTr("Make it that small anyway")
                 enabled: card.controller.canStart
                 onClicked: card.controller.start()
             }

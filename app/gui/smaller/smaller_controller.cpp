@@ -168,6 +168,7 @@ void SmallerController::setCurrentStop(int row) {
 }
 
 void SmallerController::suggestOutput() {
+    setWarning({});
     m_overwrite = false;
     m_output.clear();
     if (m_currentStop >= 0) {
@@ -217,7 +218,36 @@ bool SmallerController::canStart() const {
 }
 
 void SmallerController::start() {
-    if (canStart()) run({});
+    if (!canStart()) return;
+    if (stop().lastResort && m_warning.isEmpty()) return setWarning(lastResortWords());
+    setWarning({});
+    run({});
+}
+
+void SmallerController::setWarning(const QString& warning) {
+    if (warning == m_warning) return;
+    m_warning = warning;
+    emit warningChanged();
+}
+
+QString SmallerController::lastResortWords() const {
+    const Stop chosen = stop();
+    const QString loss =
+        chosen.words.isEmpty()
+            ? tr("With %1 bits models make mistakes: wrong facts, odd sentences, lost instructions.").arg(chosen.bits)
+            : tr("With %1 bits this model is expected to choose %2 as the original would. The others are where "
+                 "mistakes "
+                 "come from: wrong facts, odd sentences, lost instructions.")
+                  .arg(chosen.bits)
+                  .arg(chosen.words);
+    const Stop* better = nullptr; // the smallest that is larger, and fits
+    for (const Stop& each : m_stops.stops())
+        if (each.bits > chosen.bits && each.usable && !each.lastResort && !each.fitTone.isEmpty() &&
+            each.fitTone != QLatin1String("bad"))
+            better = &each;
+    const QString instead = better ? tr("%1 bits fit this computer, too (%2).").arg(better->bits).arg(better->size)
+                                   : tr("Nothing finer fits this computer, so it may still be the best choice here.");
+    return loss + ' ' + instead;
 }
 
 void SmallerController::goOn(const QString& output) {

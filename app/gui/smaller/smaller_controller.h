@@ -31,6 +31,7 @@ class SmallerController : public nibble::gui::PageController { // in full, for q
     Q_PROPERTY(bool needsConsent READ needsConsent NOTIFY consentChanged)
     Q_PROPERTY(bool consent READ consent WRITE setConsent NOTIFY consentChanged)
     Q_PROPERTY(int care MEMBER m_care NOTIFY careChanged)
+    Q_PROPERTY(QString warning READ warning NOTIFY warningChanged)
     Q_PROPERTY(bool canStart READ canStart NOTIFY canStartChanged)
     Q_PROPERTY(Step step READ step NOTIFY stepChanged)
     Q_PROPERTY(double progress READ progress NOTIFY progressChanged)
@@ -69,6 +70,8 @@ public:
     bool needsConsent() const { return m_source.quantized || m_refused; }
     bool consent() const { return m_consent; }
     void setConsent(bool consent);
+    /// Why this stop needs a second start(); empty until the first.
+    const QString& warning() const { return m_warning; }
     bool canStart() const;
     Step step() const { return m_step; }
     double progress() const { return m_progress; }
@@ -85,6 +88,7 @@ public:
     Q_INVOKABLE void saveTo(const QUrl& file); // from a dialog that asked about overwriting
     /// Asks what each stop is expected to cost the model. Where that takes seconds it happens unasked.
     Q_INVOKABLE void predict();
+    /// Begins; a stop that is only for when nothing else fits first gets a warning, and begins when asked again.
     Q_INVOKABLE void start();
     /// Goes on with the unfinished job that writes this file.
     Q_INVOKABLE void goOn(const QString& output);
@@ -103,6 +107,7 @@ signals:
     void consentChanged();
     void careChanged();
     void canStartChanged();
+    void warningChanged();
     void stepChanged();
     void progressChanged();
     void keptChanged();
@@ -116,6 +121,8 @@ private:
     void predictIfQuick();
     void suggestStop();
     void suggestOutput();
+    QString lastResortWords() const;
+    void setWarning(const QString& warning);
     void estimated();
     void goOnNow();
     void run(const QString& sampleText);
@@ -139,7 +146,7 @@ private:
     StopPreview m_preview{m_stops};
     bool m_shown = true;
     int m_currentStop = -1;
-    QString m_output;
+    QString m_output, m_warning;
     bool m_overwrite = false;  // the user said yes in the file dialog
     bool m_stopChosen = false; // by the user, rather than suggested
     bool m_refused = false;

@@ -9,6 +9,8 @@ namespace nibble::gui {
 
 namespace {
 
+constexpr int kLastResortBits = 3; // below four bits most models begin to make mistakes
+
 /// What a preview finds, as the label of a stop; `usual` where the engine says a word that is not known here.
 QString verdictWords(const QString& verdict, const QString& usual) {
     static constexpr const char* kVerdicts[] = {QT_TRANSLATE_NOOP("Engine", "Almost identical"),
@@ -60,6 +62,7 @@ void StopList::clearFigures() {
         stop.bits = recipe["stop"].toInt();
         stop.label = recipe["label"].toString();
         stop.sentence = recipe["sentence"].toString();
+        stop.lastResort = stop.bits <= kLastResortBits;
         if (stop.bits > 0) m_stops.append(stop);
     }
     endResetModel();
@@ -97,7 +100,10 @@ void StopList::setPreview(const QJsonArray& stops) {
         row->making = time("expected");
         row->makingRange = time("low") == time("high") ? QString() : tr("%1 to %2").arg(time("low"), time("high"));
         row->recommended = preview["recommended"].toBool();
-        row->label = verdictWords(preview["verdict"].toString(), row->label);
+        const QString verdict = preview["verdict"].toString();
+        const bool poor = verdict == QLatin1String("weak") || verdict == QLatin1String("broken");
+        row->lastResort = (poor || row->bits <= kLastResortBits) && !row->recommended;
+        row->label = verdictWords(verdict, row->label);
         changed(int(row - m_stops.begin()));
     }
 }

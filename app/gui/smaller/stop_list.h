@@ -51,6 +51,7 @@ public:
     bool recommended = false;    // for this model on this computer
     QString problem;             // why this stop cannot be chosen
     bool usable = true;
+    bool lastResort = false; // only if nothing else fits: it needs a second yes
 
     /// What is predicted and the memory, a line each.
     QString figures() const;

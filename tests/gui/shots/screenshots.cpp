@@ -139,6 +139,14 @@ const Scene kScenes[] = {
      [](App& app, QObject*) { app.library()->add({QUrl::fromLocalFile("/home/you/report.pdf")}); }},
     {"engine-restarted", {}, [](App& app, QObject*) { static_cast<FakeEngine&>(*app.engine()).crash(Lane::Chat); }},
     {"smaller", {}, [](App& app, QObject* window) { chooseSmaller(app, window, kModel); }},
+    {"smaller-last-resort",
+     {},
+     [](App& app, QObject* window) {
+         auto* controller = chooseSmaller(app, window, kModel);
+         if (!controller) return;
+         controller->setCurrentStop(4);
+         controller->start();
+     }},
     {"smaller-unfinished",
      [](FakeEngine& engine) {
          const QJsonObject job{{"output", kModel + "-Q4_K_M.gguf"},
