@@ -4,13 +4,18 @@ predictions, both files measured by the same engine (llama-perplexity) on the sa
 less means that Nibble's file is at least as good.
 
     tests/bench/quality.py ORIGINAL --text TEXT --peer PEER/bin --work FOLDER [--careful | --gptq | --budget]
+    tests/bench/quality.py GOLDENS/gguf --each --text TEXT --peer PEER/bin --work FOLDER
 
 With --careful both first measure an importance matrix on the text that comes with Nibble; with --gptq Nibble's weights
 also make up for each other's errors. With --budget Nibble's file is the best one that is not larger than the peer's, and
 the table shows what each method contributes: the formats chosen for the size, and GPTQ behind that. --more-text measures
-the same files on another text, too.
+the same files on another text, too. --each measures every model of a folder, and Nibble's engine reads both files: for
+the tiny models of the tests, whose contexts are too short for llama-perplexity. The ratio comes with its 95 % interval,
+from the pieces of text, which both files were measured on. How roundings happen to fall on so few weights moves it, too:
+--shuffles N measures N models more with the weights of each row in another order, and shows their geometric mean (F32
+models; needs gguf from PyPI).
 """
-import pathlib, re, sys
+import math, pathlib, re, shutil, statistics, sys
 from peer import Bench
 
 
@@ -20,6 +25,8 @@ def setup(parser):
     parser.add_argument("--careful", action="store_true")
     parser.add_argument("--gptq", action="store_true")
     parser.add_argument("--budget", action="store_true")
+    parser.add_argument("--each", action="store_true")
+    parser.add_argument("--shuffles", type=int, default=0)
     parser.add_argument("--more-text", type=pathlib.Path)
     parser.add_argument("--recipes", nargs="+", help="by default all that both know; with --budget those of the peer's "
                         "whose sizes are compared")
@@ -80,9 +87,72 @@ def budget(bench, divergence):
                   "x_mixture": ("mixture", "{:.3f}"), "x_mixture_gptq": ("+ GPTQ", "{:.3f}"), "ratio": ("ratio", "{:.3f}")})
 
 
+def ratio_of(ours, theirs):
+    """Ratio of two sums over the same pieces of text, and half its 95 % interval (linearized)."""
+    n, ratio = len(ours), sum(ours) / sum(theirs)
+    spread = sum((x - ratio * y) ** 2 for x, y in zip(ours, theirs)) / (n - 1)
+    return ratio, 1.96 * math.sqrt(n * spread) / sum(theirs)
+
+
+def shuffled(model, seed, path):
+    """The model with the weights of each row of its matrices in another order."""
+    import gguf, numpy
+    shutil.copyfile(model, path)
+    for tensor in gguf.GGUFReader(path, "r+").tensors:
+        if tensor.tensor_type == gguf.GGMLQuantizationType.F32 and len(tensor.data.shape) > 1:
+            tensor.data[...] = numpy.random.default_rng(seed).permuted(tensor.data, axis=-1)
+    return path
+
+
+def measured(bench, model, work, recipe):
+    """(divergences of Nibble's file and llama.cpp's by piece of text, tokens of the pieces, bits of both)"""
+    a = bench.args
+    a.original, a.work = model, work
+    a.work.mkdir(parents=True, exist_ok=True)
+    pieces, bits = [], []
+    for file in (bench.ours(recipe)[0], bench.theirs(recipe)[0]):
+        report = bench.nibble("compare", bench.base(), file, "--text", a.text, "--chunks", a.chunks, "--chunk-tokens", 128,
+                              "--threads", a.threads, "--no-speed")
+        pieces.append([s["divergence"] * s["tokens"] for s in report["stretches"]])
+        bits.append(report["smaller"]["bitsPerWeight"])
+    return pieces, sum(s["tokens"] for s in report["stretches"]), bits
+
+
+def each(bench):
+    """The table of every model in a folder, both files read by Nibble's engine."""
+    a = bench.args
+    models, work = sorted(a.original.iterdir()), a.work
+    for model in models:
+        if model.suffix != ".gguf" and not (model / "config.json").exists(): continue
+        for recipe in a.recipes or ["Q8_0", "Q4_0", "Q4_K_M"]:
+            bench.note(f"{model.name} {recipe}")
+            pieces, tokens, bits = measured(bench, model, work / model.stem, recipe)
+            ratio, half = ratio_of(*pieces)
+            logs = []
+            for i in range(a.shuffles):
+                folder = work / f"{model.stem}.{i}"
+                folder.mkdir(exist_ok=True)
+                other = measured(bench, shuffled(model, i, folder / "shuffled.gguf"), folder, recipe)[0]
+                logs.append(math.log(ratio_of(*other)[0]))
+            bench.add(model=model.stem, recipe=recipe, ours=sum(pieces[0]) / tokens, theirs=sum(pieces[1]) / tokens,
+                      ratio=ratio, half=half, tokens=tokens, bits=bits[0], peer_bits=bits[1],
+                      mean=math.exp(statistics.mean(logs)) if logs else None,
+                      spread=1.96 * statistics.stdev(logs) / math.sqrt(len(logs)) if len(logs) > 1 else None)
+    bench.finish({"model": ("", "{}"), "recipe": ("", "{}"), "ours": ("KL Nibble", "{:.6f}"),
+                  "theirs": ("KL llama.cpp", "{:.6f}"), "ratio": ("ratio", "{:.3f}"), "half": ("+-", "{:.3f}"),
+                  "mean": ("of shuffled", "{:.3f}"), "spread": ("+-", "{:.3f}"), "bits": ("bits Nibble", "{:.3f}"),
+                  "peer_bits": ("bits llama.cpp", "{:.3f}"), "tokens": ("tokens", "{}")})
+    for recipe in dict.fromkeys(row["recipe"] for row in bench.results):
+        ratios = [row["ratio"] for row in bench.results if row["recipe"] == recipe]
+        over = [row for row in bench.results if row["recipe"] == recipe and row["ratio"] > 1.05]
+        print(f"{recipe}: geometric mean {statistics.geometric_mean(ratios):.3f}, over 1.05: {len(over)} of {len(ratios)}, "
+              f"with all of its interval: {sum(row['ratio'] - row['half'] > 1.05 for row in over)}")
+
+
 def main():
     bench = Bench(__doc__, setup)
     a = bench.args
+    if a.each: return each(bench)
     divergence = Meter(bench, a.text, a.chunks)
     if a.budget: return budget(bench, divergence)
 
