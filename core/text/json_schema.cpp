@@ -1,11 +1,16 @@
 #include <algorithm>
 #include <base/text.h>
+#include <cmath>
 #include <files/json_file.h>
 #include <functional>
+#include <map>
 #include <nibble/error.h>
 #include <set>
 #include <text/json_grammar.h>
 #include <text/json_schema.h>
+#include <text/number_grammar.h>
+#include <text/pattern_grammar.h>
+#include <text/schema_merge.h>
 
 namespace nibble {
 
@@ -17,6 +22,10 @@ using Node = Grammar::Node;
 constexpr std::size_t kMostProperties = 256; // of one object
 constexpr std::size_t kMostValues = 4096;    // of one enum
 constexpr int kMaxDepth = 64;
+constexpr int kMostJoined = 1000;
+constexpr std::size_t kMostJoinedBytes = 32 * 1024; // of a schema, parts of which are joined
+constexpr std::size_t kMostDifferent = 64;          // schemas of one oneOf
+constexpr int kMostLooks = 100;                     // at pairs of a oneOf, each: also how deep they may lie
 
 constexpr std::string_view kDescribing[] = {"title",    "description", "default",   "examples",
                                             "$schema",  "$id",         "$comment",  "$defs",
@@ -24,8 +33,8 @@ constexpr std::string_view kDescribing[] = {"title",    "description", "default"
 
 class Compiler {
 public:
-    explicit Compiler(const ordered_json& root)
-        : m_root(root), m_grammar(std::make_shared<Grammar>()), m_parts(*m_grammar) {}
+    Compiler(const ordered_json& root, std::size_t bytes)
+        : m_root(root), m_grammar(std::make_shared<Grammar>()), m_parts(*m_grammar), m_bytes(bytes) {}
 
     std::shared_ptr<const Grammar> compile() {
         const Node value = reference("#", "#");
@@ -73,11 +82,6 @@ private:
 
     Node literal(const ordered_json& value) { return m_grammar->text(value.dump()); }
 
-    static bool isOfType(const ordered_json& value, const std::string& type) {
-        if (type == "integer") return value.is_number_integer();
-        return type == (value.is_number() ? "number" : value.is_boolean() ? "boolean" : value.type_name());
-    }
-
     Node values(const ordered_json& list, const ordered_json& schema, const std::string& at) {
         if (!list.is_array() || list.empty() || list.size() > kMostValues)
             refuse(at + "/enum", "is not a list of 1 to " + std::to_string(kMostValues) + " values");
@@ -105,24 +109,27 @@ private:
         return types;
     }
 
-    /// The node of what `pointer` ("#/$defs/name") names, compiled once.
+    /// What `pointer` ("#", "#/$defs/name") names.
+    const ordered_json& named(const std::string& pointer, const std::string& at) const {
+        if (pointer == "#") return m_root;
+        const std::size_t slash = pointer.find('/', 2);
+        const std::string list = slash == std::string::npos ? "" : pointer.substr(2, slash - 2);
+        if (!pointer.starts_with("#/") || (list != "$defs" && list != "definitions"))
+            refuseKeyword(at, "$ref: " + pointer);
+        const auto name = replaced(replaced(pointer.substr(slash + 1), "~1", "/"), "~0", "~");
+        const auto definitions = m_root.find(list);
+        if (definitions == m_root.end() || !definitions->is_object() || !definitions->contains(name))
+            refuse(at, "$ref names \"" + printable(pointer, 100) + "\", which is not there");
+        return (*definitions)[name];
+    }
+
+    /// Its node, compiled once.
     Node reference(const std::string& pointer, const std::string& at) {
         if (const auto known = m_references.find(pointer); known != m_references.end()) return known->second;
-        const ordered_json* target = &m_root;
-        if (pointer != "#") {
-            const std::size_t slash = pointer.find('/', 2);
-            const std::string list = slash == std::string::npos ? "" : pointer.substr(2, slash - 2);
-            if (!pointer.starts_with("#/") || (list != "$defs" && list != "definitions"))
-                refuseKeyword(at, "$ref: " + pointer);
-            const auto name = replaced(replaced(pointer.substr(slash + 1), "~1", "/"), "~0", "~");
-            const auto definitions = m_root.find(list);
-            if (definitions == m_root.end() || !definitions->is_object() || !definitions->contains(name))
-                refuse(at, "$ref names \"" + printable(pointer, 100) + "\", which is not there");
-            target = &(*definitions)[name];
-        }
+        const ordered_json& target = named(pointer, at);
         const Node node = m_grammar->declare();
         m_references.emplace(pointer, node);
-        m_grammar->define(node, value(*target, pointer));
+        m_grammar->define(node, value(target, pointer));
         return node;
     }
 
@@ -141,18 +148,98 @@ private:
         return node;
     }
 
+    /// `schema` without one of its keywords and those that only describe; null where nothing is left.
+    static ordered_json without(const ordered_json& schema, const std::string& keyword) {
+        ordered_json rest = ordered_json::object();
+        for (const auto& [name, value] : schema.items())
+            if (name != keyword &&
+                std::find(std::begin(kDescribing), std::end(kDescribing), name) == std::end(kDescribing))
+                rest[name] = value;
+        return rest.empty() ? ordered_json(nullptr) : rest;
+    }
+
+    const ordered_json& alternatives(const ordered_json& schema, const char* keyword, const std::string& at) const {
+        const ordered_json& list = schema[keyword];
+        if (!list.is_array() || list.empty() || list.size() > kMostValues)
+            refuse(at + "/" + keyword, "is not a list of schemas");
+        return list;
+    }
+
+    /// Both at once, as one schema whose top has no $ref and no alternatives but at most one anyOf or oneOf. None where
+    /// nothing follows both.
+    std::optional<ordered_json> joined(const ordered_json& a, const ordered_json& b, const std::string& at, int depth) {
+        if (depth > kMaxDepth || ++m_joined > kMostJoined) refuse(at, "holds too much together");
+        for (const auto& [one, other] : {std::pair(&a, &b), std::pair(&b, &a)}) {
+            if (!one->is_object()) continue;
+            for (const char* keyword : {"$ref", "allOf", "anyOf", "oneOf"}) {
+                if (!one->contains(keyword)) continue;
+                const ordered_json rest = without(*one, keyword);
+                std::optional<ordered_json> both =
+                    rest.is_null() ? std::optional(*other) : joined(rest, *other, at, depth + 1);
+                if (!both) return std::nullopt;
+                if (std::string_view(keyword) == "$ref") {
+                    if (!(*one)[keyword].is_string()) refuse(at + "/$ref", "is not text");
+                    return joined(named((*one)[keyword].get<std::string>(), at), *both, at, depth + 1);
+                }
+                if (std::string_view(keyword) == "allOf") {
+                    for (const ordered_json& part : alternatives(*one, keyword, at))
+                        if (!(both = joined(*both, part, at, depth + 1))) return std::nullopt;
+                    return both;
+                }
+                ordered_json list = ordered_json::array();
+                for (const ordered_json& part : alternatives(*one, keyword, at))
+                    if (auto way = joined(part, *both, at, depth + 1)) list.push_back(std::move(*way));
+                if (list.empty()) return std::nullopt;
+                return ordered_json{{keyword, std::move(list)}};
+            }
+        }
+        try {
+            return merged(a, b);
+        } catch (const std::string& keyword) {
+            refuseKeyword(at, "two of " + keyword);
+        }
+    }
+
+    /// A schema of several that hold together.
+    Node together(const ordered_json& schema, const char* keyword, const std::string& at) {
+        if (m_bytes > kMostJoinedBytes) refuse(at + "/" + keyword, "stands in a schema too large to join its parts");
+        const std::string text = schema.dump();
+        if (const auto known = m_together.find(text); known != m_together.end()) return known->second;
+        const Node node = m_grammar->declare(); // the schema may hold itself
+        m_together.emplace(text, node);
+        const std::optional<ordered_json> one = joined(schema, true, at, 0);
+        if (!one) refuse(at + "/" + keyword, "nothing follows all of it at once");
+        m_grammar->define(node, value(*one, at));
+        return node;
+    }
+
+    /// Exactly one may fit, so they must differ in what can be seen.
+    void requireDifferent(const ordered_json& list, const std::string& at) const {
+        const SchemaOfReference lookUp = [&](const std::string& pointer) -> const ordered_json& {
+            return named(pointer, at);
+        };
+        if (list.size() > kMostDifferent) refuse(at + "/oneOf", format("has more than %zu schemas", kMostDifferent));
+        for (std::size_t i = 0; i < list.size(); ++i)
+            for (std::size_t k = 0; k < list.size(); ++k)
+                if (int looks = kMostLooks; i != k && !neverFollows(list[i], list[k], lookUp, looks))
+                    refuseKeyword(at, format("oneOf, as what follows its schema %zu may follow %zu, too", i, k));
+    }
+
     Node valueOf(const ordered_json& schema, const std::string& at) {
         if (const auto found = schema.find("$ref"); found != schema.end()) {
-            only(schema, at, {"$ref"});
             if (!found->is_string()) refuse(at + "/$ref", "is not text");
+            if (!without(schema, "$ref").is_null()) return together(schema, "$ref", at);
             return reference(found->get<std::string>(), at);
         }
-        if (const auto found = schema.find("anyOf"); found != schema.end()) {
-            only(schema, at, {"anyOf"});
-            if (!found->is_array() || found->empty()) refuse(at + "/anyOf", "is not a list of schemas");
+        if (schema.contains("allOf")) return together(schema, "allOf", at);
+        for (const char* keyword : {"anyOf", "oneOf"}) {
+            if (!schema.contains(keyword)) continue;
+            const ordered_json& list = alternatives(schema, keyword, at);
+            if (!without(schema, keyword).is_null()) return together(schema, keyword, at);
+            if (std::string_view(keyword) == "oneOf") requireDifferent(list, at);
             std::vector<Node> nodes;
-            for (std::size_t i = 0; i < found->size(); ++i)
-                nodes.push_back(value((*found)[i], at + "/anyOf/" + std::to_string(i)));
+            for (std::size_t i = 0; i < list.size(); ++i)
+                nodes.push_back(value(list[i], at + "/" + keyword + "/" + std::to_string(i)));
             return m_grammar->choice(std::move(nodes));
         }
         if (schema.contains("enum")) {
@@ -164,7 +251,7 @@ private:
             return values(ordered_json::array({schema["const"]}), schema, at);
         }
         std::vector<std::string> types = typesOf(schema, at);
-        if (types.empty()) types = impliedTypes(schema);
+        if (types.empty()) types = schemaTypes(schema); // what its keywords speak of is written
         checkKeywords(schema, at, types);
         if (types.empty()) return m_parts.any;
         std::vector<Node> nodes;
@@ -172,28 +259,13 @@ private:
         return nodes.size() == 1 ? nodes[0] : m_grammar->choice(std::move(nodes));
     }
 
-    struct KeywordOfType {
-        std::string_view keyword, type;
-    };
-    static constexpr KeywordOfType kKeywords[] = {
-        {"properties", "object"}, {"required", "object"}, {"additionalProperties", "object"},
-        {"items", "array"},       {"minItems", "array"},  {"maxItems", "array"},
-        {"minLength", "string"},  {"maxLength", "string"}};
-
-    /// Without "type", what its keywords speak of is written.
-    static std::vector<std::string> impliedTypes(const ordered_json& schema) {
-        for (const auto& [keyword, type] : kKeywords)
-            if (schema.contains(keyword)) return {std::string(type)};
-        return {};
-    }
-
     void checkKeywords(const ordered_json& schema, const std::string& at, const std::vector<std::string>& types) const {
         for (const auto& [keyword, unused] : schema.items()) {
-            const auto known = std::find_if(std::begin(kKeywords), std::end(kKeywords),
-                                            [&, &word = keyword](const KeywordOfType& k) { return k.keyword == word; });
-            if (known == std::end(kKeywords))
+            const auto known = std::ranges::find(kKeywordsOfTypes, keyword, &KeywordOfType::keyword);
+            const auto is = [&](std::string_view type) { return std::ranges::find(types, type) != types.end(); };
+            if (known == kKeywordsOfTypes.end())
                 only(ordered_json{{keyword, nullptr}}, at, {"type"});
-            else if (std::find(types.begin(), types.end(), known->type) == types.end())
+            else if (!is(known->type) && !(known->type == "number" && is("integer")))
                 refuse(at, keyword + " says nothing about a value of its type");
         }
     }
@@ -207,14 +279,91 @@ private:
             return m_parts.array(item, min, max);
         }
         if (type == "string") {
-            const auto [min, max] = bounds(schema, "minLength", "maxLength", at);
-            return m_parts.string(min, max);
+            return string(schema, at);
         }
-        if (type == "integer") return m_parts.integer;
-        if (type == "number") return m_parts.number;
+        if (type == "integer" || type == "number") return number(type == "integer", schema, at);
         if (type == "boolean") return m_parts.boolean;
         if (type == "null") return m_parts.null;
         refuse(at + "/type", "\"" + printable(type, 40) + "\" is no type");
+    }
+
+    Node string(const ordered_json& schema, const std::string& at) {
+        const auto [min, max] = bounds(schema, "minLength", "maxLength", at);
+        const auto pattern = schema.find("pattern"), form = schema.find("format");
+        if (pattern == schema.end() && form == schema.end()) return m_parts.string(min, max);
+        if (pattern != schema.end() && form != schema.end()) refuseKeyword(at, "format beside a pattern");
+        const char* const keyword = form == schema.end() ? "pattern" : "format";
+        if (!schema[keyword].is_string()) refuse(at + "/" + keyword, "is not text");
+        std::string text = schema[keyword].get<std::string>();
+        if (form != schema.end()) {
+            const char* const known = patternOfFormat(text);
+            if (!known) refuseKeyword(at, "format: " + text);
+            text = known;
+        }
+        try {
+            return patternNode(*m_grammar, text, min, max);
+        } catch (const std::string& what) {
+            refuseKeyword(at, form == schema.end() ? what : std::string("minLength or maxLength beside a format"));
+        }
+    }
+
+    /// n where value is n / 10^point; none where it has more digits or too many.
+    static std::optional<int64_t> scaled(double value, int point) {
+        const double unit = std::pow(10.0, point), n = std::round(value * unit);
+        if (!(std::abs(n) <= double(DecimalRange::kLargest)) || n / unit != value) return std::nullopt;
+        return int64_t(n);
+    }
+
+    Node number(bool whole, const ordered_json& schema, const std::string& at) {
+        constexpr const char* kBounds[] = {"minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"};
+        const auto given = [&](const char* keyword) -> std::optional<double> {
+            const auto found = schema.find(keyword);
+            if (found == schema.end()) return std::nullopt;
+            if (!found->is_number()) refuse(at + "/" + keyword, "is not a number");
+            return found->get<double>();
+        };
+        const auto multiple = given("multipleOf");
+        if (multiple && !(*multiple > 0)) refuse(at + "/multipleOf", "is not above 0");
+        bool bounded = multiple.has_value();
+        for (const char* keyword : kBounds) bounded |= given(keyword).has_value();
+        if (!bounded) return whole ? m_parts.integer : m_parts.number;
+
+        // Decimals: as many as its numbers have, and with room some more.
+        constexpr int kDecimals = 4, kMostDecimals = 9;
+        const bool integers = whole || (multiple && *multiple == std::floor(*multiple));
+        int needed = 0;
+        const auto need = [&](const char* keyword) {
+            const auto value = given(keyword);
+            while (value && needed <= kMostDecimals && !scaled(*value, needed)) ++needed;
+            if (needed > kMostDecimals) refuseKeyword(at, std::string(keyword) + " of so many digits");
+        };
+        DecimalRange range;
+        if (!integers) {
+            need("multipleOf");
+            if (!multiple)
+                for (const char* keyword : kBounds) need(keyword);
+            range.point = multiple ? needed : std::max(needed, kDecimals);
+        }
+        const double unit = std::pow(10.0, range.point);
+        for (const char* keyword : kBounds) {
+            const auto value = given(keyword);
+            if (!value) continue;
+            const double at10 = std::clamp(*value * unit, -9e15, 9e15), nearest = std::round(at10);
+            const bool exact = nearest / unit == *value, exclusive = keyword[0] == 'e';
+            const bool isLow = std::string_view(keyword).ends_with("inimum");
+            int64_t bound = int64_t(exact ? nearest : isLow ? std::ceil(at10) : std::floor(at10));
+            if (exact && exclusive) bound += isLow ? 1 : -1;
+            (isLow ? range.low : range.high) = isLow ? std::max(range.low, bound) : std::min(range.high, bound);
+        }
+        if (multiple) {
+            const auto step = scaled(*multiple, range.point);
+            if (!step || *step < 1 || *step > DecimalRange::kMostMultiple)
+                refuseKeyword(at, format("multipleOf: %g", *multiple));
+            range.multiple = *step;
+        }
+        const std::optional<Node> node = decimalNode(*m_grammar, range);
+        if (!node) refuse(at, "no number lies within minimum and maximum");
+        return *node;
     }
 
     std::set<std::string> requiredOf(const ordered_json& schema, const ordered_json& properties,
@@ -272,7 +421,10 @@ private:
     std::shared_ptr<Grammar> m_grammar;
     JsonParts m_parts;
     std::map<std::string, Node> m_references;
+    std::map<std::string, Node> m_together; // by the text of the schema
+    std::size_t m_bytes;
     int m_depth = 0;
+    int m_joined = 0; // schemas that were joined, however they came together
 };
 
 } // namespace
@@ -286,7 +438,7 @@ std::shared_ptr<const Grammar> grammarOfJsonSchema(std::string_view schema) {
         throw Error(ErrorKind::BadRequest, "The JSON schema is not JSON.", e.detail, "Correct the schema.");
     }
     const ordered_json root = ordered_json::parse(schema); // keeps the order of properties
-    return Compiler(root).compile();
+    return Compiler(root, schema.size()).compile();
 }
 
 } // namespace nibble
