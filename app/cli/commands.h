@@ -17,6 +17,7 @@ void addDevices(CLI::App& app, Common& common);
 void addRecipes(CLI::App& app, Common& common);
 void addModels(CLI::App& app, Common& common);
 void addGet(CLI::App& app, Common& common);
+void addPack(CLI::App& app, Common& common);
 void addInspect(CLI::App& app, Common& common);
 void addEstimate(CLI::App& app, Common& common);
 void addPreview(CLI::App& app, Common& common);

@@ -62,6 +62,7 @@ int run(int argc, char** argv) {
     app.get_formatter()->column_width(34);
     addModels(app, common);
     addGet(app, common);
+    addPack(app, common);
     addInspect(app, common);
     addEstimate(app, common);
     addPreview(app, common);

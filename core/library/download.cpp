@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <files/json_file.h>
 #include <library/hub.h>
+#include <library/place.h>
 #include <nibble/error.h>
 #include <nibble/library.h>
 #include <sys/file.h>
@@ -26,8 +27,7 @@ namespace {
 
 constexpr const char *kDownloads = ".downloads", *kRecord = "download.json", *kFiles = "files", *kPart = ".part";
 constexpr uint64_t kLongestRecord = 4 << 20;
-constexpr int kTries = 5;                          // in a row without a byte
-constexpr uint64_t kSpareBytes = 64 * 1000 * 1000; // that stay free on the disk
+constexpr int kTries = 5; // in a row without a byte
 
 /// What a download is about, as download.json keeps it.
 struct Record {
@@ -100,24 +100,6 @@ uint64_t arrived(const Record& record, const fs::path& folder) {
         sum += std::min(file.bytes, std::max(sizeOf(path), sizeOf(path.string() + kPart)));
     }
     return sum;
-}
-
-void makeFolder(const fs::path& folder) {
-    std::error_code error;
-    fs::create_directories(folder, error);
-    if (error)
-        throw Error(ErrorKind::Io, "The folder cannot be made.", pathAndErrno(folder, error.value()),
-                    "Choose another folder for models in the settings.");
-}
-
-void checkDisk(const fs::path& folder, uint64_t missing) {
-    std::error_code error;
-    const fs::space_info space = fs::space(folder, error);
-    if (error || space.available >= missing + kSpareBytes) return;
-    throw Error(ErrorKind::NoSpace,
-                "The disk has too little room: " + humanBytes(missing) + " are needed, " + humanBytes(space.available) +
-                    " are free.",
-                printable(folder.string()), "Free some space, or choose another folder for models.");
 }
 
 /// Waits, but not longer than until stop is asked for.
@@ -270,19 +252,8 @@ Record newRecord(Http& http, const HubName& name, const std::string& hub, const 
     return {hub, model.name, model.revision, choice.name, choice.isFolder, choice.files};
 }
 
-void putInPlace(const Record& record, const fs::path& folder, const fs::path& target) {
-    const fs::path from = record.isFolder ? folder / kFiles : folder / kFiles / lastPart(record.files[0].path);
-    makeFolder(target.parent_path());
-    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) != 0) {
-        const int failure = errno;
-        AtomicFile::refuseExisting(target);
-        std::error_code error(failure, std::generic_category());
-        if (failure == EINVAL || failure == ENOSYS) fs::rename(from, target, error); // a file system without the flag
-        if (error)
-            throw Error(ErrorKind::Io, "The model cannot be put in its place.", pathAndErrno(target, error.value()));
-    }
-    const UniqueFd parent(::open(target.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (parent) ::fsync(parent.get());
+void finish(const Record& record, const fs::path& folder, const fs::path& target) {
+    putInPlace(record.isFolder ? folder / kFiles : folder / kFiles / lastPart(record.files[0].path), target);
     std::error_code ignored;
     fs::remove_all(folder, ignored);
 }
@@ -318,7 +289,7 @@ DownloadReport downloadModel(const DownloadRequest& request, const ProgressFn& p
     ProgressMeter meter(progress, stop, "Downloading", double(report.bytes));
     meter.startAt(double(report.continuedAt));
     Download(http, record, folder, request.retrySeconds).run(meter, stop);
-    putInPlace(record, folder, target);
+    finish(record, folder, target);
     meter.finish();
     report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return report;

@@ -140,6 +140,21 @@ json toJson(const UnfinishedDownload& value) {
             {"hub", value.hub}, {"bytes", value.bytes}, {"doneBytes", value.doneBytes}};
 }
 
+json toJson(const Pack& value) {
+    json models = json::array();
+    for (const PackedModel& model : value.models)
+        models.push_back(
+            {{"name", model.name}, {"license", model.license}, {"place", model.place}, {"files", model.files.size()}});
+    return {{"name", value.name}, {"bytes", value.bytes()}, {"models", models}};
+}
+
+json toJson(const PackReport& value) {
+    json installed = json::array(), present = json::array();
+    for (const auto& path : value.installed) installed.push_back(pathJson(path));
+    for (const auto& path : value.present) present.push_back(pathJson(path));
+    return {{"installed", installed}, {"present", present}};
+}
+
 json toJson(const Estimate& value) {
     return {{"contextLength", value.contextLength},
             {"fileBytes", value.fileBytes},

@@ -11,6 +11,7 @@
 #include <nibble/inspect.h>
 #include <nibble/library.h>
 #include <nibble/measure.h>
+#include <nibble/pack.h>
 #include <nibble/passport.h>
 #include <nibble/preview.h>
 #include <nibble/quantize.h>
@@ -27,6 +28,8 @@ nlohmann::json toJson(const HubHit& value);
 nlohmann::json toJson(const HubModel& value);
 nlohmann::json toJson(const DownloadReport& value);
 nlohmann::json toJson(const UnfinishedDownload& value);
+nlohmann::json toJson(const Pack& value);
+nlohmann::json toJson(const PackReport& value);
 nlohmann::json toJson(const Estimate& value);
 nlohmann::json toJson(const QuantizePlan& value);
 nlohmann::json toJson(const QuantizeReport& value);
