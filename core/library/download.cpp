@@ -289,8 +289,8 @@ DownloadReport downloadModel(const DownloadRequest& request, const ProgressFn& p
     ProgressMeter meter(progress, stop, "Downloading", double(report.bytes));
     meter.startAt(double(report.continuedAt));
     Download(http, record, folder, request.retrySeconds).run(meter, stop);
+    meter.finish(); // the last moment to stop
     finish(record, folder, target);
-    meter.finish();
     report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return report;
 }

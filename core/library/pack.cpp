@@ -249,11 +249,11 @@ PackReport installPack(const fs::path& from, const fs::path& folder, const Progr
     ProgressMeter meter(progress, stop, "Installing the pack", double(missing.bytes()));
     double done = 0;
     for (const PackedModel& model : missing.models) compareFiles(from, model, staging.path(), meter, done);
+    meter.finish(); // the last moment to stop
     for (const PackedModel& model : missing.models) {
         putInPlace(staging.path() / model.place, models / model.place);
         report.installed.push_back(models / model.place);
     }
-    meter.finish();
     return report;
 }
 

@@ -191,7 +191,7 @@ TEST_F(Hub, ABusyServerIsAskedAgainAndGivenUpAfterFiveTries) {
 }
 
 TEST_F(Hub, AStoppedDownloadGoesOnWhereItWas) {
-    changeFile("Q4_K_M.gguf", [](const HubServer::Request&, HubServer::Answer& answer) { answer.pauseMs = 2; });
+    changeFile("Q4_K_M.gguf", [](const HubServer::Request&, HubServer::Answer& answer) { answer.pauseMs = 6; });
     stopInTheMiddle();
     const std::vector<UnfinishedDownload> list = listDownloads(folder.path());
     ASSERT_EQ(list.size(), 1u);
@@ -212,7 +212,7 @@ TEST_F(Hub, AStoppedDownloadGoesOnWhereItWas) {
 }
 
 TEST_F(Hub, AServerWithoutRangesBeginsAgain) {
-    changeFile("Q4_K_M.gguf", [](const HubServer::Request&, HubServer::Answer& answer) { answer.pauseMs = 2; });
+    changeFile("Q4_K_M.gguf", [](const HubServer::Request&, HubServer::Answer& answer) { answer.pauseMs = 6; });
     stopInTheMiddle();
     const std::string content = hub.files["tiny-Q4_K_M.gguf"];
     changeFile("Q4_K_M.gguf", [=](const HubServer::Request&, HubServer::Answer& answer) { answer = {200, content}; });
@@ -220,7 +220,7 @@ TEST_F(Hub, AServerWithoutRangesBeginsAgain) {
 }
 
 TEST_F(Hub, AnotherRevisionDoesNotGoOnWithPartsOfTheOld) {
-    changeFile("Q4_K_M.gguf", [](const HubServer::Request&, HubServer::Answer& answer) { answer.pauseMs = 2; });
+    changeFile("Q4_K_M.gguf", [](const HubServer::Request&, HubServer::Answer& answer) { answer.pauseMs = 6; });
     stopInTheMiddle();
     hub.files["tiny-Q4_K_M.gguf"] = bytesOf(300'000, 99);
     changeModel([](json& model) { model["sha"] = std::string(40, 'b'); });
@@ -229,7 +229,7 @@ TEST_F(Hub, AnotherRevisionDoesNotGoOnWithPartsOfTheOld) {
 }
 
 TEST_F(Hub, ADownloadCanBeThrownAway) {
-    changeFile("Q4_K_M.gguf", [](const HubServer::Request&, HubServer::Answer& answer) { answer.pauseMs = 2; });
+    changeFile("Q4_K_M.gguf", [](const HubServer::Request&, HubServer::Answer& answer) { answer.pauseMs = 6; });
     stopInTheMiddle();
     discardDownload(folder.path(), listDownloads(folder.path()).at(0).id);
     EXPECT_TRUE(nothingLeft());
