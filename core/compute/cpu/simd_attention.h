@@ -54,40 +54,64 @@ inline void loadKvRow(KvFormat format, const std::byte* row, int dim, float* out
     }
 }
 
-/// c (kRows, 8 * kVectors) of row stride ldc (+)= a (kRows, n) * b (n, 8 * kVectors).
-template<int kRows, int kVectors, bool kAdd>
+/// Floats or TileFloats.
+template<class Vector>
+inline Vector loadAs(const float* p) {
+    if constexpr (sizeof(Vector) == sizeof(Floats))
+        return load(p);
+    else
+        return loadTile(p);
+}
+template<class Vector>
+inline Vector broadcastAs(float x) {
+    if constexpr (sizeof(Vector) == sizeof(Floats))
+        return broadcast(x);
+    else
+        return broadcastTile(x);
+}
+
+/// c (kRows, kVectors vectors) of row stride ldc (+)= a (kRows, n) * b (n, kVectors vectors).
+template<class Vector, int kRows, int kVectors, bool kAdd>
 inline void multiplyBlock(const float* a, int64_t lda, const float* b, int64_t ldb, int n, float* c, int64_t ldc) {
-    Floats sums[kRows][kVectors];
+    constexpr int kWidth = sizeof(Vector) / sizeof(float);
+    Vector sums[kRows][kVectors];
     for (int r = 0; r < kRows; ++r)
-        for (int v = 0; v < kVectors; ++v) sums[r][v] = kAdd ? load(c + r * ldc + v * 8) : zeroFloats();
+        for (int v = 0; v < kVectors; ++v)
+            sums[r][v] = kAdd ? loadAs<Vector>(c + r * ldc + v * kWidth) : broadcastAs<Vector>(0);
     for (int k = 0; k < n; ++k) {
-        Floats right[kVectors];
-        for (int v = 0; v < kVectors; ++v) right[v] = load(b + k * ldb + v * 8);
+        Vector right[kVectors];
+        for (int v = 0; v < kVectors; ++v) right[v] = loadAs<Vector>(b + k * ldb + v * kWidth);
         for (int r = 0; r < kRows; ++r) {
-            const Floats left = broadcast(a[r * lda + k]);
+            const Vector left = broadcastAs<Vector>(a[r * lda + k]);
             for (int v = 0; v < kVectors; ++v) sums[r][v] = multiplyAdd(left, right[v], sums[r][v]);
         }
     }
     for (int r = 0; r < kRows; ++r)
-        for (int v = 0; v < kVectors; ++v) store(c + r * ldc + v * 8, sums[r][v]);
+        for (int v = 0; v < kVectors; ++v) store(c + r * ldc + v * kWidth, sums[r][v]);
 }
 
 /// c (rows, cols) (+)= a (rows, n) * b (n, cols); cols is a multiple of 8.
 template<bool kAdd>
 void multiplyMatrices(const float* a, int64_t lda, const float* b, int64_t ldb, int n, float* c, int64_t ldc, int rows,
                       int cols) {
-    const auto strip = [&]<int kVectors>(int col) {
-        int r = 0;
-        for (; r + 6 <= rows; r += 6)
-            multiplyBlock<6, kVectors, kAdd>(a + r * lda, lda, b + col, ldb, n, c + r * ldc + col, ldc);
-        for (; r + 3 <= rows; r += 3)
-            multiplyBlock<3, kVectors, kAdd>(a + r * lda, lda, b + col, ldb, n, c + r * ldc + col, ldc);
-        for (; r < rows; ++r)
-            multiplyBlock<1, kVectors, kAdd>(a + r * lda, lda, b + col, ldb, n, c + r * ldc + col, ldc);
-    };
     int col = 0;
-    for (; col + 16 <= cols; col += 16) strip.template operator()<2>(col);
-    if (col < cols) strip.template operator()<1>(col);
+    const auto strips = [&]<class Vector, int kVectors>() {
+        constexpr int kWidth = kVectors * sizeof(Vector) / sizeof(float);
+        for (; col + kWidth <= cols; col += kWidth) {
+            int r = 0;
+            const auto blocks = [&]<int kRows>() {
+                for (; r + kRows <= rows; r += kRows)
+                    multiplyBlock<Vector, kRows, kVectors, kAdd>(a + r * lda, lda, b + col, ldb, n, c + r * ldc + col,
+                                                                 ldc);
+            };
+            blocks.template operator()<6>();
+            blocks.template operator()<3>();
+            blocks.template operator()<1>();
+        }
+    };
+    strips.template operator()<TileFloats, 2>();
+    strips.template operator()<TileFloats, 1>();
+    strips.template operator()<Floats, 1>();
 }
 
 /// One tile's work on a block of keys.

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <compute/cpu/kernels.h>
+#include <compute/cpu/simd_target.h>
 
 namespace nibble {
 
@@ -139,22 +139,6 @@ inline float weightAt(const std::byte* row, int64_t i) {
     float value;
     std::memcpy(&value, &bits, 4);
     return value;
-}
-
-/// The results of rows [row, row + rows) for one token to their place, with bias and residual.
-inline void storeRows(const ProductTarget& target, int64_t token, int64_t row, int rows, const float* results) {
-    float* const out = target.outOf(token) + row;
-    const float* const bias = target.bias ? target.bias + row : nullptr;
-    const float* residual = target.residualOf(token);
-    if (residual) residual += row;
-    int r = 0;
-    for (; r + 8 <= rows; r += 8) {
-        Floats result = load(results + r);
-        if (bias) result = plus(result, load(bias + r));
-        if (residual) result = plus(result, load(residual + r));
-        store(out + r, result);
-    }
-    for (; r < rows; ++r) out[r] = results[r] + (bias ? bias[r] : 0) + (residual ? residual[r] : 0);
 }
 
 /// kRows rows from `row` for one token.

@@ -9,7 +9,7 @@
 #pragma once
 
 #include <algorithm>
-#include <compute/cpu/kernels.h>
+#include <compute/cpu/simd_target.h>
 
 namespace nibble {
 
@@ -133,22 +133,6 @@ struct PanelReader {
         return result;
     }
 };
-
-/// Eight results of one panel and token to their place, with bias and residual.
-void storeResults(const ProductTarget& target, int64_t token, int64_t panel, int64_t rows, Floats results) {
-    const int64_t row = panel * kPanelRows;
-    float* const out = target.outOf(token) + row;
-    const float* const residual = target.residualOf(token);
-    if (row + kPanelRows <= rows) {
-        if (target.bias) results = plus(results, load(target.bias + row));
-        if (residual) results = plus(results, load(residual + row));
-        return store(out, results);
-    }
-    float values[kPanelRows];
-    store(values, results);
-    for (int64_t i = 0; row + i < rows; ++i)
-        out[i] = values[i] + (target.bias ? target.bias[row + i] : 0) + (residual ? residual[row + i] : 0);
-}
 
 /// Bytes by which reading is ahead: panels are too short, and have too many planes, for the processor to foresee.
 constexpr int64_t kPrefetchAhead = 8192;
@@ -303,11 +287,13 @@ void tileRows(const PackedLayout& w, const std::byte* packed, const CodeValues& 
               const QuantizedRows& x, int64_t tokens, const ProductTarget& target, const Tile& tile) {
     constexpr int kFlush = S.flush == 0 ? 8 : S.flush;
     constexpr bool kSplit = kIsSplit<S>;
-    const int64_t chunks = w.cols / 32;
+    const int64_t chunks = w.cols / 32, firstRow = panel * kPanelRows;
+    const int rows = int(std::min<int64_t>(panels * kPanelRows, w.rows - firstRow));
     int64_t unpacked = -1; // first chunk of what the tile holds
     for (int64_t token0 = 0; token0 < tokens; token0 += kTileTokens) {
         const int64_t end = std::min<int64_t>(tokens, token0 + kTileTokens);
-        std::fill_n(tile.results, (end - token0) * 16, 0.0f);
+        std::fill_n(tile.results, (end - token0) * kTileRows, 0.0f);
+        for (int64_t t = token0; t < end; ++t) expectResults(target, t, firstRow);
         for (int64_t chunk = 0; chunk < chunks; chunk += Tile::kChunks) {
             const int64_t n = std::min<int64_t>(Tile::kChunks, chunks - chunk);
             for (int slot = 0; slot < (kSplit ? 1 : 2) && unpacked != chunk; ++slot) {
@@ -326,8 +312,7 @@ void tileRows(const PackedLayout& w, const std::byte* packed, const CodeValues& 
             multiply.template operator()<1>();
         }
         for (int64_t t = token0; t < end; ++t)
-            for (int p = 0; p < panels; ++p)
-                storeResults(target, t, panel + p, w.rows, load(tile.results + (t - token0) * 16 + p * 8));
+            storeRows(target, t, firstRow, rows, tile.results + (t - token0) * kTileRows);
     }
 }
 
@@ -340,7 +325,10 @@ void shapedProduct(const PackedLayout& w, const std::byte* packed, int64_t begin
         for (int64_t panel = begin; panel < end; ++panel) {
             const std::byte* data = packed + uint64_t(panel) * w.panelBytes;
             const PanelReader<S> reader(w, data, values, kWideRowsSigned && S.flush == 0);
-            storeResults(target, 0, panel, w.rows, rowProduct(reader, blocks, blockChunks, x));
+            float results[kPanelRows];
+            store(results, rowProduct(reader, blocks, blockChunks, x));
+            const int64_t row = panel * kPanelRows;
+            storeRows(target, 0, row, int(std::min<int64_t>(kPanelRows, w.rows - row)), results);
         }
         return;
     }
