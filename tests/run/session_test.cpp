@@ -67,7 +67,7 @@ TEST_F(SessionTest, AnswersByAJsonSchema) {
         EXPECT_GE(value["answers"].size(), 2u);
         EXPECT_LE(value["answers"].size(), 3u);
     }
-    options.jsonSchema = R"({"type": "string", "pattern": "a+"})";
+    options.jsonSchema = R"({"type": "array", "uniqueItems": true})";
     EXPECT_THROW(session->complete("Once upon a time", options), Error);
 }
 
