@@ -40,6 +40,18 @@ bool checkEngine() {
                   good ? QString() : QStringLiteral("it is not the version that belongs to this window"));
 }
 
+/// Not needed for a start: without it, only text files go with a question.
+void checkReader() {
+    const QString program = findProgram(QStringLiteral("nibble-reader"), "NIBBLE_READER");
+    QProcess process;
+    process.start(program, {"--check"});
+    const bool runs = process.waitForFinished(20000) && process.exitCode() == 0;
+    const bool pdf = process.readAllStandardOutput().contains("PDF");
+    report(runs && pdf, "reading PDF files and spreadsheets",
+           runs ? (pdf ? QString() : QStringLiteral("PDF files cannot be read, it was built without Qt PDF"))
+                : "nibble-reader does not start. " + QString::fromLocal8Bit(process.readAllStandardError()).trimmed());
+}
+
 } // namespace
 
 int selfCheck() {
@@ -51,6 +63,7 @@ int selfCheck() {
     good &= x11 || wayland;
     good &= checkPlugin("sqldrivers/libqsqlite.so", "saving chats (SQLite)");
     good &= checkPlugin("imageformats/libqsvg.so", "pictures (SVG)");
+    checkReader();
     std::printf("%s\n", good ? "Everything is there." : "Something is missing. Install the packages named above.");
     return good ? 0 : 1;
 }

@@ -236,6 +236,33 @@ TEST_F(ChatTest, FilesGoWithTheQuestionAndSayWhatTheyCost) {
     EXPECT_TRUE(lastConversation()[0].contains("Buy paper.")) << "an edited question keeps its files";
 }
 
+TEST_F(ChatTest, ADocumentIsReadBeforeTheQuestionGoes) {
+    QTemporaryDir folder;
+    const auto file = [&folder](const QString& name, const QByteArray& content) {
+        QFile made(folder.filePath(name));
+        EXPECT_TRUE(made.open(QIODevice::WriteOnly));
+        made.write(content);
+        return QUrl::fromLocalFile(made.fileName());
+    };
+    // A container of old Office, and a damaged archive: both by the process of its own.
+    controller.attach({file("old.xls", "\xD0\xCF\x11\xE0"), file("bad.xlsx", "PK\x03\x04"), file("a.txt", "hello")});
+    EXPECT_TRUE(controller.attachments()->reading());
+    ASSERT_EQ(controller.attachments()->files().size(), 3);
+    EXPECT_EQ(controller.attachments()->files()[0].toMap()["size"], "is being read…");
+    controller.send("Too early");
+    EXPECT_EQ(controller.messages()->count(), 0);
+    ASSERT_TRUE(waitFor([this] { return !controller.attachments()->reading(); }));
+    EXPECT_EQ(controller.attachments()->files().size(), 1);
+    const QString note = controller.property("note").toString();
+    EXPECT_TRUE(note.contains("old.xls is in an old format") && note.contains("bad.xlsx")) << qPrintable(note);
+    controller.attach({file("slow.xlsx", "PK\x03\x04")});
+    controller.attachments()->remove(1); // while it is read
+    EXPECT_FALSE(controller.attachments()->reading());
+    controller.attach({file("slow.xlsx", "PK\x03\x04")});
+    controller.newChat();
+    EXPECT_TRUE(controller.attachments()->files().isEmpty());
+}
+
 TEST_F(ChatTest, DraftsAreKeptForEachChat) {
     ask("First chat");
     const qint64 first = controller.current();

@@ -87,9 +87,9 @@ PageFrame {
     }
     FileDialog {
         id: openDialog
-        title: qsTr("Text files to send with the question")
+        title: qsTr("Files to send with the question")
         fileMode: FileDialog.OpenFiles
-        nameFilters: [qsTr("Texts (*.txt *.md *.csv *.tsv *.log *.html *.xml *.json *.eml)"), qsTr("All files (*)")]
+        nameFilters: [qsTr("Texts, PDF, spreadsheets (*.txt *.md *.pdf *.xlsx *.xlsm *.ods *.csv *.tsv *.docx *.odt *.log *.html *.xml *.json *.eml)"), qsTr("All files (*)")]
         onAccepted: controller.attach(selectedFiles)
     }
     SaveDialog {
@@ -287,7 +287,7 @@ PageFrame {
                 id: composer
                 Layout.fillWidth: true
                 placeholder: controller.model.path === "" ? qsTr("Choose a model first") : qsTr("Write a message…  (Enter sends, Shift+Enter: new line)")
-                canSend: controller.model.path !== "" && !controller.needsPlainTemplate
+                canSend: controller.model.path !== "" && !controller.needsPlainTemplate && !controller.attachments.reading
                 busy: frame.busy
                 attachable: true
                 onAttachWanted: openDialog.open()

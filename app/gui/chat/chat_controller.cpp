@@ -28,6 +28,11 @@ ChatController::ChatController(QObject* parent) : PageController(parent) {
     m_draftTimer.setInterval(kDraftMs);
     connect(&m_sampling, &SamplingSettings::valuesChanged, this, &ChatController::saveSampling);
     connect(&m_draftTimer, &QTimer::timeout, this, &ChatController::writeDraft);
+    connect(&m_attachments, &AttachmentList::failed, this, &ChatController::addWarning);
+    connect(&m_attachments, &AttachmentList::read, this, [this](const QString& note) {
+        if (!note.isEmpty()) addWarning(note);
+        if (loaded()) m_attachments.count(m_engine);
+    });
 }
 
 ChatController::~ChatController() { writeDraft(); }
@@ -205,6 +210,12 @@ void ChatController::attach(const QList<QUrl>& files) {
     if (loaded()) m_attachments.count(m_engine);
 }
 
+/// Beside those that are shown: several files may be read at a time.
+void ChatController::addWarning(const QString& warning) {
+    const bool others = m_noteTone == QLatin1String("warn") && !m_note.isEmpty();
+    setNote(others ? m_note + '\n' + warning : warning, QStringLiteral("warn"));
+}
+
 // --- Keeping it elsewhere.
 
 QString ChatController::title() const {
@@ -285,7 +296,7 @@ void ChatController::renameChat(qint64 id, const QString& title) {
 }
 
 void ChatController::send(const QString& text) {
-    if (text.trimmed().isEmpty() || state() == State::Busy || m_model.path.isEmpty()) return;
+    if (text.trimmed().isEmpty() || state() == State::Busy || m_model.path.isEmpty() || m_attachments.reading()) return;
     ChatTurn turn;
     turn.content = text.trimmed();
     turn.files = m_attachments.take();

@@ -101,7 +101,7 @@ public:
     /// Keeps what the user is writing; soon, it is on disk.
     Q_INVOKABLE void saveDraft(const QString& text);
     Q_INVOKABLE void chooseRole(int role);
-    /// Text files to send with the next question.
+    /// Files to send with the next question.
     Q_INVOKABLE void attach(const QList<QUrl>& files);
     /// Asks for the answer in this row again. The old one stays as a version, with all that followed it.
     Q_INVOKABLE void retry(int row);
@@ -141,6 +141,7 @@ private:
     void writeDraft();
     void openDraft(const QString& draft, const QString& instructions);
     void setNote(const QString& note, const QString& tone);
+    void addWarning(const QString& warning);
     qint64 lastTurn() const { return m_messages.count() > 0 ? m_messages.turn(m_messages.count() - 1).id : 0; }
     QString title() const;
     void endAnswer(const QString& note);

@@ -109,7 +109,7 @@ Rectangle {
         IconButton {
             visible: composer.attachable
             iconName: "plus"
-            text: qsTr("Add text files")
+            text: qsTr("Add files: text, PDF, spreadsheets")
             onClicked: composer.attachWanted()
         }
         ActionButton {

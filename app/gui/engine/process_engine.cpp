@@ -8,15 +8,16 @@
 
 namespace nibble::gui {
 
-QString findEngineProgram() {
-    const QString name = QStringLiteral("nibble-cli");
+QString findProgram(const QString& name, const char* variable) {
     const QString here = QCoreApplication::applicationDirPath();
-    for (const QString& path : {qEnvironmentVariable("NIBBLE_CLI"), here + '/' + name, here + "/../libexec/" + name}) {
+    for (const QString& path : {qEnvironmentVariable(variable), here + '/' + name, here + "/../libexec/" + name}) {
         const QFileInfo file(path);
         if (!path.isEmpty() && file.isFile() && file.isExecutable()) return file.canonicalFilePath();
     }
     return QStandardPaths::findExecutable(name);
 }
+
+QString findEngineProgram() { return findProgram(QStringLiteral("nibble-cli"), "NIBBLE_CLI"); }
 
 ProcessEngine::ProcessEngine(const QString& program, const QStringList& arguments, QObject* parent)
     : EngineInterface(parent), m_work(program, arguments), m_chat(program, arguments), m_network(program, arguments) {

@@ -5,7 +5,10 @@
 
 namespace nibble::gui {
 
-/// $NIBBLE_CLI, else nibble-cli beside this program, in ../libexec, or on the PATH. Empty where there is none.
+/// A program of Nibble: what the environment's `variable` names, else `name` beside this program, in ../libexec, or on
+/// the PATH. Empty where there is none.
+QString findProgram(const QString& name, const char* variable);
+/// nibble-cli, or $NIBBLE_CLI.
 QString findEngineProgram();
 
 class ProcessEngine : public EngineInterface {

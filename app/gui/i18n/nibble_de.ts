@@ -366,10 +366,6 @@
         <translation>Eingabe sendet, Umschalt und Eingabe beginnt eine neue Zeile</translation>
     </message>
     <message>
-        <source>Add text files</source>
-        <translation>Textdateien hinzufügen</translation>
-    </message>
-    <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
     </message>
@@ -380,6 +376,10 @@
     <message>
         <source>What was written stays (Esc).</source>
         <translation>Was geschrieben ist, bleibt (Esc).</translation>
+    </message>
+    <message>
+        <source>Add files: text, PDF, spreadsheets</source>
+        <translation>Dateien hinzufügen: Text, PDF, Tabellen</translation>
     </message>
 </context>
 <context>
@@ -1737,14 +1737,6 @@
         <translation>Stil der Antworten</translation>
     </message>
     <message>
-        <source>Text files to send with the question</source>
-        <translation>Textdateien, die mit der Frage gesendet werden</translation>
-    </message>
-    <message>
-        <source>Texts (*.txt *.md *.csv *.tsv *.log *.html *.xml *.json *.eml)</source>
-        <translation>Texte (*.txt *.md *.csv *.tsv *.log *.html *.xml *.json *.eml)</translation>
-    </message>
-    <message>
         <source>All files (*)</source>
         <translation>Alle Dateien (*)</translation>
     </message>
@@ -2315,6 +2307,14 @@
     <message>
         <source>Download more models…</source>
         <translation>Weitere Modelle herunterladen …</translation>
+    </message>
+    <message>
+        <source>Files to send with the question</source>
+        <translation>Dateien, die mit der Frage mitgehen</translation>
+    </message>
+    <message>
+        <source>Texts, PDF, spreadsheets (*.txt *.md *.pdf *.xlsx *.xlsm *.ods *.csv *.tsv *.docx *.odt *.log *.html *.xml *.json *.eml)</source>
+        <translation>Texte, PDF, Tabellen (*.txt *.md *.pdf *.xlsx *.xlsm *.ods *.csv *.tsv *.docx *.odt *.log *.html *.xml *.json *.eml)</translation>
     </message>
 </context>
 <context>
@@ -3174,6 +3174,10 @@
         <source>At most %1 files go with one question.</source>
         <translation>Höchstens %1 Dateien gehen mit einer Frage mit.</translation>
     </message>
+    <message>
+        <source>is being read…</source>
+        <translation>wird gelesen…</translation>
+    </message>
 </context>
 <context>
     <name>nibble::gui::ChatController</name>
@@ -3210,6 +3214,61 @@
     <message>
         <source>Yesterday</source>
         <translation>Gestern</translation>
+    </message>
+</context>
+<context>
+    <name>nibble::gui::DocumentReader</name>
+    <message>
+        <source>%1 took too long to read. The file may be damaged or very large.</source>
+        <translation>Das Lesen von %1 dauerte zu lange. Die Datei ist vielleicht beschädigt oder sehr groß.</translation>
+    </message>
+    <message>
+        <source>%1 cannot be read: the part of Nibble that reads such files (nibble-reader) is missing. Install Nibble again.</source>
+        <translation>%1 kann nicht gelesen werden: Der Teil von Nibble, der solche Dateien liest (nibble-reader), fehlt. Installieren Sie Nibble neu.</translation>
+    </message>
+    <message>
+        <source>%1 cannot be read: the part of Nibble that reads such files does not start. %2</source>
+        <translation>%1 kann nicht gelesen werden: Der Teil von Nibble, der solche Dateien liest, startet nicht. %2</translation>
+    </message>
+    <message>
+        <source>%1 could not be read: the reader fell over it. The file may be damaged.</source>
+        <translation>%1 konnte nicht gelesen werden: Das Leseprogramm ist daran gescheitert. Die Datei ist vielleicht beschädigt.</translation>
+    </message>
+    <message>
+        <source>%1: %2 of %3 pages hold no text but pictures; the model will not see these.</source>
+        <translation>%1: %2 von %3 Seiten enthalten keinen Text, nur Bilder; diese sieht das Modell nicht.</translation>
+    </message>
+    <message>
+        <source>%1 is protected with a password. Save it without one first.</source>
+        <translation>%1 ist mit einem Kennwort geschützt. Speichern Sie die Datei zuerst ohne Kennwort.</translation>
+    </message>
+    <message>
+        <source>%1 holds no text. If it is a scan, its pages are pictures, and Nibble cannot read text in pictures.</source>
+        <translation>%1 enthält keinen Text. Ist es ein Scan, dann sind die Seiten Bilder, und Text in Bildern kann Nibble nicht lesen.</translation>
+    </message>
+    <message>
+        <source>%1 is in an old format of Office (before 2007). Save it as .xlsx, .docx or PDF first.</source>
+        <translation>%1 ist in einem alten Office-Format (vor 2007). Speichern Sie die Datei zuerst als .xlsx, .docx oder PDF.</translation>
+    </message>
+    <message>
+        <source>%1 is too large to be read.</source>
+        <translation>%1 ist zu groß, um gelesen zu werden.</translation>
+    </message>
+    <message>
+        <source>%1 holds more text than can go with a question. Save the part that matters as a file of its own.</source>
+        <translation>%1 enthält mehr Text, als mit einer Frage mitgehen kann. Speichern Sie den wichtigen Teil als eigene Datei.</translation>
+    </message>
+    <message>
+        <source>%1 cannot be read: this Nibble was built without Qt PDF (package qt6-pdf-dev).</source>
+        <translation>%1 kann nicht gelesen werden: Dieses Nibble wurde ohne Qt PDF gebaut (Paket qt6-pdf-dev).</translation>
+    </message>
+    <message>
+        <source>%1 is of a kind that cannot be read. PDF, .xlsx, .ods, .docx, .odt and text files can.</source>
+        <translation>%1 ist von einer Art, die nicht gelesen werden kann. PDF, .xlsx, .ods, .docx, .odt und Textdateien können es.</translation>
+    </message>
+    <message>
+        <source>%1 is damaged and cannot be read.</source>
+        <translation>%1 ist beschädigt und kann nicht gelesen werden.</translation>
     </message>
 </context>
 <context>
