@@ -263,6 +263,47 @@ TEST_F(ChatTest, ADocumentIsReadBeforeTheQuestionGoes) {
     EXPECT_TRUE(controller.attachments()->files().isEmpty());
 }
 
+TEST_F(ChatTest, ChatsAreSortedIntoProjects) {
+    ProjectList* projects = controller.projects();
+    EXPECT_EQ(projects->places(), QStringList({"No project"}));
+    ask("Before any project");
+    const qint64 before = controller.current();
+    projects->add("  Offers\n2026 ");
+    EXPECT_EQ(projects->name(), "Offers 2026");
+    EXPECT_EQ(controller.conversations()->rowCount(), 0);
+    EXPECT_EQ(controller.current(), before) << "the open chat stays open";
+    EXPECT_EQ(controller.place(), 0);
+    controller.newChat();
+    EXPECT_EQ(controller.place(), 1) << "a new chat is in the project that is shown";
+    ask("For an offer");
+    EXPECT_EQ(controller.conversations()->rowCount(), 1);
+    EXPECT_EQ(projects->size(), "Chats: 1");
+    const qint64 offer = controller.current();
+    controller.moveTo(0);
+    EXPECT_EQ(controller.conversations()->rowCount(), 0);
+    EXPECT_EQ(projects->size(), "Chats: 0");
+    projects->setView(1);
+    EXPECT_EQ(controller.conversations()->rowCount(), 2);
+    controller.openChat(before);
+    controller.moveTo(1);
+    controller.openChat(offer);
+    EXPECT_EQ(controller.place(), 0);
+    projects->add("offers 2026"); // is there already
+    EXPECT_EQ(projects->views().size(), 3);
+    EXPECT_EQ(projects->view(), 2);
+    controller.openChat(before);
+    EXPECT_EQ(controller.place(), 1);
+    projects->rename("Sold");
+    EXPECT_EQ(projects->places(), QStringList({"No project", "Sold"}));
+    projects->rename("   ");
+    EXPECT_EQ(projects->name(), "Sold");
+    projects->remove();
+    EXPECT_EQ(projects->view(), 0);
+    EXPECT_EQ(controller.place(), 0);
+    EXPECT_EQ(controller.conversations()->rowCount(), 2) << "no chat is lost";
+    EXPECT_EQ(controller.current(), before);
+}
+
 TEST_F(ChatTest, DraftsAreKeptForEachChat) {
     ask("First chat");
     const qint64 first = controller.current();

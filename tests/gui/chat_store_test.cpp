@@ -3,6 +3,7 @@
 #include <QSqlDatabase>
 #include <QSqlQuery>
 #include <QTemporaryDir>
+#include <algorithm>
 #include <gtest/gtest.h>
 
 namespace nibble::gui::test {
@@ -108,6 +109,37 @@ TEST(ChatStore, ChatsOfTheFirstVersionOpen) {
     ChatStore again(path);
     EXPECT_EQ(again.conversations("two")[0].draft, "later");
     EXPECT_EQ(textsOf(again, 1), QStringList({"One", "Two"}));
+}
+
+TEST(ChatStore, ProjectsHoldChatsAndLoseNone) {
+    ChatStore store({});
+    const qint64 offers = store.createProject("Offers"), minutes = store.createProject("minutes");
+    const qint64 first = store.create("First", "/m", {}, {}, offers), second = store.create("Second", "/m", {});
+    say(store, first, "user", "delivery on Thursday", 0);
+    say(store, second, "user", "delivery on Friday", 0);
+    const auto ids = [&store](const QString& search, qint64 project) {
+        QList<qint64> list;
+        for (const Conversation& one : store.conversations(search, project)) list += one.id;
+        std::sort(list.begin(), list.end());
+        return list;
+    };
+    EXPECT_EQ(ids("", offers), QList<qint64>({first}));
+    EXPECT_EQ(ids("", ChatStore::kNoProject), QList<qint64>({second}));
+    EXPECT_EQ(ids("deliv", ChatStore::kEverywhere), QList<qint64>({first, second}));
+    EXPECT_EQ(ids("deliv", offers), QList<qint64>({first})) << "within the project only";
+    EXPECT_EQ(ids("friday", offers), QList<qint64>());
+    EXPECT_EQ(ids("Second", offers), QList<qint64>()) << "its title counts within the project, too";
+    store.setProject(second, minutes);
+    ASSERT_EQ(store.projects().size(), 2);
+    EXPECT_EQ(store.projects()[0].name, "minutes") << "by name, whatever its case";
+    EXPECT_EQ(store.projects()[0].chats, 1);
+    store.renameProject(minutes, "Protocols");
+    EXPECT_EQ(store.projects()[1].name, "Protocols");
+    EXPECT_EQ(store.conversations("", minutes)[0].project, minutes);
+    store.removeProject(minutes);
+    EXPECT_EQ(store.projects().size(), 1);
+    EXPECT_EQ(ids("", ChatStore::kNoProject), QList<qint64>({second})) << "the chat stayed";
+    EXPECT_EQ(textsOf(store, second), QStringList({"delivery on Friday"}));
 }
 
 TEST(ChatStore, ABrokenFileIsSaid) {

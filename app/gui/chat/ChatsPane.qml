@@ -23,11 +23,15 @@ Card {
             tip: qsTr("Ctrl+N")
             onClicked: pane.controller.newChat()
         }
+        ProjectChooser {
+            Layout.fillWidth: true
+            projects: pane.controller.projects
+        }
         Field {
             id: field
             Layout.fillWidth: true
             name: qsTr("Search chats")
-            placeholderText: qsTr("Search all chats")
+            placeholderText: pane.controller.projects.view === 0 ? qsTr("Search all chats") : qsTr("Search these chats")
             onTextChanged: pane.controller.search = text
         }
         ListView {
@@ -74,7 +78,31 @@ Card {
             Layout.fillWidth: true
             Layout.bottomMargin: Theme.gap
             horizontalAlignment: Text.AlignHCenter
-            text: pane.controller.search === "" ? qsTr("Chats are saved here, on this computer only.") : qsTr("No chat has these words.")
+            text: pane.controller.search !== "" ? pane.controller.projects.view === 0 ? qsTr("No chat has these words.") : qsTr("No chat here has these words.")
+                : pane.controller.projects.name !== "" ? qsTr("No chats in this project yet. A new chat will be in it.")
+                : qsTr("Chats are saved here, on this computer only.")
+        }
+        ActionButton {
+            visible: list.count === 0 && pane.controller.search !== "" && pane.controller.projects.view !== 0
+            Layout.fillWidth: true
+            iconName: "search"
+            text: qsTr("Search all chats")
+            onClicked: pane.controller.projects.view = 0
+        }
+        CaptionText {
+            visible: place.visible
+            Layout.fillWidth: true
+            text: qsTr("This chat is in")
+        }
+        Choice {
+            id: place
+            visible: count > 1
+            Layout.fillWidth: true
+            name: qsTr("Project of this chat")
+            model: pane.controller.projects.places
+            currentIndex: pane.controller.place
+            displayText: pane.controller.projects.places[pane.controller.place]
+            onActivated: row => pane.controller.moveTo(row)
         }
     }
 }

@@ -28,6 +28,7 @@ ChatController::ChatController(QObject* parent) : PageController(parent) {
     m_draftTimer.setInterval(kDraftMs);
     connect(&m_sampling, &SamplingSettings::valuesChanged, this, &ChatController::saveSampling);
     connect(&m_draftTimer, &QTimer::timeout, this, &ChatController::writeDraft);
+    connect(&m_projects, &ProjectList::changed, this, &ChatController::showProject);
     connect(&m_attachments, &AttachmentList::failed, this, &ChatController::addWarning);
     connect(&m_attachments, &AttachmentList::read, this, [this](const QString& note) {
         if (!note.isEmpty()) addWarning(note);
@@ -60,12 +61,24 @@ void ChatController::openStore(bool inMemory) {
     m_store = std::make_unique<ChatStore>(
         qEnvironmentVariable("NIBBLE_CHATS", inMemory ? QString() : ChatStore::defaultPath()));
     openDraft(QSettings().value(kDraftKey).toString(), {});
-    refreshList();
+    m_projects.setStore(m_store.get());
 }
 
 void ChatController::refreshList() {
-    m_conversations.reset(m_store->conversations(m_search));
+    m_conversations.reset(m_store->conversations(m_search, m_projects.shown()));
     emit currentChanged();
+}
+
+void ChatController::showProject() {
+    // A new chat is of the project that is shown; one whose project is gone, of none.
+    m_project = m_current ? m_projects.idAt(place()) : std::max<qint64>(0, m_projects.shown());
+    refreshList();
+}
+
+void ChatController::moveTo(int place) {
+    m_project = m_projects.idAt(place);
+    if (m_current) m_store->setProject(m_current, m_project);
+    m_projects.refresh(); // the counts, and so the list
 }
 
 void ChatController::setSearch(const QString& search) {
@@ -259,6 +272,7 @@ void ChatController::newChat() {
     leaveChat();
     writeDraft();
     m_current = 0;
+    m_project = std::max<qint64>(0, m_projects.shown());
     openDraft(QSettings().value(kDraftKey).toString(), {});
     m_dropOldest = false;
     m_sampling.clear(); // the style stays
@@ -275,6 +289,7 @@ void ChatController::openChat(qint64 id) {
     const Conversation chat = m_conversations.list()[row];
     newChat();
     m_current = id;
+    m_project = chat.project;
     m_messages.reset(m_store->turns(id));
     openDraft(chat.draft, chat.instructions);
     m_sampling.fromText(chat.sampling);
@@ -286,7 +301,7 @@ void ChatController::openChat(qint64 id) {
 void ChatController::removeChat(qint64 id) {
     if (id == m_current) newChat();
     m_store->remove(id);
-    refreshList();
+    m_projects.refresh();
 }
 
 void ChatController::renameChat(qint64 id, const QString& title) {
@@ -308,11 +323,12 @@ void ChatController::send(const QString& text) {
 
 void ChatController::ask(ChatTurn turn) {
     if (!m_current)
-        m_current = m_store->create(titleOf(turn.content), m_model.path, m_instructions, m_sampling.toText());
+        m_current =
+            m_store->create(titleOf(turn.content), m_model.path, m_instructions, m_sampling.toText(), m_project);
     turn.role = QStringLiteral("user");
     m_store->save(m_current, turn);
     m_messages.append(turn);
-    refreshList();
+    m_projects.refresh(); // a chat more, perhaps
     answer();
 }
 

@@ -8,6 +8,7 @@
 #include "conversation_list.h"
 #include "message_list.h"
 #include "models/library.h"
+#include "project_list.h"
 #include "sampling_settings.h"
 #include <QElapsedTimer>
 #include <QPointer>
@@ -24,6 +25,9 @@ class ChatController : public nibble::gui::PageController { // in full, for qmll
     Q_PROPERTY(nibble::gui::Library* library READ library WRITE setLibrary)
     Q_PROPERTY(nibble::gui::ConversationList* conversations READ conversations CONSTANT)
     Q_PROPERTY(nibble::gui::MessageList* messages READ messages CONSTANT)
+    Q_PROPERTY(nibble::gui::ProjectList* projects READ projects CONSTANT)
+    /// Where the open chat is: a row of projects.places.
+    Q_PROPERTY(int place READ place NOTIFY currentChanged)
     Q_PROPERTY(qint64 current READ current NOTIFY currentChanged)
     Q_PROPERTY(nibble::gui::ModelEntry model READ model NOTIFY modelChanged)
     Q_PROPERTY(bool loaded READ loaded NOTIFY modelChanged)
@@ -60,6 +64,8 @@ public:
     void setLibrary(Library* library);
     ConversationList* conversations() { return &m_conversations; }
     MessageList* messages() { return &m_messages; }
+    ProjectList* projects() { return &m_projects; }
+    int place() const { return m_projects.placeOf(m_project); }
     AttachmentList* attachments() { return &m_attachments; }
     qint64 current() const { return m_current; }
     const ModelEntry& model() const { return m_model; }
@@ -96,6 +102,8 @@ public:
     Q_INVOKABLE void openChat(qint64 id);
     Q_INVOKABLE void removeChat(qint64 id);
     Q_INVOKABLE void renameChat(qint64 id, const QString& title);
+    /// Puts the open chat into a project, or into none.
+    Q_INVOKABLE void moveTo(int place);
     Q_INVOKABLE void send(const QString& text);
     Q_INVOKABLE void stop();
     /// Keeps what the user is writing; soon, it is on disk.
@@ -133,6 +141,7 @@ signals:
 private:
     void openStore(bool inMemory);
     void refreshList();
+    void showProject();
     void load();
     void loadedModel(const QString& path, const QJsonObject& result);
     void ask(ChatTurn turn);
@@ -156,8 +165,10 @@ private:
     std::unique_ptr<ChatStore> m_store;
     ConversationList m_conversations;
     MessageList m_messages;
+    ProjectList m_projects;
     QString m_search;
     qint64 m_current = 0;
+    qint64 m_project = 0; // of the open chat
     ModelEntry m_model;
     QString m_loadedPath; // in the engine
     bool m_hasTemplate = true, m_plainTemplate = false, m_dropOldest = false;

@@ -49,7 +49,9 @@ QList<QStringList> migrations() {
                     " INSERT INTO turn_words (rowid, content) VALUES (new.id, new.content); END"}),
         // The shape of a chat without reading its texts.
         statements({"DROP INDEX IF EXISTS turn_of", "CREATE INDEX turn_of ON turn (conversation, id, parent)"}),
-        statements({"ALTER TABLE conversation ADD COLUMN sampling TEXT NOT NULL DEFAULT ''"})};
+        statements({"ALTER TABLE conversation ADD COLUMN sampling TEXT NOT NULL DEFAULT ''"}),
+        statements({"CREATE TABLE project (id INTEGER PRIMARY KEY, name TEXT NOT NULL)",
+                    "ALTER TABLE conversation ADD COLUMN project INTEGER NOT NULL DEFAULT 0"})};
 }
 
 /// "%" and "_" of a search are letters, not wildcards.
@@ -97,14 +99,14 @@ QString ChatTurn::forModel() const {
 
 ChatStore::ChatStore(const QString& path) : m_database(path, migrations()) {}
 
-QList<Conversation> ChatStore::conversations(const QString& search) {
-    QString sql = QStringLiteral("SELECT id, title, model, changed, draft, instructions, sampling, ");
+QList<Conversation> ChatStore::conversations(const QString& search, qint64 project) {
+    QString sql = QStringLiteral("SELECT id, title, model, changed, draft, instructions, sampling, project, ");
     QVariantList values;
     const QString words = wordsPattern(search);
     if (search.trimmed().isEmpty()) {
-        sql += QStringLiteral("'' FROM conversation");
+        sql += QStringLiteral("'' FROM conversation WHERE (TRUE)");
     } else if (words.isEmpty()) { // only signs
-        sql += QStringLiteral("'' FROM conversation WHERE title LIKE ? ESCAPE '\\'");
+        sql += QStringLiteral("'' FROM conversation WHERE (title LIKE ? ESCAPE '\\')");
         values = {likePattern(search.trimmed())};
     } else {
         sql += QStringLiteral(
@@ -112,27 +114,61 @@ QList<Conversation> ChatStore::conversations(const QString& search) {
             " WHERE turn_words MATCH ? AND rowid = hit), '') FROM conversation LEFT JOIN"
             " (SELECT conversation AS of, MAX(turn.id) AS hit FROM turn_words JOIN turn ON turn.id = turn_words.rowid"
             " WHERE turn_words MATCH ? GROUP BY conversation) ON of = id"
-            " WHERE hit IS NOT NULL OR title LIKE ? ESCAPE '\\'");
+            " WHERE (hit IS NOT NULL OR title LIKE ? ESCAPE '\\')");
         values = {words, words, likePattern(search.trimmed())};
+    }
+    if (project != kEverywhere) {
+        sql += QStringLiteral(" AND project = ?");
+        values += project;
     }
     QList<Conversation> list;
     QSqlQuery query = m_database.select(sql + QStringLiteral(" ORDER BY changed DESC, id DESC"), values);
     while (query.next()) {
         list.append({query.value(0).toLongLong(), query.value(1).toString(), query.value(2).toString(),
                      QDateTime::fromMSecsSinceEpoch(query.value(3).toLongLong()),
-                     query.value(7).toString().simplified(), query.value(4).toString(), query.value(5).toString(),
-                     query.value(6).toString()});
+                     query.value(8).toString().simplified(), query.value(4).toString(), query.value(5).toString(),
+                     query.value(6).toString(), query.value(7).toLongLong()});
     }
     return list;
 }
 
 qint64 ChatStore::create(const QString& title, const QString& model, const QString& instructions,
-                         const QString& sampling) {
+                         const QString& sampling, qint64 project) {
     QVariant id;
-    m_database.run(QStringLiteral("INSERT INTO conversation (title, model, changed, instructions, sampling)"
-                                  " VALUES (?, ?, ?, ?, ?)"),
-                   {title, model, QDateTime::currentMSecsSinceEpoch(), instructions, sampling}, &id);
+    m_database.run(QStringLiteral("INSERT INTO conversation (title, model, changed, instructions, sampling, project)"
+                                  " VALUES (?, ?, ?, ?, ?, ?)"),
+                   {title, model, QDateTime::currentMSecsSinceEpoch(), instructions, sampling, project}, &id);
     return id.toLongLong();
+}
+
+QList<Project> ChatStore::projects() {
+    QList<Project> list;
+    QSqlQuery query = m_database.select(QStringLiteral(
+        "SELECT id, name, (SELECT COUNT(*) FROM conversation WHERE conversation.project = project.id) FROM project"
+        " ORDER BY name COLLATE NOCASE, id"));
+    while (query.next()) list.append({query.value(0).toLongLong(), query.value(1).toString(), query.value(2).toInt()});
+    return list;
+}
+
+qint64 ChatStore::createProject(const QString& name) {
+    QVariant id;
+    m_database.run(QStringLiteral("INSERT INTO project (name) VALUES (?)"), {name}, &id);
+    return id.toLongLong();
+}
+
+void ChatStore::renameProject(qint64 project, const QString& name) {
+    m_database.run(QStringLiteral("UPDATE project SET name = ? WHERE id = ?"), {name, project});
+}
+
+void ChatStore::removeProject(qint64 project) {
+    m_database.begin();
+    m_database.run(QStringLiteral("UPDATE conversation SET project = 0 WHERE project = ?"), {project});
+    m_database.run(QStringLiteral("DELETE FROM project WHERE id = ?"), {project});
+    m_database.commit();
+}
+
+void ChatStore::setProject(qint64 conversation, qint64 project) {
+    m_database.run(QStringLiteral("UPDATE conversation SET project = ? WHERE id = ?"), {project, conversation});
 }
 
 void ChatStore::rename(qint64 conversation, const QString& title) {

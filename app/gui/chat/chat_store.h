@@ -39,6 +39,14 @@ struct Conversation {
     QString found; // by a search: the words around the match
     QString draft, instructions;
     QString sampling; // SamplingSettings::toText()
+    qint64 project = 0;
+};
+
+/// A name that chats are sorted under; a chat is in one of them, or in none.
+struct Project {
+    qint64 id = 0;
+    QString name;
+    int chats = 0;
 };
 
 class ChatStore {
@@ -51,17 +59,27 @@ public:
     /// Why chats cannot be saved, in plain words; empty where all is well.
     const QString& problem() const { return m_database.problem(); }
 
-    /// Last changed first; those with all words of `search` (or their beginnings) in one turn, or `search` in their
-    /// title, where it is not empty.
-    QList<Conversation> conversations(const QString& search = {});
-    qint64 create(const QString& title, const QString& model, const QString& instructions,
-                  const QString& sampling = {});
+    static constexpr qint64 kEverywhere = -1, kNoProject = 0;
+
+    /// Last changed first, of one project, of none, or all; those with all words of `search` (or their beginnings) in
+    /// one turn, or `search` in their title, where it is not empty.
+    QList<Conversation> conversations(const QString& search = {}, qint64 project = kEverywhere);
+    qint64 create(const QString& title, const QString& model, const QString& instructions, const QString& sampling = {},
+                  qint64 project = kNoProject);
     void rename(qint64 conversation, const QString& title);
     void setModel(qint64 conversation, const QString& model);
     void setDraft(qint64 conversation, const QString& draft);
     void setInstructions(qint64 conversation, const QString& instructions);
     void setSampling(qint64 conversation, const QString& sampling);
+    void setProject(qint64 conversation, qint64 project);
     void remove(qint64 conversation);
+
+    /// By name.
+    QList<Project> projects();
+    qint64 createProject(const QString& name);
+    void renameProject(qint64 project, const QString& name);
+    /// Its chats stay, in no project.
+    void removeProject(qint64 project);
 
     /// The path to the leaf, first turn first.
     QList<ChatTurn> turns(qint64 conversation);

@@ -290,6 +290,26 @@
         <source>No chat has these words.</source>
         <translation>Kein Chat enthält diese Wörter.</translation>
     </message>
+    <message>
+        <source>Search these chats</source>
+        <translation>Diese Chats durchsuchen</translation>
+    </message>
+    <message>
+        <source>No chat here has these words.</source>
+        <translation>Kein Chat hier enthält diese Wörter.</translation>
+    </message>
+    <message>
+        <source>No chats in this project yet. A new chat will be in it.</source>
+        <translation>Noch keine Chats in diesem Projekt. Ein neuer Chat kommt hinein.</translation>
+    </message>
+    <message>
+        <source>This chat is in</source>
+        <translation>Dieser Chat liegt in</translation>
+    </message>
+    <message>
+        <source>Project of this chat</source>
+        <translation>Projekt dieses Chats</translation>
+    </message>
 </context>
 <context>
     <name>CheckResult</name>
@@ -2391,6 +2411,49 @@
     </message>
 </context>
 <context>
+    <name>ProjectChooser</name>
+    <message>
+        <source>Chats that are shown</source>
+        <translation>Angezeigte Chats</translation>
+    </message>
+    <message>
+        <source>New project</source>
+        <translation>Neues Projekt</translation>
+    </message>
+    <message>
+        <source>Delete the project? Its chats stay.</source>
+        <translation>Das Projekt löschen? Seine Chats bleiben.</translation>
+    </message>
+    <message>
+        <source>Rename the project %1</source>
+        <translation>Das Projekt %1 umbenennen</translation>
+    </message>
+    <message>
+        <source>Yes, delete %1</source>
+        <translation>Ja, %1 löschen</translation>
+    </message>
+    <message>
+        <source>Delete the project %1; its chats stay</source>
+        <translation>Das Projekt %1 löschen; seine Chats bleiben</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>Behalten</translation>
+    </message>
+    <message>
+        <source>Name of the new project</source>
+        <translation>Name des neuen Projekts</translation>
+    </message>
+    <message>
+        <source>New name of the project</source>
+        <translation>Neuer Name des Projekts</translation>
+    </message>
+    <message>
+        <source>Name, then Enter</source>
+        <translation>Name, dann Eingabetaste</translation>
+    </message>
+</context>
+<context>
     <name>PromptPack</name>
     <message>
         <source>%1 has no questions in it.</source>
@@ -3479,6 +3542,25 @@
     <message>
         <source>Allow it in the settings.</source>
         <translation>Erlauben Sie sie in den Einstellungen.</translation>
+    </message>
+</context>
+<context>
+    <name>nibble::gui::ProjectList</name>
+    <message>
+        <source>All chats</source>
+        <translation>Alle Chats</translation>
+    </message>
+    <message>
+        <source>Without a project</source>
+        <translation>Ohne Projekt</translation>
+    </message>
+    <message>
+        <source>No project</source>
+        <translation>Kein Projekt</translation>
+    </message>
+    <message>
+        <source>Chats: %1</source>
+        <translation>Chats: %1</translation>
     </message>
 </context>
 <context>

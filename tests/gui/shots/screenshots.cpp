@@ -209,6 +209,14 @@ const Scene kScenes[] = {
          settle(static_cast<FakeEngine&>(*app.engine()));
          chat->setSearch("delivery");
      }},
+    {"chat-projects",
+     {},
+     [](App& app, QObject* window) {
+         auto* chat = askInChat(app, window);
+         if (!chat) return;
+         chat->projects()->add("Offers 2026");
+         chat->moveTo(1);
+     }},
     {"chat-advanced",
      {},
      [](App& app, QObject* window) {
