@@ -1,7 +1,7 @@
 import QtQuick
 import Nibble
 
-/// A block of an answer (see markdown_blocks.h): prose or code.
+/// A block of an answer (see markdown_blocks.h): prose, code or a formula.
 Item {
     id: part
 
@@ -16,6 +16,7 @@ Item {
         width: parent.width
         sourceComponent: ProseBlock {
             text: part.block.text
+            formula: part.block.formula
             onLinkChosen: address => part.linkChosen(address)
         }
     }

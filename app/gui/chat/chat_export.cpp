@@ -105,8 +105,10 @@ QByteArray chatAsPdf(const ChatDocument& chat) {
             QFont font = prose.defaultFont();
             font.setPointSizeF(kBody);
             prose.setDefaultFont(font);
-            prose.setMarkdown(block.text, QTextDocument::MarkdownFeatures(QTextDocument::MarkdownNoHTML) |
-                                              QTextDocument::MarkdownDialectGitHub);
+            if (block.formula.isEmpty())
+                prose.setMarkdown(block.text, QTextDocument::MarkdownDialectGitHub);
+            else
+                prose.setHtml(block.text);
             cursor.insertFragment(QTextDocumentFragment(&prose));
         }
     }

@@ -1,4 +1,4 @@
-// Splits an answer's Markdown into the blocks that the chat draws: prose and code.
+// Splits an answer's Markdown into the blocks that the chat draws: prose, code and formulas.
 #pragma once
 
 #include <QList>
@@ -9,8 +9,9 @@ namespace nibble::gui {
 
 struct MarkdownBlock {
     bool code = false;
-    QString text;     // prose as Markdown that is safe to show, or the code as it is
+    QString text;     // prose as Markdown that is safe to show, or the code as it is, or a formula as rich text
     QString language; // of code, may be empty
+    QString formula;  // its source, where the block is one
     bool operator==(const MarkdownBlock&) const = default;
 };
 
@@ -22,10 +23,12 @@ struct AnswerParts {
 AnswerParts answerParts(const QString& content);
 
 /// `markdown` comes from a model, so it is hostile: HTML and images (which could be fetched from the Internet) are made
-/// plain text. A fence that is not closed yet (an answer being written) is code until its end.
+/// plain text, and the only HTML in it is ours: of formulas in the text, between \( \), $$ $$ or $ $, and of code.
+/// Those with lines of their own are blocks. A fence that is not closed yet (an answer being written) is code until its
+/// end.
 QList<MarkdownBlock> markdownBlocks(const QString& markdown);
 
-/// For QML: {code, text, language} of each.
+/// For QML: {code, text, language, formula} of each.
 QVariantList toVariant(const QList<MarkdownBlock>& blocks);
 
 } // namespace nibble::gui

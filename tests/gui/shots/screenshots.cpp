@@ -209,6 +209,27 @@ const Scene kScenes[] = {
          settle(static_cast<FakeEngine&>(*app.engine()));
          chat->setSearch("delivery");
      }},
+    {"chat-formulas",
+     [](FakeEngine& engine) {
+         engine.script(
+             nibble::protocol::kChat,
+             FakeAnswer{.result = {{"text", R"(A loan of $10,000 with a rate of \(p = 4.5\,\%\) a year costs each month
+
+$$r = \frac{K \cdot q^n \cdot (q - 1)}{q^n - 1}, \quad q = 1 + \frac{p}{12}$$
+
+1. \(K\) is the loan, $n$ the number of months.
+2. The zeros of \(ax^2 + bx + c\) are
+
+\[ x_{1,2} = \frac{-b \pm \sqrt{b^2 - 4ac}}{2a} \]
+
+3. Not everything can be shown: \(\overset{a}{b}\).
+
+$$\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}$$)"},
+                                   {"finish", "end-of-turn"},
+                                   {"contextUsed", 500},
+                                   {"contextLength", 4096}}});
+     },
+     [](App& app, QObject* window) { askInChat(app, window); }},
     {"chat-projects",
      {},
      [](App& app, QObject* window) {
