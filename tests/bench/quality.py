@@ -4,14 +4,16 @@ predictions, both files measured by the same engine (llama-perplexity) on the sa
 less means that Nibble's file is at least as good.
 
     tests/bench/quality.py ORIGINAL --text TEXT --peer PEER/bin --work FOLDER [--careful | --gptq | --budget]
-    tests/bench/quality.py GOLDENS/gguf --each --text TEXT --peer PEER/bin --work FOLDER
+    tests/bench/quality.py GOLDENS/gguf --each --text TEXT --peer PEER/bin --work FOLDER [--careful | --gptq]
 
 With --careful both first measure an importance matrix on the text that comes with Nibble; with --gptq Nibble's weights
 also make up for each other's errors. With --budget Nibble's file is the best one that is not larger than the peer's, and
 the table shows what each method contributes: the formats chosen for the size, and GPTQ behind that. --more-text measures
 the same files on another text, too. --each measures every model of a folder, and Nibble's engine reads both files: for
-the tiny models of the tests, whose contexts are too short for llama-perplexity. The ratio comes with its 95 % interval,
-from the pieces of text, which both files were measured on. How roundings happen to fall on so few weights moves it, too:
+the tiny models of the tests, whose contexts are too short for llama-perplexity. With --careful or --gptq the divergence is
+set against that of the better one of llama.cpp's two files, with its importance matrix and without, which is often better
+for weights as random as these; nothing of the text that is measured was seen by any of them. The ratio comes with its 95 %
+interval, from the pieces of text, which all files were measured on. How roundings happen to fall on so few weights moves it, too:
 --shuffles N measures N models more with the weights of each row in another order, and shows their geometric mean (F32
 models; needs gguf from PyPI).
 """
@@ -33,6 +35,7 @@ def setup(parser):
 
 
 ROOT = pathlib.Path(__file__).parents[2]
+CALIBRATION = ROOT / "resources/texts/calibrate.txt"
 RECIPES = ["Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q4_0", "IQ4_XS", "Q3_K_M"]
 SIZES = ["Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q4_K_S", "IQ4_XS", "Q3_K_M", "Q2_K"]
 OURS_KNOWS = RECIPES + ["Q2_K", "Q4_1"]
@@ -63,7 +66,7 @@ class Meter:
 def budget(bench, divergence):
     """What each method makes of the peer's size."""
     a = bench.args
-    ours, theirs = bench.importance(ROOT / "resources/texts/calibrate.txt", costs=True)
+    ours, theirs = bench.importance(CALIBRATION, costs=True)
     meters = [divergence] + ([Meter(bench, a.more_text, a.chunks)] if a.more_text else [])
     for size in a.recipes or SIZES:
         bench.note(size)
@@ -105,17 +108,25 @@ def shuffled(model, seed, path):
 
 
 def measured(bench, model, work, recipe):
-    """(divergences of Nibble's file and llama.cpp's by piece of text, tokens of the pieces, bits of both)"""
+    """(divergences of Nibble's file and each of llama.cpp's by piece of text, tokens of the pieces, bits of all)"""
     a = bench.args
     a.original, a.work = model, work
     a.work.mkdir(parents=True, exist_ok=True)
     pieces, bits = [], []
-    for file in (bench.ours(recipe)[0], bench.theirs(recipe)[0]):
+    ours, theirs = bench.importance(CALIBRATION) if a.careful or a.gptq else (None, None)
+    files = [bench.ours(recipe, importance=ours, gptq=a.gptq), bench.theirs(recipe)]
+    if theirs: files.append(bench.theirs(recipe, importance=theirs))
+    for file, _ in files:
         report = bench.nibble("compare", bench.base(), file, "--text", a.text, "--chunks", a.chunks, "--chunk-tokens", 128,
                               "--threads", a.threads, "--no-speed")
         pieces.append([s["divergence"] * s["tokens"] for s in report["stretches"]])
         bits.append(report["smaller"]["bitsPerWeight"])
     return pieces, sum(s["tokens"] for s in report["stretches"]), bits
+
+
+def ratio_to_better(pieces):
+    """ratio_of() Nibble's file and the better one of llama.cpp's."""
+    return ratio_of(pieces[0], min(pieces[1:], key=sum))
 
 
 def each(bench):
@@ -127,19 +138,21 @@ def each(bench):
         for recipe in a.recipes or ["Q8_0", "Q4_0", "Q4_K_M"]:
             bench.note(f"{model.name} {recipe}")
             pieces, tokens, bits = measured(bench, model, work / model.stem, recipe)
-            ratio, half = ratio_of(*pieces)
+            ratio, half = ratio_to_better(pieces)
             logs = []
             for i in range(a.shuffles):
                 folder = work / f"{model.stem}.{i}"
                 folder.mkdir(exist_ok=True)
                 other = measured(bench, shuffled(model, i, folder / "shuffled.gguf"), folder, recipe)[0]
-                logs.append(math.log(ratio_of(*other)[0]))
+                logs.append(math.log(ratio_to_better(other)[0]))
             bench.add(model=model.stem, recipe=recipe, ours=sum(pieces[0]) / tokens, theirs=sum(pieces[1]) / tokens,
-                      ratio=ratio, half=half, tokens=tokens, bits=bits[0], peer_bits=bits[1],
+                      theirs_careful=sum(pieces[2]) / tokens if len(pieces) > 2 else None, ratio=ratio,
+                      half=half, tokens=tokens, bits=bits[0], peer_bits=bits[1],
                       mean=math.exp(statistics.mean(logs)) if logs else None,
                       spread=1.96 * statistics.stdev(logs) / math.sqrt(len(logs)) if len(logs) > 1 else None)
     bench.finish({"model": ("", "{}"), "recipe": ("", "{}"), "ours": ("KL Nibble", "{:.6f}"),
-                  "theirs": ("KL llama.cpp", "{:.6f}"), "ratio": ("ratio", "{:.3f}"), "half": ("+-", "{:.3f}"),
+                  "theirs": ("KL llama.cpp", "{:.6f}"), "theirs_careful": ("with imatrix", "{:.6f}"),
+                  "ratio": ("ratio", "{:.3f}"), "half": ("+-", "{:.3f}"),
                   "mean": ("of shuffled", "{:.3f}"), "spread": ("+-", "{:.3f}"), "bits": ("bits Nibble", "{:.3f}"),
                   "peer_bits": ("bits llama.cpp", "{:.3f}"), "tokens": ("tokens", "{}")})
     for recipe in dict.fromkeys(row["recipe"] for row in bench.results):
@@ -159,7 +172,7 @@ def main():
     importance = (None, None)
     if a.careful or a.gptq:
         bench.note("Importance matrices")
-        importance = bench.importance(ROOT / "resources/texts/calibrate.txt")
+        importance = bench.importance(CALIBRATION)
     for recipe in a.recipes or RECIPES:
         bench.note(recipe)
         ours, theirs = bench.ours(recipe, importance=importance[0], gptq=a.gptq)[0], bench.theirs(recipe, importance=importance[1])[0]
