@@ -126,6 +126,11 @@ struct DeltaNetSpec {
     int32_t taps = 0; // of the causal convolution that q, k and v pass first: this token and taps - 1 before it
     /// Of q, k and v side by side.
     int32_t channels() const { return 2 * nKeyHeads * keyDim + nValueHeads * valueDim; }
+    /// Floats of a layer's state: the last inputs of the convolution (taps - 1, channels) ...
+    int64_t historyFloats() const { return int64_t(taps - 1) * channels(); }
+    /// ... and the matrices of the heads (nValueHeads, keyDim, valueDim).
+    int64_t matrixFloats() const { return int64_t(nValueHeads) * keyDim * valueDim; }
+    int64_t stateFloats() const { return historyFloats() + matrixFloats(); }
     explicit operator bool() const { return nValueHeads > 0; }
 };
 
@@ -191,8 +196,9 @@ public:
     virtual RopeId addRope(const RopeSpec& spec) = 0;
     /// Throws Error{Unsupported} where the backend cannot choose among so many experts.
     virtual RouterId addRouter(const RouterSpec& spec) = 0;
-    /// The state of a layer, and room to set it aside. Throws Error{Unsupported} where the backend has no deltaNet().
-    virtual StateId addState(const DeltaNetSpec& spec);
+    /// The state of a layer, and room to set it aside. Throws Error{Unsupported} where heads are too wide for the
+    /// backend.
+    virtual StateId addState(const DeltaNetSpec& spec) = 0;
     /// Call once after all add* and before the first begin(): allocates scratch for batches of up to maxRows tokens.
     virtual void prepare(int32_t maxRows) = 0;
     virtual MemoryUse memory() const = 0;
@@ -234,16 +240,17 @@ public:
     /// (rows, channels); alpha and beta (rows, nValueHeads); all three are overwritten; out (rows, nValueHeads *
     /// valueDim). A batch at position 0 starts from nothing, any other where the one before it ended: unlike a KV cache
     /// a state cannot be cut back.
-    virtual void deltaNet(StateId state, const DeltaNetWeights& weights, View qkv, View alpha, View beta, View out);
-    /// Between batches: sets all states aside, or goes back to those that were.
-    virtual void keepStates() {}
-    virtual void restoreStates() {}
+    virtual void deltaNet(StateId state, const DeltaNetWeights& weights, View qkv, View alpha, View beta, View out) = 0;
+    /// Between batches: sets all states aside, or goes back to those that were. Throw as finish() does; the states that
+    /// were to be written are undefined then.
+    virtual void keepStates() = 0;
+    virtual void restoreStates() = 0;
     /// out = activation(gate) * up, elementwise. out may be gate.
     virtual void gatedActivation(Activation activation, View gate, View up, View out) = 0;
-    /// out = columns [col0, col0 + out's) of in. Not on every backend: see WeightUse::FileRows.
-    virtual void copyColumns(View in, int32_t col0, View out);
-    /// x row *= sigmoid(gate row), of which there is one column. Not on every backend: see onlyOnProcessor().
-    virtual void dimRows(View gate, View x);
+    /// out = columns [col0, col0 + out's) of in.
+    virtual void copyColumns(View in, int32_t col0, View out) = 0;
+    /// x row *= sigmoid(gate row), of which there is one column.
+    virtual void dimRows(View gate, View x) = 0;
     /// out = a + scale * b. out may be a.
     virtual void add(View a, View b, float scale, View out) = 0;
     /// x = cap > 0 ? cap * tanh(x * scale / cap) : x * scale, in place.

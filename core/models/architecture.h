@@ -63,8 +63,9 @@ struct ModelPlan {
 
 /// Whether layers have states that cannot be cut back to an earlier position.
 bool isRecurrent(const ModelPlan& plan);
-/// What of a model no graphics card computes yet, as in "models with recurrent layers"; null where a card can run it.
-const char* onlyOnProcessor(const ModelPlan& plan);
+/// Why the layers of a model cannot be divided between processor and graphics card, as in "whose layers share keys and
+/// values"; null where they can.
+const char* onlyOnOneDevice(const ModelPlan& plan);
 
 /// The last layer whose keys and values others need, or it itself: behind it only tokens whose logits are wanted count.
 int32_t lastWritingLayer(const ModelPlan& plan);

@@ -146,11 +146,9 @@ bool isRecurrent(const ModelPlan& plan) {
     return std::ranges::any_of(plan.layers, [](const LayerPlan& layer) { return bool(layer.deltaNet); });
 }
 
-const char* onlyOnProcessor(const ModelPlan& plan) {
-    if (isRecurrent(plan)) return "models with recurrent layers";
-    if (plan.shared == SharedExpert::Gated) return "models with an expert that every word passes";
-    if (plan.perLayerEmbedding > 0) return "models with an embedding for every layer";
-    if (lastWritingLayer(plan) + 1 < int32_t(plan.layers.size())) return "models whose layers share keys and values";
+const char* onlyOnOneDevice(const ModelPlan& plan) {
+    if (plan.perLayerEmbedding > 0) return "which has an embedding for every layer";
+    if (lastWritingLayer(plan) + 1 < int32_t(plan.layers.size())) return "whose layers share keys and values";
     return nullptr;
 }
 

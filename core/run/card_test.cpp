@@ -36,7 +36,7 @@ Known& known() {
 json speedJson(const ComputeSpeed& speed) { return {{"weightBytes", speed.weightBytes}, {"macs", speed.macs}}; }
 ComputeSpeed speedOf(const json& value) { return {value.at("weightBytes"), value.at("macs")}; }
 
-constexpr const char* kNeededBy[] = {"every model", "format", "experts"}; // by NeededBy
+constexpr const char* kNeededBy[] = {"every model", "format", "experts", "recurrent"}; // by NeededBy
 NeededBy neededBy(const std::string& name) {
     const auto found = std::ranges::find(kNeededBy, name);
     return found == std::end(kNeededBy) ? NeededBy::EveryModel : NeededBy(found - std::begin(kNeededBy));

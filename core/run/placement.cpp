@@ -54,7 +54,9 @@ const VulkanDevice* findCard(const VulkanDevices& all, const std::string& device
 std::string refusedPart(const ModelSource& source, const VulkanDevice& card) {
     const auto verdict = knownVerdict(card);
     if (!verdict) return {};
-    if (planOf(source).router.experts > 0 && verdict->test.refusesExperts()) return "layers of experts";
+    const ModelPlan plan = planOf(source);
+    if (plan.router.experts > 0 && verdict->test.refusesExperts()) return "layers of experts";
+    if (isRecurrent(plan) && verdict->test.refusesRecurrent()) return "recurrent layers";
     const std::vector<FormatId> refused = verdict->test.refusedFormats();
     for (const WeightRows& tensor : source.tensors())
         if (tensor.rows > 1 && std::ranges::find(refused, tensor.format) != refused.end())
@@ -72,6 +74,23 @@ uint64_t gpuBytes(const ModelSource& source, const SessionShape& shape, const Pl
     const std::unique_ptr<Backend> backend = makeDryBackend(placement);
     placeModel(*backend, source, shape.contextLength, shape.kv, rowsOfBatch(shape, placement), shape.maxLogitRows);
     return backend->deviceMemory().total();
+}
+
+/// All layers of a model that cannot be divided, or none with the reason. `gpuLayers` as in placeOnCard().
+void placeWhole(const ModelSource& source, const SessionShape& shape, const char* what, int32_t gpuLayers,
+                Placement& placement) {
+    Placement whole = placement;
+    whole.gpuLayers = placement.layers;
+    const uint64_t bytes = gpuBytes(source, shape, whole);
+    if (gpuLayers < 0 ? bytes <= gpuBudget(placement.gpu) : gpuLayers >= placement.layers) {
+        placement = whole;
+        return;
+    }
+    const std::string card = placement.gpu.name;
+    placement = placeOnProcessor(source, placement.level, placement.threads);
+    placement.reason =
+        nibble::format("%s would have to hold all of this model (%s), %s, so the processor does the work.",
+                       card.c_str(), humanBytes(bytes).c_str(), what);
 }
 
 /// The most layers whose memory the card has; bytes only grow with the layers.
@@ -123,10 +142,6 @@ Placement placeOnProcessor(const ModelSource& source, CpuLevel level, int thread
 Placement placeOnCard(const ModelSource& source, const SessionShape& shape, const VulkanDevice& card, int32_t gpuLayers,
                       CpuLevel level, int threads) {
     Placement placement = placeOnProcessor(source, level, threads);
-    if (const char* what = onlyOnProcessor(planOf(source))) {
-        placement.reason = card.name + " cannot run " + what + " yet, so the processor does the work.";
-        return placement;
-    }
     placement.gpu = card;
     if (const auto verdict = knownVerdict(card)) {
         placement.gpuBytesPerSecond = verdict->test.card.weightBytes;
@@ -134,6 +149,10 @@ Placement placeOnCard(const ModelSource& source, const SessionShape& shape, cons
         placement.cpuBytesPerSecond = verdict->test.processor.weightBytes;
     }
     try {
+        if (const char* what = onlyOnOneDevice(planOf(source))) {
+            placeWhole(source, shape, what, gpuLayers, placement);
+            return placement;
+        }
         placement.gpuLayers = std::min(gpuLayers, placement.layers);
         if (gpuLayers < 0)
             placement.gpuLayers = mostLayers(source, shape, placement);

@@ -25,7 +25,7 @@ double bytesOfKv(const ModelPlan& plan, KvFormat format, int32_t position) {
     double values = 0, states = 0;
     for (const LayerPlan& layer : plan.layers) {
         if (const DeltaNetSpec& net = layer.deltaNet) { // read and written
-            states += 2.0 * net.nValueHeads * net.keyDim * net.valueDim + 2.0 * (net.taps - 1) * net.channels();
+            states += 2.0 * double(net.stateFloats());
             continue;
         }
         const int32_t seen = layer.window > 0 ? std::min(layer.window, position + 1) : position + 1;

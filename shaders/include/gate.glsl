@@ -1,4 +1,4 @@
-// Gated activations: silu(gate) * up, gelu(gate) * up with the tanh approximation, or that of gpt-oss.
+// Gated activations: silu(gate) * up, gelu(gate) * up with the tanh approximation, that of gpt-oss, or sigmoid(gate) * up.
 #ifndef NIBBLE_GATE
 #define NIBBLE_GATE
 #include "math.glsl"
@@ -12,6 +12,7 @@ float swigluOai(float gate, float up) {
     return g / (1 + exp(min(-1.702 * g, 80))) * (1 + clamp(up, -7, 7));
 }
 float gated(float gate, float up) {
+    if (kActivation == 3) return up / (1 + exp(min(-gate, 80)));
     return kActivation == 2 ? swigluOai(gate, up) : (kActivation == 1 ? gelu(gate) : silu(gate)) * up;
 }
 

@@ -21,7 +21,9 @@ struct Variant {
     std::vector<uint32_t> constants;
 };
 
-bool isHot(const Variant& v) { return v.kernel.starts_with("mat") || v.kernel == "attention"; }
+bool isHot(const Variant& v) {
+    return v.kernel.starts_with("mat") || v.kernel == "attention" || v.kernel == "delta_net";
+}
 
 Variant variantOf(const KernelCall& call, std::string label) {
     return {std::string(call.kernel),
@@ -71,6 +73,8 @@ std::vector<Variant> variants(const PhysicalDevice& device) {
     std::vector<Variant> list;
     addProducts(list, device);
     addAttention(list, device);
+    for (const uint32_t keyDim : {64u, 128u, 256u}) // of Qwen3.5: 128
+        list.push_back({"delta_net", std::to_string(keyDim), {keyDim, std::min(8u, 1024 / keyDim)}});
     for (const Format* f : formats())
         if (f->codeBits > 0) {
             const auto constants = affineConstants(gpuLayout(*f, 64, 4096));

@@ -1,17 +1,18 @@
-// The gated delta net on every level of the processor, against the recurrence written out in doubles.
-#include "random_weights.h"
+// The gated delta net on every backend, against the recurrence written out in doubles.
+#include "backends.h"
 
 #include <algorithm>
 #include <base/thread_pool.h>
 #include <gtest/gtest.h>
+#include <nibble/error.h>
 
 namespace nibble {
 namespace {
 
 using Doubles = std::vector<double>;
 
-constexpr int32_t kTokens = 9;
-/// Value heads that share key heads; columns that leave 4 over from whole vectors.
+constexpr int32_t kTokens = 19; // more than a GPU takes at once, twice
+/// Value heads that share key heads; rows and columns that leave 4 over from whole vectors.
 constexpr DeltaNetSpec kSpec{.nKeyHeads = 2, .nValueHeads = 4, .keyDim = 12, .valueDim = 44, .taps = 4};
 constexpr int32_t kValues = kSpec.nValueHeads * kSpec.valueDim;
 
@@ -88,10 +89,12 @@ Doubles reference(const Inputs& in) {
     return out;
 }
 
-class DeltaNet : public testing::TestWithParam<CpuLevel> {
+class DeltaNet : public testing::TestWithParam<BackendCase> {
 protected:
     void SetUp() override {
-        backend = makeCpuBackend(pool, GetParam());
+        std::string whyNot;
+        backend = GetParam().make(pool, whyNot);
+        if (!backend) GTEST_SKIP() << whyNot;
         weights = {backend->addWeight(vectors(in.taps, kSpec.channels()), WeightUse::Vector),
                    backend->addWeight(vectors(in.decay, 1), WeightUse::Vector),
                    backend->addWeight(vectors(in.step, 1), WeightUse::Vector)};
@@ -139,12 +142,19 @@ TEST_P(DeltaNet, ComputesTheRecurrence) {
     expectReference(results);
 }
 
+TEST_P(DeltaNet, ComputesTheSameTokenByToken) {
+    Doubles results;
+    for (int32_t t = 0; t < kTokens; ++t) run(t, 1, results);
+    expectReference(results);
+}
+
 TEST_P(DeltaNet, GoesOnWhereTheBatchBeforeEndedAndAnewAtPositionZero) {
     for (int round = 0; round < 2; ++round) {
         Doubles results;
         run(0, 1, results);
         run(1, 6, results);
-        run(7, 2, results);
+        run(7, 10, results);
+        run(17, 2, results);
         expectReference(results);
     }
 }
@@ -155,12 +165,46 @@ TEST_P(DeltaNet, GoesBackToTheStatesSetAside) {
     backend->keepStates();
     run(6, 3, other); // something else
     backend->restoreStates();
-    run(4, 5, results);
+    run(4, 1, results);
+    run(5, 1, results); // on a GPU the step before it, which it kept
+    backend->restoreStates();
+    results.resize(std::size_t(4 * kValues));
+    run(4, 15, results);
     expectReference(results);
 }
 
-INSTANTIATE_TEST_SUITE_P(Levels, DeltaNet, testing::ValuesIn(supportedLevels()),
-                         [](const auto& test) { return std::string(cpuLevelName(test.param)); });
+/// Heads as wide as those of real models, and wider than a GPU's group takes at once.
+TEST_P(DeltaNet, OfWideHeadsComputesWhatTheReferenceKernelComputes) {
+    for (const int32_t keyDim : {128, 200}) {
+        const DeltaNetSpec spec{.nKeyHeads = 1, .nValueHeads = 2, .keyDim = keyDim, .valueDim = 128, .taps = 4};
+        Random inputs(9);
+        const auto values = [&](int64_t n) { return randomFloats(inputs, std::size_t(n)); };
+        const std::vector<float> taps = values(spec.channels() * 4), step = values(2), decay = {-0.1f, -0.6f},
+                                 rows = values(11 * spec.channels()), gates = values(11 * 2);
+        const auto resultOf = [&](Backend& b) {
+            const DeltaNetWeights w{b.addWeight(vectors(taps, spec.channels()), WeightUse::Vector),
+                                    b.addWeight(vectors(decay, 1), WeightUse::Vector),
+                                    b.addWeight(vectors(step, 1), WeightUse::Vector)};
+            const View x{b.addBuffer("qkv", 11, spec.channels()), 0, 11}, a{b.addBuffer("alpha", 11, 2), 0, 11},
+                c{b.addBuffer("beta", 11, 2), 0, 11}, y{b.addBuffer("out", 11, 256), 0, 11};
+            const StateId wide = b.addState(spec);
+            b.prepare(11);
+            b.write(x, rows);
+            b.write(a, gates);
+            b.write(c, gates);
+            b.begin(0);
+            b.deltaNet(wide, w, x, a, c, y);
+            b.finish();
+            const auto span = b.read(y);
+            return std::vector<float>(span.begin(), span.end());
+        };
+        const auto reference = makeCpuBackend(pool, CpuLevel::Scalar);
+        EXPECT_LT(nmse(resultOf(*backend), resultOf(*reference)), 1e-11) << keyDim;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, DeltaNet, testing::ValuesIn(backendCases()),
+                         [](const auto& test) { return test.param.name; });
 
 TEST(DeltaNetMemory, IsWhatTheDryBackendSaysWhateverTheLengthOfTheText) {
     ThreadPool pool(2);
@@ -172,6 +216,33 @@ TEST(DeltaNetMemory, IsWhatTheDryBackendSaysWhateverTheLengthOfTheText) {
     EXPECT_EQ(real->memory().kv, dry->memory().kv);
     const uint64_t floats = 3 * uint64_t(kSpec.channels()) + 4 * 12 * 44;
     EXPECT_NEAR(double(real->memory().kv), 2 * 4 * double(floats), 256);
+}
+
+TEST(DeltaNetMemory, OnVulkanIsWhatTheDryBackendSays) {
+    ThreadPool pool(2);
+    try {
+        const auto real = makeVulkanBackend(pool);
+        const auto dry = makeDryVulkanBackend(vulkanDevices().devices.at(0).limits);
+        for (Backend* b : {real.get(), dry.get()}) {
+            b->addState(kSpec);
+            b->prepare(4);
+        }
+        EXPECT_EQ(real->memory().kv, dry->memory().kv);
+        EXPECT_GE(real->memory().kv, 2 * 4 * uint64_t(kSpec.stateFloats()));
+    } catch (const Error& error) {
+        if (error.kind != ErrorKind::NotFound) throw;
+        GTEST_SKIP() << error.what();
+    }
+}
+
+TEST(DeltaNetMemory, OnVulkanIsRefusedWhereHeadsAreTooWide) {
+    const auto dry = makeDryVulkanBackend({});
+    for (const DeltaNetSpec& spec : {DeltaNetSpec{1, 1, 513, 8, 4}, {1, 1, 8, 8, 9}, {1, 8192, 8, 8, 4}}) try {
+            dry->addState(spec);
+            ADD_FAILURE() << spec.keyDim;
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind, ErrorKind::Unsupported);
+        }
 }
 
 } // namespace

@@ -162,11 +162,13 @@ TEST_P(Operations, GatedActivationAddAndScale) {
             fill(gate, g, cols);
             fill(up, u, cols);
         };
-        for (Activation activation : {Activation::Silu, Activation::GeluTanh, Activation::SwigluOai}) {
+        for (Activation activation :
+             {Activation::Silu, Activation::GeluTanh, Activation::SwigluOai, Activation::Sigmoid}) {
             Doubles expected;
             for (std::size_t i = 0; i < g.size(); ++i) {
                 const double x = g[i], y = 0.7978845608028654 * (x + 0.044715 * x * x * x), least = std::min(x, 7.0);
-                expected.push_back(activation == Activation::Silu ? u[i] * x / (1 + std::exp(-x))
+                expected.push_back(activation == Activation::Silu      ? u[i] * x / (1 + std::exp(-x))
+                                   : activation == Activation::Sigmoid ? u[i] / (1 + std::exp(-x))
                                    : activation == Activation::GeluTanh
                                        ? u[i] * x / 2 * (1 + std::tanh(y))
                                        : least / (1 + std::exp(-1.702 * least)) *
@@ -194,6 +196,56 @@ TEST_P(Operations, GatedActivationAddAndScale) {
         begin();
         backend->scale({gate, 0, 4}, 3, 30);
         EXPECT_LT(nmse(values(gate, 4), capped), rounding(1e-12));
+    }
+}
+
+TEST_P(Operations, CopyColumnsAndDimRows) {
+    constexpr int32_t kRows = 3, kCols = 300, kFirst = 7, kCopied = 150;
+    const std::vector<float> x = randomFloats(random, kRows * kCols);
+    std::vector<float> gates = randomFloats(random, kRows, 4);
+    gates[1] = -200; // beyond where e^x overflows
+    const BufferId in = buffer(kRows, kCols), out = buffer(kRows, kCopied), gate = buffer(kRows, 1);
+    backend->prepare(kRows);
+    backend->begin(0);
+    fill(in, x, kCols);
+    fill(gate, gates, 1);
+    backend->copyColumns({in, 0, kRows}, kFirst, {out, 0, kRows});
+    backend->dimRows({gate, 0, kRows}, {in, 0, kRows});
+    Doubles copied, dimmed;
+    for (int i = 0; i < kRows; ++i) {
+        for (int j = 0; j < kCopied; ++j) copied.push_back(x[std::size_t(i * kCols + kFirst + j)]);
+        for (int j = 0; j < kCols; ++j)
+            dimmed.push_back(x[std::size_t(i * kCols + j)] / (1 + std::exp(-double(gates[std::size_t(i)]))));
+    }
+    EXPECT_EQ(nmse(values(out, kRows), copied), 0);
+    EXPECT_LT(nmse(values(in, kRows), dimmed), rounding(1e-12));
+}
+
+/// Of more tokens than a batch has, and scaled.
+TEST_P(Operations, RowsOfATableThatStaysInItsFile) {
+    constexpr int32_t kRows = 9, kCols = 96;
+    auto stored = std::make_shared<std::vector<float>>(randomFloats(random, 40 * kCols));
+    WeightRows w;
+    w.name = "table";
+    w.rows = 40;
+    w.cols = kCols;
+    w.planes = {reinterpret_cast<const std::byte*>(stored->data())};
+    w.owner = stored;
+    const WeightId weight = backend->addWeight(w, WeightUse::FileRows);
+    EXPECT_EQ(backend->memory().fileRows, w.bytes());
+    const BufferId out = buffer(2 * kRows, kCols);
+    backend->prepare(kRows);
+    const std::vector<int32_t> tokens = {3, 39, 0, 3, 17, 18, 19, 20, 21};
+    for (const int32_t count : {kRows, 1}) {
+        backend->begin(0);
+        for (const int32_t first : {0, count})
+            backend->embed(weight, std::span(tokens).first(std::size_t(count)), {out, first, count}, 1.5f);
+        Doubles expected;
+        for (int twice = 0; twice < 2; ++twice)
+            for (int32_t t = 0; t < count; ++t)
+                for (int32_t c = 0; c < kCols; ++c)
+                    expected.push_back(1.5 * (*stored)[std::size_t(tokens[std::size_t(t)] * kCols + c)]);
+        EXPECT_LT(nmse(values(out, 2 * count), expected), 1e-13);
     }
 }
 

@@ -43,6 +43,9 @@ TEST(SelfTest, FindsAKernelThatDoesNothing) {
     EXPECT_FALSE(errorWith("embed", products) <= kLargestError);
     EXPECT_FALSE(errorWith("rms_norm_quantized", products) <= kLargestError);
     EXPECT_FALSE(errorWith("gated_activation_quantized", products) <= kLargestError);
+    for (const char* kernel : {"delta_conv", "delta_net", "copy_columns"}) // the last one sets states aside
+        EXPECT_FALSE(errorWith(kernel, runRecurrentCheck) <= kLargestError) << kernel;
+    EXPECT_FALSE(errorWith("dim_rows", operations[0].run) <= kLargestError);
 }
 
 TEST(SelfTest, DecidesWhatACardIsUsedFor) {
@@ -50,14 +53,15 @@ TEST(SelfTest, DecidesWhatACardIsUsedFor) {
     test.checks = {{"norms"},
                    {"Q4_0", NeededBy::Format, FormatId::Q4_0},
                    {"Q4_0, dot", NeededBy::Format, FormatId::Q4_0, true},
-                   {"experts, Q5_0", NeededBy::Experts, FormatId::Q5_0}};
+                   {"experts, Q5_0", NeededBy::Experts, FormatId::Q5_0},
+                   {"recurrent layers", NeededBy::Recurrent}};
     EXPECT_EQ(test.failure(), nullptr);
     EXPECT_TRUE(test.refusedFormats().empty());
     test.checks[2].problem = "wrong"; // the card does without integer dot products then
     EXPECT_TRUE(test.refusedFormats().empty());
     test.checks[1].problem = "wrong";
     EXPECT_EQ(test.refusedFormats(), std::vector<FormatId>{FormatId::Q4_0});
-    EXPECT_FALSE(test.refusesExperts());
+    EXPECT_FALSE(test.refusesExperts() || test.refusesRecurrent());
     test.checks[3].problem = "wrong";
     EXPECT_EQ(test.refusedFormats(), std::vector<FormatId>{FormatId::Q4_0}) << "of no interest without experts";
     EXPECT_TRUE(test.refusesExperts());

@@ -109,10 +109,13 @@ test::FakeSource withoutSharing() {
     return source;
 }
 
-TEST(Gemma4, RunsOnACardWhereNothingIsShared) {
+TEST(Gemma4, CanBeDividedWhereNothingIsShared) {
     const test::FakeSource source = withoutSharing();
-    EXPECT_EQ(onlyOnProcessor(planOf(source)), nullptr);
-    EXPECT_STREQ(onlyOnProcessor(planOf(golden())), "models with an embedding for every layer");
+    EXPECT_EQ(onlyOnOneDevice(planOf(source)), nullptr);
+    EXPECT_STREQ(onlyOnOneDevice(planOf(golden())), "which has an embedding for every layer");
+    ModelPlan plan = planOf(golden());
+    plan.perLayerEmbedding = 0;
+    EXPECT_STREQ(onlyOnOneDevice(plan), "whose layers share keys and values");
     const std::vector<float> expected = lastLogits(source, 5);
     ThreadPool pool(2);
     try {
@@ -132,6 +135,15 @@ TEST(Gemma4, CountsTheTableOfEveryLayerAsFileNotAsMemory) {
     EXPECT_EQ(real->memory().fileRows, 320u * 192 * 4);
     EXPECT_EQ(dry->memory().fileRows, real->memory().fileRows);
     EXPECT_EQ(dry->memory().total(), real->memory().total());
+    try {
+        const auto card = makeVulkanBackend(pool), dryCard = makeDryVulkanBackend(vulkanDevices().devices.at(0).limits);
+        for (Backend* b : {card.get(), dryCard.get()}) placeModel(*b, *source, 64, KvFormat::F16, 8, 1);
+        EXPECT_EQ(card->memory().fileRows, real->memory().fileRows);
+        EXPECT_EQ(dryCard->memory().total(), card->memory().total());
+    } catch (const Error& error) {
+        if (error.kind != ErrorKind::NotFound) throw;
+        GTEST_SKIP() << error.what();
+    }
 }
 
 TEST(Gemma4, RefusesSharingThatMakesNoSense) {

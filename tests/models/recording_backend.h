@@ -49,6 +49,8 @@ public:
     void deltaNet(StateId, const DeltaNetWeights&, View, View, View, View out) override {
         calls.push_back("delta net -> " + text(out));
     }
+    void keepStates() override {}
+    void restoreStates() override {}
     void route(RouterId, View logits, WeightId scales) override {
         calls.push_back("route " + text(logits) + (scales ? " * " + text(scales) : ""));
     }

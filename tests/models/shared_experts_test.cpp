@@ -30,14 +30,6 @@ std::string faultOf(const ModelSource& source) {
     return "accepted";
 }
 
-TEST(SharedExperts, RunOnACardWhereTheyAreNotGated) {
-    EXPECT_EQ(onlyOnProcessor(planOf(golden("gemma4_moe"))), nullptr);
-    ModelPlan plan = planOf(golden("qwen3_5_moe"));
-    EXPECT_STREQ(onlyOnProcessor(plan), "models with recurrent layers");
-    plan.layers.erase(plan.layers.begin(), plan.layers.begin() + 3);
-    EXPECT_STREQ(onlyOnProcessor(plan), "models with an expert that every word passes");
-}
-
 /// The sum of the experts is normed by itself, so it must not land in the hidden state.
 TEST(SharedExperts, OfGemma4AreAddedBehindNormsOfTheirOwn) {
     test::RecordingBackend backend;

@@ -184,6 +184,27 @@ TEST(Placement, OnACardThatCannotAddressAPieceIsTheProcessorAndSaysWhy) {
     }
 }
 
+TEST(Placement, OfAModelThatCannotBeDividedIsWhollyOnTheCardOrNotAtAll) {
+    const auto path = test::goldenDir("gguf/gemma4.gguf");
+    if (path.empty()) GTEST_SKIP() << "the golden gemma4 is not here";
+    const auto source = openModel(path);
+    VulkanDevice card;
+    card.name = "Card";
+    card.usable = true;
+    card.memoryBytes = card.availableBytes = uint64_t(24) << 30;
+    const SessionShape shape = sessionShape(planOf(*source), 128, "f16");
+    const Placement whole = placeOnCard(*source, shape, card, -1, bestCpuLevel(), 2);
+    EXPECT_TRUE(whole.onlyGpu()) << whole.reason;
+    card.availableBytes = 0;
+    for (int32_t gpuLayers : {-1, 2}) { // no room; a part was asked for
+        const Placement placement = placeOnCard(*source, shape, card, gpuLayers, bestCpuLevel(), 2);
+        EXPECT_TRUE(placement.onlyCpu()) << gpuLayers;
+        EXPECT_NE(placement.reason.find("which has an embedding for every layer, so the processor does the work."),
+                  std::string::npos)
+            << placement.reason;
+    }
+}
+
 TEST(Placement, KeepsATenthOfACardForTheDesktop) {
     constexpr uint64_t kGB = 1000000000;
     VulkanDevice device;

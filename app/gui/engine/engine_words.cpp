@@ -97,14 +97,18 @@ constexpr const char* kSentences[] = {
     QT_TRANSLATE_NOOP(
         "Engine",
         "%1 is not faster than the processor: in its test it wrote at %2 % and read at %3 % of the processor's speed."),
-    QT_TRANSLATE_NOOP("Engine",
-                      "%1 cannot run models with an embedding for every layer yet, so the processor does the work."),
-    QT_TRANSLATE_NOOP("Engine",
-                      "%1 cannot run models whose layers share keys and values yet, so the processor does the work."),
-    QT_TRANSLATE_NOOP("Engine", "%1 cannot run models with recurrent layers yet, so the processor does the work."),
+    QT_TRANSLATE_NOOP(
+        "Engine",
+        "%1 would have to hold all of this model (%2), which has an embedding for every layer, so the processor "
+        "does the work."),
+    QT_TRANSLATE_NOOP(
+        "Engine",
+        "%1 would have to hold all of this model (%2), whose layers share keys and values, so the processor does "
+        "the work."),
     QT_TRANSLATE_NOOP("Engine", "%1 cannot run this model, so the processor does the work. %2"),
     QT_TRANSLATE_NOOP("Engine", "%1 computes %2 weights wrongly, so the processor does the work."),
     QT_TRANSLATE_NOOP("Engine", "%1 computes layers of experts wrongly, so the processor does the work."),
+    QT_TRANSLATE_NOOP("Engine", "%1 computes recurrent layers wrongly, so the processor does the work."),
     QT_TRANSLATE_NOOP("Engine", "%1 has %2 of free memory: room for %3 of %4 layers."),
     // Stages of work
     QT_TRANSLATE_NOOP("Engine", "Testing the processor"),

@@ -616,18 +616,6 @@
         <translation>%1 kann dieses Modell nicht ausführen, deshalb arbeitet der Prozessor. %2</translation>
     </message>
     <message>
-        <source>%1 cannot run models with an embedding for every layer yet, so the processor does the work.</source>
-        <translation>%1 kann Modelle mit einer Einbettung für jede Schicht noch nicht ausführen, deshalb arbeitet der Prozessor.</translation>
-    </message>
-    <message>
-        <source>%1 cannot run models whose layers share keys and values yet, so the processor does the work.</source>
-        <translation>%1 kann Modelle, deren Schichten sich Schlüssel und Werte teilen, noch nicht ausführen, deshalb arbeitet der Prozessor.</translation>
-    </message>
-    <message>
-        <source>%1 cannot run models with recurrent layers yet, so the processor does the work.</source>
-        <translation>%1 kann Modelle mit rekurrenten Schichten noch nicht ausführen, deshalb arbeitet der Prozessor.</translation>
-    </message>
-    <message>
         <source>%1 computes %2 weights wrongly, so the processor does the work.</source>
         <translation>%1 rechnet mit Gewichten im Format %2 falsch, deshalb arbeitet der Prozessor.</translation>
     </message>
@@ -1138,6 +1126,18 @@
     <message>
         <source>The model cannot be put in its place.</source>
         <translation>Das Modell kann nicht an seinen Platz gelegt werden.</translation>
+    </message>
+    <message>
+        <source>%1 would have to hold all of this model (%2), which has an embedding for every layer, so the processor does the work.</source>
+        <translation>%1 müsste dieses ganze Modell (%2) aufnehmen, weil es für jede Schicht eine Einbettung hat, deshalb arbeitet der Prozessor.</translation>
+    </message>
+    <message>
+        <source>%1 would have to hold all of this model (%2), whose layers share keys and values, so the processor does the work.</source>
+        <translation>%1 müsste dieses ganze Modell (%2) aufnehmen, weil sich seine Schichten Schlüssel und Werte teilen, deshalb arbeitet der Prozessor.</translation>
+    </message>
+    <message>
+        <source>%1 computes recurrent layers wrongly, so the processor does the work.</source>
+        <translation>%1 rechnet rekurrente Schichten falsch, deshalb arbeitet der Prozessor.</translation>
     </message>
 </context>
 <context>

@@ -68,7 +68,7 @@ RouterId CpuBackend::addRouter(const RouterSpec& spec) {
 
 StateId CpuBackend::addState(const DeltaNetSpec& spec) {
     auto* state = reinterpret_cast<float*>(m_kvMemory.allocate(stateBytes(spec), "recurrent state"));
-    std::fill_n(state, 2 * stateFloats(spec), 0.0f);
+    std::fill_n(state, 2 * spec.stateFloats(), 0.0f);
     m_states.push_back(state);
     return m_layout.addState(spec);
 }
@@ -251,13 +251,13 @@ void CpuBackend::deltaNet(StateId id, const DeltaNetWeights& weights, View qkv, 
     job.qkvStride = m_layout.bufferCols(qkv.buffer);
     job.gateStride = m_layout.bufferCols(alpha.buffer);
     job.outStride = m_layout.bufferCols(out.buffer);
-    if (m_layout.pos0() + qkv.row0 == 0) std::fill_n(job.state, stateFloats(spec), 0.0f);
+    if (m_layout.pos0() + qkv.row0 == 0) std::fill_n(job.state, spec.stateFloats(), 0.0f);
     runDeltaNet(m_kernels, m_pool, job);
 }
 
 void CpuBackend::copyStates(bool aside) {
     for (std::size_t i = 0; i < m_states.size(); ++i) {
-        const int64_t n = stateFloats(m_layout.state({int32_t(i)}));
+        const int64_t n = m_layout.state({int32_t(i)}).stateFloats();
         std::copy_n(m_states[i] + (aside ? 0 : n), n, m_states[i] + (aside ? n : 0));
     }
 }

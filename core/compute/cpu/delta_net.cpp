@@ -46,7 +46,7 @@ void runHead(const Kernels& kernels, const DeltaNetJob& job, int64_t h) {
     head.decay = job.alpha + h;
     head.beta = job.beta + h;
     head.out = job.out + h * spec.valueDim;
-    kernels.deltaNet(head, job.state + historyFloats(spec) + h * spec.keyDim * spec.valueDim);
+    kernels.deltaNet(head, job.state + spec.historyFloats() + h * spec.keyDim * spec.valueDim);
 }
 
 float inverseLength(const float* x, int n) {

@@ -9,12 +9,6 @@ namespace nibble {
 
 struct Kernels;
 
-/// Floats of a layer's state: the last taps - 1 inputs of the convolution, then (nValueHeads, keyDim, valueDim).
-inline int64_t historyFloats(const DeltaNetSpec& spec) { return int64_t(spec.taps - 1) * spec.channels(); }
-inline int64_t stateFloats(const DeltaNetSpec& spec) {
-    return historyFloats(spec) + int64_t(spec.nValueHeads) * spec.keyDim * spec.valueDim;
-}
-
 /// One value head over a batch: rows of q, k, v (stride apart), and of each token what the state is multiplied with
 /// and how much of the correction it takes. q and k are not normalized yet.
 struct DeltaNetHead {

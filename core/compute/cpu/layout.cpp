@@ -49,7 +49,7 @@ KvPlan planKv(const KvSpec& spec) {
 }
 
 uint64_t stateBytes(const DeltaNetSpec& spec) {
-    return Arena::roundedBytes(2 * uint64_t(stateFloats(spec)) * sizeof(float));
+    return Arena::roundedBytes(2 * uint64_t(spec.stateFloats()) * sizeof(float));
 }
 
 uint64_t ScratchPlan::bytes(int threads) const {
@@ -185,9 +185,8 @@ void CpuLayout::countAttention(const AttentionSpec& spec, View q, KvId id) {
 
 void CpuLayout::countDeltaNet(StateId id, View qkv) {
     const DeltaNetSpec& spec = state(id);
-    const double values = double(spec.nValueHeads) * spec.keyDim * spec.valueDim;
-    m_work.macs += qkv.rows * (double(spec.channels()) * spec.taps + 3 * values);
-    m_work.kvBytes += 2 * sizeof(float) * double(stateFloats(spec)); // it stays in the processor's caches for a batch
+    m_work.macs += qkv.rows * (double(spec.channels()) * spec.taps + 3 * double(spec.matrixFloats()));
+    m_work.kvBytes += 2 * sizeof(float) * double(spec.stateFloats()); // it stays in the processor's caches for a batch
     ++m_work.dispatches;
 }
 

@@ -16,10 +16,6 @@ public:
         return m_layout.addWeight(planWeight(rows, use));
     }
     KvId addKv(const KvSpec& spec) override { return m_layout.addKv(planKv(spec)); }
-    StateId addState(const DeltaNetSpec& spec) override { return m_layout.addState(spec); }
-    void deltaNet(StateId state, const DeltaNetWeights&, View qkv, View, View, View) override {
-        m_layout.countDeltaNet(state, qkv);
-    }
 
 private:
     CpuLevel m_level;

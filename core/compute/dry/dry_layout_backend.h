@@ -16,6 +16,7 @@ public:
     BufferId addBuffer(const char*, int64_t rows, int64_t cols) override { return m_layout.addBuffer(rows, cols); }
     RopeId addRope(const RopeSpec& spec) override { return m_layout.addRope(spec); }
     RouterId addRouter(const RouterSpec& spec) override { return m_layout.addRouter(spec); }
+    StateId addState(const DeltaNetSpec& spec) override { return m_layout.addState(spec); }
     void prepare(int32_t maxRows) override { m_layout.prepare(maxRows); }
     MemoryUse memory() const override { return m_layout.memory(); }
 
@@ -34,6 +35,11 @@ public:
     void rope(RopeId, View x, int32_t, int32_t) override { m_layout.countElementwise(x, 2); }
     void writeKv(KvId kv, View k, View) override { m_layout.countWriteKv(kv, k); }
     void attention(const AttentionSpec& spec, View q, KvId kv, View) override { m_layout.countAttention(spec, q, kv); }
+    void deltaNet(StateId state, const DeltaNetWeights&, View qkv, View, View, View) override {
+        m_layout.countDeltaNet(state, qkv);
+    }
+    void keepStates() override {}
+    void restoreStates() override {}
     void gatedActivation(Activation, View gate, View, View) override { m_layout.countElementwise(gate, 2); }
     void copyColumns(View, int32_t, View out) override { m_layout.countElementwise(out, 0); }
     void dimRows(View, View x) override { m_layout.countElementwise(x, 1); }

@@ -51,10 +51,12 @@ std::vector<float> normsAndActivations(Backend& b) {
     constexpr int32_t kRows = 5, kCols = 576, kHead = 64;
     Bench bench(b);
     const View x = bench.buffer(kRows, kCols), y = bench.buffer(kRows, kCols), out = bench.buffer(kRows, kCols);
+    const View gate = bench.buffer(kRows, 1), part = bench.buffer(kRows, kHead);
     const WeightId whole = addVector(b, kCols, 1), head = addVector(b, kHead, 2);
     b.prepare(kRows);
     bench.fill(x, kCols, 3);
     bench.fill(y, kCols, 4);
+    bench.fill(gate, 1, 23);
     const auto run = [&](auto&& operation) {
         b.begin(0);
         operation();
@@ -69,6 +71,10 @@ std::vector<float> normsAndActivations(Backend& b) {
     run([&] { b.add(x, y, 0.5f, out); });
     run([&] { b.scale(out, 3.f, 0); });
     run([&] { b.scale(out, 1.f, 2.f); });
+    run([&] { b.gatedActivation(Activation::Sigmoid, x, y, out); });
+    run([&] { b.dimRows(gate, out); });
+    run([&] { b.copyColumns(out, kHead, part); });
+    bench.take(part);
     return std::move(bench.results);
 }
 
@@ -206,6 +212,43 @@ std::vector<float> runExpertsCheck(Backend& b, FormatId id) {
         b.finish();
         bench.take(first(out, 1));
     }
+    return std::move(bench.results);
+}
+
+std::vector<float> runRecurrentCheck(Backend& b) {
+    constexpr int32_t kPrompt = 21;
+    constexpr DeltaNetSpec kSpec{.nKeyHeads = 2, .nValueHeads = 4, .keyDim = 128, .valueDim = 72, .taps = 4};
+    Bench bench(b);
+    const View qkv = bench.buffer(kPrompt, kSpec.channels()), alpha = bench.buffer(kPrompt, kSpec.nValueHeads),
+               beta = bench.buffer(kPrompt, kSpec.nValueHeads),
+               out = bench.buffer(kPrompt, int64_t(kSpec.nValueHeads) * kSpec.valueDim);
+    std::vector<float> rates = Numbers(24).many(kSpec.nValueHeads);
+    for (float& rate : rates) rate = -1 - rate; // between -2 and 0
+    WeightRows decay;
+    decay.rows = 1;
+    decay.cols = kSpec.nValueHeads;
+    decay.planes = {reinterpret_cast<const std::byte*>(rates.data())};
+    const DeltaNetWeights weights{addVector(b, int64_t(kSpec.channels()) * kSpec.taps, 25),
+                                  b.addWeight(decay, WeightUse::Vector), addVector(b, kSpec.nValueHeads, 26)};
+    const StateId state = b.addState(kSpec);
+    b.prepare(kPrompt);
+    const auto run = [&](int32_t pos, int32_t rows) {
+        const auto first = [&](View view) { return View{view.buffer, 0, rows}; };
+        bench.fill(qkv, kSpec.channels(), 27);
+        bench.fill(alpha, kSpec.nValueHeads, 28);
+        bench.fill(beta, kSpec.nValueHeads, 29);
+        b.begin(pos);
+        b.deltaNet(state, weights, first(qkv), first(alpha), first(beta), first(out));
+        b.finish();
+        bench.take(first(out));
+    };
+    run(0, kPrompt);
+    b.keepStates();
+    run(kPrompt, 1);
+    run(kPrompt + 1, 1);
+    b.restoreStates();
+    run(kPrompt, 7);
+    run(0, 2);
     return std::move(bench.results);
 }
 

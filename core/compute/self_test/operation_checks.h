@@ -22,6 +22,9 @@ std::vector<float> runFormatCheck(Backend& backend, FormatId format);
 /// sum.
 std::vector<float> runExpertsCheck(Backend& backend, FormatId format);
 
+/// Gated delta nets, over a prompt and single tokens, with states set aside in between.
+std::vector<float> runRecurrentCheck(Backend& backend);
+
 /// sum (a - b)^2 / sum b^2
 template<class A, class B>
 double nmse(const A& a, const B& b) {

@@ -24,7 +24,7 @@ public:
         : m_pool(pool), m_offersDot(card.integerDot), m_offersMatrices(card.matrixUnits), m_options(options),
           m_stop(stop),
           m_meter(progress, stop, "Testing the graphics card",
-                  double(operationChecks().size() + formats().size() + std::size(kFormatsOfExperts) + 1)) {}
+                  double(operationChecks().size() + formats().size() + std::size(kFormatsOfExperts) + 2)) {}
 
     SelfTest run() {
         for (const OperationCheck& check : operationChecks()) {
@@ -52,6 +52,8 @@ public:
             const KernelCheck dot{name + ", integer dot products", NeededBy::Experts, id, true};
             if (m_offersDot && format(id).codeBits > 0) compare(dot, expected, experts);
         }
+        m_meter.update(m_done++, "recurrent layers");
+        compare({"recurrent layers", NeededBy::Recurrent}, runRecurrentCheck(*reference()), runRecurrentCheck);
         m_meter.update(m_done++, "speed");
         if (!m_test.failure()) measure();
         m_meter.finish();
@@ -182,9 +184,8 @@ std::vector<FormatId> SelfTest::refusedFormats() const {
     return refused;
 }
 
-bool SelfTest::refusesExperts() const {
-    return std::ranges::any_of(checks,
-                               [this](const KernelCheck& c) { return c.neededBy == NeededBy::Experts && matters(c); });
+bool SelfTest::refuses(NeededBy models) const {
+    return std::ranges::any_of(checks, [&](const KernelCheck& c) { return c.neededBy == models && matters(c); });
 }
 
 SelfTest testCard(ThreadPool& pool, const VulkanDevice& card, const VulkanOptions& options, const ProgressFn& progress,

@@ -12,8 +12,8 @@ namespace nibble {
 
 class ThreadPool;
 
-/// Models that need a group of operations: all, those with weights of a format, those with experts.
-enum class NeededBy : uint8_t { EveryModel, Format, Experts };
+/// Models that need a group of operations: all, those with weights of a format, with experts, with recurrent layers.
+enum class NeededBy : uint8_t { EveryModel, Format, Experts, Recurrent };
 
 /// A group of operations, compared.
 struct KernelCheck {
@@ -44,9 +44,12 @@ struct SelfTest {
     /// Formats whose products are wrong: models with such weights do not run on the card.
     std::vector<FormatId> refusedFormats() const;
     /// Whether layers of experts are wrong: models with them do not run on the card.
-    bool refusesExperts() const;
+    bool refusesExperts() const { return refuses(NeededBy::Experts); }
+    /// The same of recurrent layers.
+    bool refusesRecurrent() const { return refuses(NeededBy::Recurrent); }
 
 private:
+    bool refuses(NeededBy models) const;
     /// Wrong, and in a way in which the card would be used.
     bool matters(const KernelCheck& check) const {
         return !check.problem.empty() && (!check.integerDot || integerDot) && (!check.matrixUnits || matrixUnits);

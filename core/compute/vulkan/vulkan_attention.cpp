@@ -146,7 +146,7 @@ void VulkanBackend::attention(const AttentionSpec& spec, View q, KvId id, View o
         uint32_t(spec.keyDim), valueDim, t.heads,    t.rows,   t.keys,  uint32_t(cache.format),
         split ? 1u : 0u,       t.lanes,  t.laneKeys, t.shares, t.slices};
     const Range& sinks = vectorOf(spec.sinks);
-    const Range ranges[] = {from.range, kv.keys, kv.values, m_step, sinks, split ? m_states : to.range};
+    const Range ranges[] = {from.range, kv.keys, kv.values, m_step, sinks, split ? m_attentionParts : to.range};
     const double cost = double(keys) * q.rows * spec.nHeads * (spec.keyDim + spec.valueDim);
     Recorder& r = recorder(q.rows);
     r.dispatch("attention", constants, ranges,
@@ -160,12 +160,12 @@ void VulkanBackend::attention(const AttentionSpec& spec, View q, KvId id, View o
     const double reduceCost = double(to.rows) * heads * valueDim * t.parts;
     if (valueDim % 32 == 0 && valueDim <= kMostQuantizedDim && shouldQuantize(to, {heads * valueDim})) {
         const QuantizedInput codes = quantizedInput(m_quantized, to.rows, to.stride);
-        const Range reduced[] = {m_states, sinks, to.range, codes.codes, codes.factors};
+        const Range reduced[] = {m_attentionParts, sinks, to.range, codes.codes, codes.factors};
         r.dispatch("attention_reduce_quantized", {}, reduced, push, groups, reduceCost);
         m_quantizedView = out;
         return;
     }
-    const Range reduced[] = {m_states, sinks, to.range};
+    const Range reduced[] = {m_attentionParts, sinks, to.range};
     r.dispatch("attention_reduce", {}, reduced, push, groups, reduceCost);
 }
 

@@ -6,6 +6,7 @@
 #include <compute/vulkan/record_products.h>
 #include <compute/vulkan/transfers.h>
 #include <compute/vulkan/vulkan_layout.h>
+#include <map>
 
 namespace nibble {
 
@@ -24,6 +25,7 @@ public:
     KvId addKv(const KvSpec& spec) override;
     RopeId addRope(const RopeSpec& spec) override { return m_layout.addRope(spec); }
     RouterId addRouter(const RouterSpec& spec) override { return m_layout.addRouter(spec); }
+    StateId addState(const DeltaNetSpec& spec) override;
     void prepare(int32_t maxRows) override;
     MemoryUse memory() const override;
     MemoryUse deviceMemory() const override { return memory(); }
@@ -38,7 +40,12 @@ public:
     void rope(RopeId rope, View x, int32_t nHeads, int32_t headDim) override;
     void writeKv(KvId kv, View k, View v) override;
     void attention(const AttentionSpec& spec, View q, KvId kv, View out) override;
+    void deltaNet(StateId state, const DeltaNetWeights& weights, View qkv, View alpha, View beta, View out) override;
+    void keepStates() override { copyStates(&State::now, &State::aside); }
+    void restoreStates() override { copyStates(&State::aside, &State::now); }
     void gatedActivation(Activation activation, View gate, View up, View out) override;
+    void copyColumns(View in, int32_t col0, View out) override;
+    void dimRows(View gate, View x) override;
     void add(View a, View b, float scale, View out) override;
     void scale(View x, float scale, float cap) override;
     void finish() override;
@@ -53,6 +60,13 @@ public:
 private:
     struct Kv {
         Range keys, values;
+    };
+    /// The state of a layer that is a delta net: DeltaNetSpec::historyFloats() and matrixFloats().
+    struct StateRanges {
+        Range history, matrices;
+    };
+    struct State {
+        StateRanges now, aside;
     };
     // Setup.
     void uploadVector(const WeightRows& rows, const Range& to);
@@ -79,6 +93,11 @@ private:
     /// The routing of the batch's `tokens`.
     ExpertSlots slotsOf(RouterId id, int32_t tokens) const;
     void fillRope(RopeId id, int32_t rows);
+    /// embed() of a table whose rows stay in the file.
+    void embedFileRows(WeightId table, std::span<const int32_t> tokens, View out, float scale);
+    /// A batch of its own.
+    void copyStates(StateRanges State::*from, StateRanges State::*to);
+    void recordCopy(const GpuRows& from, uint32_t col0, const GpuRows& to);
     struct Turn {
         RopeId rope;
         View x;
@@ -108,7 +127,10 @@ private:
     std::unique_ptr<GpuArena> m_scratchMemory, m_stepMemory; // made anew by prepare()
     std::vector<Range> m_weights, m_buffers;
     std::vector<Kv> m_kvs;
-    Range m_step, m_quantized, m_states;
+    std::vector<State> m_states;
+    std::map<int32_t, WeightRows> m_fileTables;    // by weight
+    std::vector<std::vector<float>> m_decodedRows; // of them, one a thread
+    Range m_step, m_fileRows, m_quantized, m_attentionParts;
     std::vector<Range> m_routings; // by router
 
     bool m_started = false;      // the batch has an operation
@@ -116,6 +138,7 @@ private:
     std::size_t m_turnCount = 0;
     View m_quantizedView;                      // whose quantized form is in m_quantized; none: nobody's
     uint32_t m_tokensUsed = 0;                 // words of the step buffer
+    uint32_t m_fileRowsUsed = 0;               // floats of m_fileRows
     int32_t m_routedTokens = 0;                // that route() saw last
     std::vector<int32_t> m_ropeRows;           // filled so far, by rope
     std::vector<std::vector<float>> m_results; // by buffer: rows that were read, where the host cannot see them

@@ -75,9 +75,6 @@ AttentionTiles cutAttention(const VulkanLimits& limits, const AttentionSpec& spe
 }
 
 WeightId VulkanLayout::addWeight(const WeightRows& rows, WeightUse use) {
-    if (use == WeightUse::FileRows)
-        throw Error(ErrorKind::Unsupported,
-                    "This model has an embedding for every layer, which the Vulkan backend cannot run yet.", rows.name);
     VulkanWeight w;
     w.format = rows.format;
     w.rows = rows.rows;
@@ -85,6 +82,9 @@ WeightId VulkanLayout::addWeight(const WeightRows& rows, WeightUse use) {
     w.planes = int64_t(rows.planes.size());
     if (use == WeightUse::Vector) {
         w.bytes = uint64_t(rows.rows * rows.cols) * sizeof(float);
+    } else if (use == WeightUse::FileRows) {
+        w.fileRows = true;
+        w.bytes = rows.bytes();
     } else {
         w.layout = gpuLayout(format(rows.format), rows.rows, rows.cols, m_limits.maxRange, w.planes);
         w.bytes = w.layout->bytes;
@@ -127,6 +127,20 @@ RouterId VulkanLayout::addRouter(const RouterSpec& spec) {
     return {int32_t(m_routers.size()) - 1};
 }
 
+StateId VulkanLayout::addState(const DeltaNetSpec& spec) {
+    if (spec.keyDim > kMostKeyDim || spec.taps > kMostTaps || int64_t(spec.nValueHeads) * spec.keyDim > kMostGroups)
+        throw Error(ErrorKind::Unsupported,
+                    "This model has wider recurrent layers than Nibble can run on a graphics card.",
+                    std::to_string(spec.nValueHeads) + " heads of " + std::to_string(spec.keyDim) + ", " +
+                        std::to_string(spec.taps) + " taps; at most " + std::to_string(kMostKeyDim) + " and " +
+                        std::to_string(kMostTaps),
+                    "Run the model on the processor.");
+    requireRange(m_limits, uint64_t(std::max(spec.matrixFloats(), spec.historyFloats())) * sizeof(float),
+                 "the state of a layer");
+    m_states.push_back(spec);
+    return {int32_t(m_states.size()) - 1};
+}
+
 const VulkanScratch& VulkanLayout::prepare(int32_t maxRows) {
     VulkanScratch& s = m_scratch;
     s = {};
@@ -137,6 +151,7 @@ const VulkanScratch& VulkanLayout::prepare(int32_t maxRows) {
         s.routings.push_back(planRouting(uint32_t(r.experts), uint32_t(r.used), maxRows));
     }
     for (const VulkanWeight& w : m_weights) {
+        if (w.fileRows) s.fileRowCols = std::max(s.fileRowCols, w.cols);
         if (!w.layout || !w.layout->quantized()) continue;
         const int64_t inputs = int64_t(maxRows) * (w.planes > 1 ? used : 1); // experts may take in a row a slot
         uint64_t bytes = planQuantizedInput(inputs, w.cols).bytes;
@@ -144,6 +159,8 @@ const VulkanScratch& VulkanLayout::prepare(int32_t maxRows) {
         s.quantizedBytes = std::max(s.quantizedBytes, bytes);
         if (std::ranges::find(s.quantizedCols, w.cols) == s.quantizedCols.end()) s.quantizedCols.push_back(w.cols);
     }
+    s.fileRowBytes = uint64_t(maxRows) * uint64_t(s.fileRowCols) * sizeof(float);
+    requireRange(m_limits, s.fileRowBytes, "a batch's rows of a table");
     int valueDim = 0;
     for (const VulkanKv& kv : m_kvs) valueDim = std::max(valueDim, kv.spec.valueDim);
     if (valueDim > 0) s.stateBytes = mostStates(m_limits) * stateBytes(valueDim);
@@ -159,7 +176,18 @@ const VulkanScratch& VulkanLayout::prepare(int32_t maxRows) {
 
 MemoryUse VulkanLayout::memory() const {
     ArenaPlan weights(kWeightShare), kv(kKvShare), buffers(kBufferShare), scratch(kScratchShare);
-    for (const VulkanWeight& w : m_weights) weights.add(w.bytes);
+    MemoryUse m;
+    for (const VulkanWeight& w : m_weights) {
+        if (w.fileRows)
+            m.fileRows += w.bytes;
+        else
+            weights.add(w.bytes);
+    }
+    for (const DeltaNetSpec& s : m_states)
+        for (int copy = 0; copy < 2; ++copy) { // one is set aside
+            kv.add(uint64_t(std::max<int64_t>(s.historyFloats(), 1)) * sizeof(float));
+            kv.add(uint64_t(s.matrixFloats()) * sizeof(float));
+        }
     for (const VulkanKv& k : m_kvs) {
         kv.add(k.keyBytes());
         kv.add(k.valueBytes());
@@ -168,11 +196,11 @@ MemoryUse VulkanLayout::memory() const {
     ArenaPlan step(kScratchShare);
     if (m_scratch.maxRows > 0) {
         step.add(uint64_t(m_scratch.step.words) * 4);
+        if (m_scratch.fileRowBytes > 0) step.add(m_scratch.fileRowBytes);
         scratch.add(m_scratch.quantizedBytes);
         scratch.add(m_scratch.stateBytes);
         for (const RoutingPlan& r : m_scratch.routings) scratch.add(r.bytes);
     }
-    MemoryUse m;
     m.weights = weights.bytes();
     m.kv = kv.bytes();
     m.activations = buffers.bytes();
@@ -188,6 +216,13 @@ void VulkanLayout::countEmbed(WeightId table, int64_t tokens) {
 
 void VulkanLayout::countElementwise(View view, double macsPerValue) {
     m_work.macs += macsPerValue * view.rows * double(bufferCols(view.buffer));
+    ++m_work.dispatches;
+}
+
+void VulkanLayout::countDeltaNet(StateId id, View qkv) {
+    const DeltaNetSpec& spec = state(id);
+    m_work.macs += qkv.rows * (double(spec.channels()) * spec.taps + 3 * double(spec.matrixFloats()));
+    m_work.kvBytes += 2 * sizeof(float) * double(spec.stateFloats()); // read and written once for a batch
     ++m_work.dispatches;
 }
 

@@ -15,7 +15,8 @@ struct VulkanWeight {
     FormatId format = FormatId::F32;
     int64_t rows = 0, cols = 0;      // rows: of a plane
     int64_t planes = 1;              // experts
-    std::optional<GpuLayout> layout; // none: a vector of f32
+    std::optional<GpuLayout> layout; // none: a vector of f32, or rows of a file
+    bool fileRows = false;           // stays in the file; the host decodes the rows that a batch needs
     uint64_t bytes = 0;
 };
 
@@ -55,6 +56,8 @@ struct VulkanScratch {
     uint64_t quantizedBytes = 0;        // of the widest input of a quantized product, with its halves
     std::vector<int64_t> quantizedCols; // widths of such inputs
     uint64_t stateBytes = 0;            // of attention's parts
+    int64_t fileRowCols = 0;            // of the widest table whose rows stay in the file
+    uint64_t fileRowBytes = 0;          // of a batch's rows of it, as f32
     std::vector<RoutingPlan> routings;  // by router
 };
 
@@ -63,7 +66,10 @@ public:
     // Small things share blocks of so many bytes.
     static constexpr uint64_t kWeightShare = 16 << 20, kKvShare = 4 << 20, kBufferShare = 4 << 20,
                               kScratchShare = 1 << 20;
-    static constexpr int32_t kMostExperts = 512; // of shaders/route.comp and sort_slots.comp
+    static constexpr int32_t kMostExperts = 512;  // of shaders/route.comp and sort_slots.comp
+    static constexpr int32_t kMostKeyDim = 512;   // of shaders/delta_net.comp
+    static constexpr int32_t kMostTaps = 8;       // of shaders/delta_conv.comp
+    static constexpr int64_t kMostGroups = 65535; // in y, that every device has
 
     explicit VulkanLayout(const VulkanLimits& limits) : m_limits(limits) {}
 
@@ -72,6 +78,7 @@ public:
     KvId addKv(const KvSpec& spec);
     RopeId addRope(const RopeSpec& spec);
     RouterId addRouter(const RouterSpec& spec);
+    StateId addState(const DeltaNetSpec& spec);
     const VulkanScratch& prepare(int32_t maxRows);
 
     const VulkanLimits& limits() const { return m_limits; }
@@ -79,6 +86,7 @@ public:
     const VulkanKv& kv(KvId id) const { return m_kvs[std::size_t(id.index)]; }
     const RopeSpec& rope(RopeId id) const { return m_ropes[std::size_t(id.index)]; }
     const RouterSpec& router(RouterId id) const { return m_routers[std::size_t(id.index)]; }
+    const DeltaNetSpec& state(StateId id) const { return m_states[std::size_t(id.index)]; }
     std::size_t ropeCount() const { return m_ropes.size(); }
     int64_t bufferRows(BufferId id) const { return m_buffers[std::size_t(id.index)].rows; }
     int64_t bufferCols(BufferId id) const { return m_buffers[std::size_t(id.index)].cols; }
@@ -97,6 +105,7 @@ public:
     void countExpertMatmul(std::span<const Product> products, double experts);
     void countWriteKv(KvId kv, View k);
     void countAttention(const AttentionSpec& spec, View q, KvId kv);
+    void countDeltaNet(StateId state, View qkv);
     const Work& work() const { return m_work; }
     void resetWork() { m_work = {}; }
 
@@ -110,6 +119,7 @@ private:
     std::vector<VulkanKv> m_kvs;
     std::vector<RopeSpec> m_ropes;
     std::vector<RouterSpec> m_routers;
+    std::vector<DeltaNetSpec> m_states;
     VulkanScratch m_scratch;
     int32_t m_pos0 = 0;
     Work m_work;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <base/thread_pool.h>
 #include <cassert>
 #include <compute/vulkan/vulkan_backend.h>
 #include <cstring>
@@ -47,7 +48,7 @@ void VulkanBackend::begin(int32_t pos0) {
     assert(m_layout.scratch().maxRows > 0 && "prepare() comes first");
     m_layout.begin(pos0);
     stepWords()[0] = uint32_t(pos0);
-    m_tokensUsed = 0;
+    m_tokensUsed = m_fileRowsUsed = 0;
     std::ranges::fill(m_ropeRows, 0);
     m_started = false;
     m_turnCount = 0;
@@ -57,6 +58,7 @@ void VulkanBackend::begin(int32_t pos0) {
 void VulkanBackend::embed(WeightId table, std::span<const int32_t> tokens, View out, float scale) {
     m_layout.countEmbed(table, int64_t(tokens.size()));
     const VulkanWeight& w = m_layout.weight(table);
+    if (w.fileRows) return embedFileRows(table, tokens, out, scale);
     const VulkanScratch& plan = m_layout.scratch();
     Recorder& r = recorder(out.rows);
     const auto count = uint32_t(tokens.size());
@@ -95,6 +97,59 @@ void VulkanBackend::embed(WeightId table, std::span<const int32_t> tokens, View 
             r.dispatch("embed_float", std::array{type}, ranges, where, {groupsOf(cols, kUnits), count, 1}, cost);
         }
     }
+}
+
+/// The host decodes the rows to memory that the device reads.
+void VulkanBackend::embedFileRows(WeightId table, std::span<const int32_t> tokens, View out, float scale) {
+    const WeightRows& rows = m_fileTables.at(table.index);
+    const GpuRows to = targetOf(out);
+    const auto cols = uint32_t(rows.cols), count = uint32_t(tokens.size()) * cols;
+    assert(to.stride == cols && to.rows == tokens.size() && count <= m_fileRows.bytes / sizeof(float));
+    Recorder& r = recorder(out.rows);
+    if (m_fileRowsUsed + count > m_fileRows.bytes / sizeof(float)) {
+        r.flush();
+        m_fileRowsUsed = 0;
+    }
+    auto* values = reinterpret_cast<float*>(m_fileRows.mapped) + m_fileRowsUsed;
+    m_pool.forEach(int64_t(tokens.size()), 16, [&](int64_t begin, int64_t end, int thread) {
+        std::vector<float>& decoded = m_decodedRows[std::size_t(thread)]; // what devices read is slow to read here
+        for (int64_t i = begin; i < end; ++i) {
+            rows.decodeRow(tokens[std::size_t(i)], decoded.data());
+            std::transform(decoded.begin(), decoded.begin() + rows.cols, values + i * rows.cols,
+                           [&](float x) { return x * scale; });
+        }
+    });
+    recordCopy({m_fileRows, m_fileRowsUsed, cols, to.rows}, 0, to);
+    m_fileRowsUsed += count;
+}
+
+void VulkanBackend::recordCopy(const GpuRows& from, uint32_t col0, const GpuRows& to) {
+    struct Push {
+        uint32_t inFirst, inStride, outFirst, outStride, cols;
+    };
+    recorder(int32_t(to.rows))
+        .dispatch("copy_columns", {}, std::array{from.range, to.range},
+                  Push{from.first + col0, from.stride, to.first, to.stride, to.stride},
+                  {groupsOf(to.stride, kElementwise), to.rows, 1}, 2.0 * to.stride * to.rows);
+}
+
+void VulkanBackend::copyColumns(View in, int32_t col0, View out) {
+    m_layout.countElementwise(out, 0);
+    const GpuRows from = rowsOf(in), to = targetOf(out);
+    assert(in.rows == out.rows && col0 >= 0 && uint32_t(col0) + to.stride <= from.stride);
+    recordCopy(from, uint32_t(col0), to);
+}
+
+void VulkanBackend::dimRows(View gate, View x) {
+    m_layout.countElementwise(x, 1);
+    struct Push {
+        uint32_t gateFirst, first, stride;
+    };
+    const GpuRows gates = rowsOf(gate), rows = targetOf(x);
+    assert(gates.stride == 1 && gates.rows == rows.rows);
+    recorder(x.rows).dispatch("dim_rows", {}, std::array{gates.range, rows.range, rows.range},
+                              Push{gates.first, rows.first, rows.stride},
+                              {groupsOf(rows.stride, kElementwise), rows.rows, 1}, 2.0 * rows.stride * rows.rows);
 }
 
 void VulkanBackend::rmsNorm(View in, WeightId weight, float eps, int32_t groupCols, View out) {
@@ -210,7 +265,6 @@ void VulkanBackend::gatedActivation(Activation activation, View gate, View up, V
     const GpuRows g = rowsOf(gate), u = rowsOf(up), to = targetOf(out);
     const uint32_t cols = std::min({g.stride, u.stride, to.stride});
     const Push push{g.first, g.stride, u.first, u.stride, to.first, to.stride, cols};
-    assert(activation <= Activation::SwigluOai && "the others' models run elsewhere");
     const std::array kind{uint32_t(activation)};
     const double cost = 4.0 * cols * g.rows;
     if (shouldQuantize(to, {g.stride, u.stride})) {

@@ -47,6 +47,12 @@ void VulkanBackend::setStop(std::stop_token stop) {
 WeightId VulkanBackend::addWeight(const WeightRows& rows, WeightUse use) {
     const WeightId id = m_layout.addWeight(rows, use);
     const VulkanWeight& plan = m_layout.weight(id);
+    if (plan.fileRows) {
+        assert(rows.owner && "rows that stay where they are have an owner");
+        m_fileTables[id.index] = rows;
+        m_weights.emplace_back();
+        return id;
+    }
     Range range = m_weightMemory.allocate(plan.bytes, rows.name.c_str());
     range.constant = true;
     if (plan.layout)
@@ -124,6 +130,18 @@ KvId VulkanBackend::addKv(const KvSpec& spec) {
     return id;
 }
 
+StateId VulkanBackend::addState(const DeltaNetSpec& spec) {
+    const StateId id = m_layout.addState(spec);
+    const auto allocate = [&](int64_t floats) { // no binding may be empty
+        return m_kvMemory.allocate(uint64_t(std::max<int64_t>(floats, 1)) * sizeof(float), "recurrent state");
+    };
+    State state;
+    for (StateRanges* ranges : {&state.now, &state.aside})
+        *ranges = {allocate(spec.historyFloats()), allocate(spec.matrixFloats())};
+    m_states.push_back(state);
+    return id;
+}
+
 Range VulkanBackend::allocateScratch(GpuArena& arena, uint64_t bytes, const char* what) {
     Range range = arena.allocate(bytes, what);
     range.bytes = std::max<uint64_t>(range.bytes, 4);
@@ -138,8 +156,12 @@ void VulkanBackend::prepare(int32_t maxRows) {
     const VulkanScratch& plan = m_layout.prepare(maxRows);
     m_step = m_stepMemory->allocate(uint64_t(plan.step.words) * 4, "positions and tokens");
     m_step.constant = true;
+    m_fileRows = {};
+    if (plan.fileRowBytes > 0) m_fileRows = m_stepMemory->allocate(plan.fileRowBytes, "rows of a table");
+    m_fileRows.constant = true;
+    m_decodedRows.assign(std::size_t(m_pool.size()), std::vector<float>(std::size_t(plan.fileRowCols)));
     m_quantized = allocateScratch(*m_scratchMemory, plan.quantizedBytes, "quantized activations");
-    m_states = allocateScratch(*m_scratchMemory, plan.stateBytes, "attention results");
+    m_attentionParts = allocateScratch(*m_scratchMemory, plan.stateBytes, "attention results");
     m_routings.clear();
     for (const RoutingPlan& r : plan.routings)
         m_routings.push_back(m_scratchMemory->allocate(r.bytes, "the choice of experts"));
@@ -151,6 +173,7 @@ MemoryUse VulkanBackend::memory() const {
     m.weights = m_weightMemory.allocatedBytes();
     m.kv = m_kvMemory.allocatedBytes();
     m.activations = m_bufferMemory.allocatedBytes();
+    for (const auto& [index, rows] : m_fileTables) m.fileRows += rows.bytes();
     for (const auto* arena : {&m_scratchMemory, &m_stepMemory})
         if (*arena) m.scratch += (*arena)->allocatedBytes();
     return m;
