@@ -205,7 +205,8 @@ void Session::Impl::prefill(std::span<const int32_t> tokens, int32_t from) {
         step(tokens.subspan(i, n), i + n == tokens.size() ? 1 : 0);
         i += n;
         if (i != keep) continue;
-        backend->keepStates();
+        keptAt = 0; // until they are there
+        survivingDevice([&] { backend->keepStates(); });
         keptAt = int32_t(keep);
     }
 }
@@ -213,7 +214,10 @@ void Session::Impl::prefill(std::span<const int32_t> tokens, int32_t from) {
 void Session::Impl::rewindStates(int32_t from) {
     if (from == 0 || !isRecurrent(model.plan) || from == stateAt) return;
     assert(from == keptAt);
-    backend->restoreStates();
+    stateAt = -1; // until they are there
+    survivingDevice([&] {
+        if (stateAt != from) backend->restoreStates(); // where the device failed, they have been computed again
+    });
     stateAt = from;
 }
 
