@@ -5,16 +5,11 @@
 // machine writes the same file.
 #pragma once
 
+#include <base/avx2_clone.h>
 #include <cstdint>
 #include <cstring>
 
-// A function for which the compiler makes a second version for AVX2, chosen when the program starts. What it calls must
-// be NIBBLE_INLINE to be compiled with it.
-#if defined(__x86_64__) && defined(__gnu_linux__) && !defined(__clang__)
-#define NIBBLE_AVX2_CLONE __attribute__((target_clones("avx2", "default")))
-#else
-#define NIBBLE_AVX2_CLONE
-#endif
+// What a function with NIBBLE_AVX2_CLONE calls.
 #define NIBBLE_INLINE inline __attribute__((always_inline))
 
 namespace nibble {

@@ -1,11 +1,14 @@
 // Rounding a matrix column by column, where the columns still to come make up for the error of those before: GPTQ
 // (Frantar et al. 2022, "Accurate Post-Training Quantization for Generative Pre-trained Transformers"), into the blocks
 // of any format of ours. A block's scales are chosen when its first column comes up, from the weights as they are then;
-// its codes are rounded with exactly the values that a reader will see (notes/quantization 4.3).
+// its codes are rounded with exactly the values that a reader will see (notes/quantization 4.3). What comes out is then
+// made better by CodeDescent.
 #pragma once
 
 #include <cstddef>
 #include <formats/format.h>
+#include <optional>
+#include <quantize/code_descent.h>
 #include <vector>
 
 namespace nibble {
@@ -22,19 +25,18 @@ public:
     ErrorFeedback(const std::vector<float>& secondMoments, int64_t cols, ThreadPool& pool);
 
     /// False where the moments cannot be factored (too little text, or not numbers): round to nearest then.
-    bool usable() const { return m_usable; }
+    bool usable() const { return m_descent.has_value(); }
     /// Encodes up to kRows rows of `cols` weights (overwritten). `out`: rows of to.rowBytes(cols).
     void encodeRows(float* weights, int rows, const Format& to, const float* importance, std::byte* out) const;
-    uint64_t bytes() const { return m_factor.size() * sizeof(float); }
 
 private:
-    bool factor(std::vector<float>& moments, double damping, ThreadPool& pool);
+    bool factor(const std::vector<float>& moments, ThreadPool& pool);
 
     int64_t m_cols;
-    bool m_usable = false;
     /// Upper triangular U with U^T U = (moments + damping)^-1: an error of 1 * U_ii in column i is made up for by
     /// subtracting U_ij from the columns j behind it.
     std::vector<float> m_factor;
+    std::optional<CodeDescent> m_descent; // none: not usable
 };
 
 } // namespace nibble

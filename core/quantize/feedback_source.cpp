@@ -8,8 +8,8 @@ uint64_t FeedbackSource::memory(const ModelSource& source) {
     uint64_t largest = 0;
     for (const WeightRows& tensor : source.tensors())
         if (MomentSource::eligible(tensor)) largest = std::max(largest, MomentSource::bytesOf(tensor));
-    // Behind the moments: the last factor, and two matrices to find the next one in.
-    return MomentSource::memory(source) + 4 * largest;
+    // Behind the moments: two matrices of the last feedback, and four to find the next one in.
+    return MomentSource::memory(source) + 6 * largest;
 }
 
 std::shared_ptr<const ErrorFeedback> FeedbackSource::of(std::size_t tensor) {

@@ -268,7 +268,7 @@ void refuseSourceAsOutput(const ModelSource& source, const std::filesystem::path
 } // namespace
 
 std::string methodName(bool scaled, const Learned& learned) {
-    return std::string(scaled ? "AWQ, " : "") + (learned.feedback ? "GPTQ" : "round-to-nearest") +
+    return std::string(scaled ? "AWQ, " : "") + (learned.feedback ? "GPTQ with descent" : "round-to-nearest") +
            (learned.importance ? ", importance measured" : "");
 }
 

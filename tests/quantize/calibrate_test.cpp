@@ -220,7 +220,8 @@ TEST_F(Calibrate, LetsWeightsMakeUpForOthers) {
     quantizeModel(plain);
     const QuantizeReport made = quantizeModel(exact);
     EXPECT_EQ(made.plan.fileBytes, file_size(exact.output));
-    EXPECT_EQ(GgufFile(exact.output).metadata().requireString("nibble.method"), "GPTQ, importance measured");
+    EXPECT_EQ(GgufFile(exact.output).metadata().requireString("nibble.method"),
+              "GPTQ with descent, importance measured");
 
     // On the text it has learned from, and through the whole model.
     const auto drift = [&](const fs::path& smaller) {

@@ -1,7 +1,8 @@
-// GPTQ: its factor, what it does to the error of a matrix's outputs, and when it gives up.
+// GPTQ and the descent behind it: what they do to the error of a matrix's outputs, and when they give up.
 #include <base/thread_pool.h>
 #include <cmath>
 #include <gtest/gtest.h>
+#include <quantize/code_descent.h>
 #include <quantize/error_feedback.h>
 #include <random>
 
@@ -56,23 +57,33 @@ double outputError(const std::vector<float>& weights, const std::vector<std::byt
     return error;
 }
 
-class EveryEncoder : public testing::TestWithParam<FormatId> {};
-
-TEST_P(EveryEncoder, OutputsHaveASmallerErrorThanRoundedToNearest) {
-    const Format& f = format(GetParam());
-    ThreadPool pool(2);
-    const std::vector<float> x = correlatedInputs();
-    const ErrorFeedback feedback(secondMoments(x), kCols, pool);
-    ASSERT_TRUE(feedback.usable());
-
+std::vector<float> randomWeights() {
     std::vector<float> weights(std::size_t(kRows * kCols));
     std::mt19937 random(5);
     std::normal_distribution<float> normal(0, 0.02f);
     for (float& weight : weights) weight = normal(random);
-    std::vector<std::byte> nearest(f.rowBytes(kCols) * kRows), made(nearest.size()), again(nearest.size());
-    for (int r = 0; r < kRows; ++r)
-        f.encode(weights.data() + r * kCols, nearest.data() + std::size_t(r) * f.rowBytes(kCols), kCols, nullptr);
+    return weights;
+}
 
+class EveryEncoder : public testing::TestWithParam<FormatId> {
+protected:
+    std::vector<std::byte> nearest() const {
+        std::vector<std::byte> out(f.rowBytes(kCols) * kRows);
+        for (int r = 0; r < kRows; ++r)
+            f.encode(weights.data() + r * kCols, out.data() + std::size_t(r) * f.rowBytes(kCols), kCols, nullptr);
+        return out;
+    }
+
+    const Format& f = format(GetParam());
+    const std::vector<float> x = correlatedInputs();
+    const std::vector<float> weights = randomWeights();
+};
+
+TEST_P(EveryEncoder, OutputsHaveASmallerErrorThanRoundedToNearest) {
+    ThreadPool pool(2);
+    const ErrorFeedback feedback(secondMoments(x), kCols, pool);
+    ASSERT_TRUE(feedback.usable());
+    std::vector<std::byte> made(f.rowBytes(kCols) * kRows), again(made.size());
     const auto encode = [&](std::vector<std::byte>& out, int step) {
         std::vector<float> copy = weights;
         for (int r = 0; r < kRows; r += step)
@@ -82,7 +93,31 @@ TEST_P(EveryEncoder, OutputsHaveASmallerErrorThanRoundedToNearest) {
     encode(made, ErrorFeedback::kRows);
     encode(again, 5);
     EXPECT_EQ(made, again) << "however the rows are grouped";
-    EXPECT_LT(outputError(weights, made, f, x), 0.6 * outputError(weights, nearest, f, x));
+    EXPECT_LT(outputError(weights, made, f, x), 0.4 * outputError(weights, nearest(), f, x));
+}
+
+TEST_P(EveryEncoder, EveryDescentLowersTheError) {
+    std::vector<float> moments = secondMoments(x);
+    for (int64_t i = 0; i < kCols; ++i) moments[std::size_t(i * kCols + i)] *= 1.001f;
+    const CodeDescent descent(moments, kCols);
+    std::vector<std::byte> made = nearest();
+    const double before = outputError(weights, made, f, x);
+    descent.improve(weights.data(), kRows, f, made.data());
+    const double once = outputError(weights, made, f, x);
+    EXPECT_LT(once, 0.6 * before);
+    descent.improve(weights.data(), kRows, f, made.data());
+    const double twice = outputError(weights, made, f, x);
+    EXPECT_LT(twice, once);
+    EXPECT_GT(twice, 0.7 * once) << "most of it is found the first time";
+}
+
+TEST_P(EveryEncoder, DescentLeavesExactRowsAlone) {
+    std::vector<std::byte> exact = nearest();
+    std::vector<float> decoded(weights.size());
+    f.decode(exact.data(), decoded.data(), int64_t(decoded.size()));
+    std::vector<std::byte> made = exact;
+    CodeDescent(secondMoments(x), kCols).improve(decoded.data(), kRows, f, made.data());
+    EXPECT_EQ(made, exact);
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, EveryEncoder,
@@ -91,7 +126,7 @@ INSTANTIATE_TEST_SUITE_P(Formats, EveryEncoder,
                                          FormatId::IQ4_XS, FormatId::Q3_K, FormatId::Q2_K),
                          [](const auto& tested) { return std::string(format(tested.param).name); });
 
-TEST(ErrorFeedback, IsRoundingToNearestWhereInputsAreIndependent) {
+TEST(ErrorFeedback, ChoosesTheNearestCodesWhereInputsAreIndependent) {
     ThreadPool pool(1);
     std::vector<float> moments(std::size_t(kCols * kCols));
     for (int64_t i = 0; i < kCols; ++i) moments[std::size_t(i * kCols + i)] = 7;
@@ -103,7 +138,13 @@ TEST(ErrorFeedback, IsRoundingToNearestWhereInputsAreIndependent) {
     std::vector<std::byte> nearest(f.rowBytes(kCols)), made(nearest.size());
     f.encode(weights.data(), nearest.data(), kCols, nullptr);
     feedback.encodeRows(weights.data(), 1, f, nullptr, made.data());
-    EXPECT_EQ(made, nearest);
+    CodeBlock before, after;
+    for (std::size_t b = 0; b < nearest.size(); b += f.blockBytes) { // the descent may find another scale
+        f.unpack(nearest.data() + b, before);
+        f.unpack(made.data() + b, after);
+        EXPECT_NEAR(after.d, before.d, 0.005f * std::fabs(before.d));
+        for (uint32_t i = 0; i < f.blockSize; ++i) EXPECT_NEAR(after.q[i], before.q[i], 1);
+    }
 }
 
 TEST(ErrorFeedback, GivesUpOnWhatIsNoMatrixOfMoments) {

@@ -37,7 +37,7 @@ struct CalibrationOptions {
 enum class Care : uint8_t {
     Quick,   // nothing: every weight becomes the nearest code
     Better,  // the original reads a text, and what matters there is kept most exact (an importance matrix)
-    Careful, // and weights make up for the errors of those before them (GPTQ): slow, loses least
+    Careful, // and weights make up for each other's errors (GPTQ, then coordinate descent): slow, loses least
 };
 
 /// The names of Care's values, as users write them.
