@@ -34,15 +34,7 @@ struct Record {
     std::string hub, name, revision, choice;
     bool isFolder = false;
     std::vector<HubFile> files;
-
-    uint64_t bytes() const {
-        uint64_t sum = 0;
-        for (const HubFile& file : files) sum += file.bytes;
-        return sum;
-    }
 };
-
-std::string lastPart(const std::string& path) { return path.substr(path.rfind('/') + 1); }
 
 json toJson(const Record& record) {
     json files = json::array();
@@ -284,7 +276,7 @@ DownloadReport downloadModel(const DownloadRequest& request, const ProgressFn& p
         makeFolder(folder / kFiles);
         writeTextFile(folder / kRecord, toJson(record).dump());
     }
-    DownloadReport report{target, record.bytes(), arrived(record, folder), 0};
+    DownloadReport report{target, bytesOf(record.files), arrived(record, folder), 0};
     checkDisk(folder, report.bytes - report.continuedAt);
     ProgressMeter meter(progress, stop, "Downloading", double(report.bytes));
     meter.startAt(double(report.continuedAt));
@@ -302,8 +294,8 @@ std::vector<UnfinishedDownload> listDownloads(const fs::path& models) {
          it.increment(error)) {
         try {
             const Record record = readRecord(it->path());
-            found.push_back({it->path().filename().string(), record.name, record.choice, record.hub, record.bytes(),
-                             arrived(record, it->path())});
+            found.push_back({it->path().filename().string(), record.name, record.choice, record.hub,
+                             bytesOf(record.files), arrived(record, it->path())});
         } catch (const Error&) {
             continue; // killed before it had begun
         }

@@ -39,8 +39,6 @@ bool isGated(const json& model) {
     return gated != model.end() && !(gated->is_boolean() && !gated->get<bool>()) && !gated->is_null();
 }
 
-std::string baseName(const std::string& path) { return path.substr(path.rfind('/') + 1); }
-
 std::string lower(std::string text) {
     for (char& c : text) c = char(std::tolower(static_cast<unsigned char>(c)));
     return text;
@@ -55,7 +53,7 @@ std::string splitBase(const std::string& name) {
 /// Whether a split model has each of its parts once.
 bool hasAllParts(const HubChoice& choice) {
     std::set<std::string> names;
-    for (const HubFile& file : choice.files) names.insert(baseName(file.path));
+    for (const HubFile& file : choice.files) names.insert(lastPart(file.path));
     return names.size() == choice.files.size() && names.size() == splitParts(*names.begin());
 }
 
@@ -77,7 +75,7 @@ std::string formatIn(const std::string& name) {
 }
 
 bool isHelper(const std::string& file) {
-    const std::string name = lower(baseName(file));
+    const std::string name = lower(lastPart(file));
     return name.find("mmproj") != std::string::npos || name.find("imatrix") != std::string::npos;
 }
 
@@ -106,12 +104,6 @@ std::vector<HubFile> filesOf(const json& siblings) {
         files.push_back(std::move(file));
     }
     return files;
-}
-
-uint64_t bytesOf(const std::vector<HubFile>& files) {
-    uint64_t bytes = 0;
-    for (const HubFile& file : files) bytes = checkedAdd(bytes, file.bytes, "files of the hub");
-    return bytes;
 }
 
 /// The original: weights, how they are put together, and what makes text of numbers. None where one of these is
@@ -178,7 +170,7 @@ std::string chosenBy(const std::vector<HubChoice>& choices, const std::string& w
     std::vector<std::string> byFormat;
     for (const HubChoice& choice : choices) {
         const bool has = std::any_of(choice.files.begin(), choice.files.end(), [&](const HubFile& file) {
-            return !choice.isFolder && (file.path == what || baseName(file.path) == what);
+            return !choice.isFolder && (file.path == what || lastPart(file.path) == what);
         });
         if (choice.name == what || has) return choice.name;
         if (!choice.formatName.empty() && lower(choice.formatName) == lower(what)) byFormat.push_back(choice.name);
@@ -190,6 +182,12 @@ std::string chosenBy(const std::vector<HubChoice>& choices, const std::string& w
 
 } // namespace
 
+uint64_t bytesOf(const std::vector<HubFile>& files) {
+    uint64_t bytes = 0;
+    for (const HubFile& file : files) bytes = checkedAdd(bytes, file.bytes, "files of the hub");
+    return bytes;
+}
+
 std::string textAt(const json& object, const char* key) {
     const auto it = object.find(key);
     return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
@@ -200,7 +198,7 @@ std::vector<HubChoice> choicesOf(const json& siblings, const std::string& model)
     std::map<std::string, HubChoice> byName; // split files come together
     for (const HubFile& file : files) {
         if (!lower(file.path).ends_with(".gguf") || isHelper(file.path)) continue;
-        const std::string name = baseName(file.path), base = splitBase(name);
+        const std::string name = lastPart(file.path), base = splitBase(name);
         if (name[0] == '.') continue;
         HubChoice& choice = byName[base.empty() ? name : base];
         choice.name = base.empty() ? name : base;

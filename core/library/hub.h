@@ -16,6 +16,9 @@ HubModel lookUp(Http& http, const HubName& name, const std::string& hub, const s
 /// The choice of this name. Throws Error{NotFound, BadRequest (none named, and more than one there)}, with their names.
 const HubChoice& chooseFrom(const HubModel& model, const std::string& name);
 
+/// Throws Error{BadFile} where they are more than can be counted.
+uint64_t bytesOf(const std::vector<HubFile>& files);
+
 /// A hub's word: text, or "" where it is anything else.
 std::string textAt(const nlohmann::json& object, const char* key);
 

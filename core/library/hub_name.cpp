@@ -141,6 +141,8 @@ void checkHubPath(std::string_view path) {
     }
 }
 
+std::string lastPart(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
 std::string urlPath(std::string_view path) {
     std::string out;
     for (const char c : path) {

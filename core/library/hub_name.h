@@ -27,6 +27,8 @@ std::string hostOf(const std::string& url);
 
 /// Throws Error{BadFile}, naming it, for a path that a hub must not have: "..", absolute, hidden controls, too long.
 void checkHubPath(std::string_view path);
+/// The file's name: what is behind the last "/".
+std::string lastPart(const std::string& path);
 /// The path as part of a url.
 std::string urlPath(std::string_view path);
 

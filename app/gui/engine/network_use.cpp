@@ -27,6 +27,8 @@ QString timeOf(const Use& use) {
     return QLocale().toString(QDateTime::fromString(use.when, Qt::ISODate), QLocale::ShortFormat);
 }
 
+QStringList storedUses() { return QSettings().value(kUsesKey).toStringList(); } // the last one first
+
 } // namespace
 
 bool NetworkUse::isAllowed() { return QSettings().value(kAllowedKey, false).toBool(); }
@@ -70,7 +72,7 @@ QString NetworkUse::proxy() const {
 }
 
 void NetworkUse::note(const QString& host, const QString& purpose) {
-    QStringList stored = QSettings().value(kUsesKey).toStringList();
+    QStringList stored = storedUses();
     const QString now = QDateTime::currentDateTime().toString(Qt::ISODate);
     if (!stored.isEmpty() && useFrom(stored[0]).host == host && useFrom(stored[0]).purpose == purpose)
         stored.removeFirst(); // the same again: a list of files, then each file
@@ -80,9 +82,11 @@ void NetworkUse::note(const QString& host, const QString& purpose) {
     emit changed();
 }
 
+bool NetworkUse::used() const { return !storedUses().isEmpty(); }
+
 QStringList NetworkUse::uses() const {
     QStringList out;
-    for (const QString& stored : QSettings().value(kUsesKey).toStringList()) {
+    for (const QString& stored : storedUses()) {
         const Use use = useFrom(stored);
         out << tr("%1: %2, %3").arg(timeOf(use), use.host, use.purpose);
     }
@@ -90,7 +94,7 @@ QStringList NetworkUse::uses() const {
 }
 
 QString NetworkUse::line() const {
-    const QStringList stored = QSettings().value(kUsesKey).toStringList();
+    const QStringList stored = storedUses();
     if (stored.isEmpty()) return tr("Nothing has been sent. Network used: never.");
     const Use last = useFrom(stored[0]);
     return tr("No chat and no file was sent. Network last used: %1, %2.").arg(timeOf(last), last.host);

@@ -38,7 +38,7 @@ public:
     void note(const QString& host, const QString& purpose);
     /// What was used, the latest first: "28 Nov 2026, 14:03: huggingface.co, searching for smollm2".
     QStringList uses() const;
-    bool used() const { return !uses().isEmpty(); }
+    bool used() const;
     /// For the line that is always in sight.
     QString line() const;
     Q_INVOKABLE void retranslate() { emit changed(); }
