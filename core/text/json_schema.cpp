@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <base/text.h>
-#include <cmath>
 #include <files/json_file.h>
 #include <functional>
 #include <map>
@@ -10,7 +9,9 @@
 #include <text/json_schema.h>
 #include <text/number_grammar.h>
 #include <text/pattern_grammar.h>
+#include <text/schema_error.h>
 #include <text/schema_merge.h>
+#include <text/schema_number.h>
 
 namespace nibble {
 
@@ -46,16 +47,6 @@ public:
     }
 
 private:
-    [[noreturn]] void refuse(const std::string& at, const std::string& why) const {
-        throw Error(ErrorKind::BadRequest, "The JSON schema cannot be read.", "schema " + at + ": " + why,
-                    "Correct the schema.");
-    }
-    [[noreturn]] void refuseKeyword(const std::string& at, const std::string& keyword) const {
-        throw Error(ErrorKind::Unsupported,
-                    "Nibble cannot promise \"" + printable(keyword, 60) + "\" of the JSON schema yet.", "schema " + at,
-                    "Leave it out and check the answer yourself.");
-    }
-
     /// All keywords but those that only describe must be among `known`.
     void only(const ordered_json& schema, const std::string& at, std::initializer_list<std::string_view> known) const {
         for (const auto& [keyword, value] : schema.items())
@@ -67,7 +58,7 @@ private:
     int32_t count(const ordered_json& schema, const char* keyword, const std::string& at, int32_t missing) const {
         const auto found = schema.find(keyword);
         if (found == schema.end()) return missing;
-        if (!found->is_number_unsigned()) refuse(at + "/" + keyword, "is not a whole number of 0 or more");
+        if (!found->is_number_unsigned()) refuseSchema(at + "/" + keyword, "is not a whole number of 0 or more");
         return int32_t(std::min<uint64_t>(found->get<uint64_t>(), uint64_t(INT32_MAX) - 1));
     }
 
@@ -75,8 +66,8 @@ private:
     std::pair<int32_t, int32_t> bounds(const ordered_json& schema, const char* min, const char* max,
                                        const std::string& at) const {
         const int32_t low = count(schema, min, at, 0), high = count(schema, max, at, Grammar::kUnbounded);
-        if (low > high) refuse(at, std::string(min) + " is more than " + max);
-        if (low > kMostRepeats) refuse(at + "/" + min, format("is more than %d", kMostRepeats));
+        if (low > high) refuseSchema(at, std::string(min) + " is more than " + max);
+        if (low > kMostRepeats) refuseSchema(at + "/" + min, format("is more than %d", kMostRepeats));
         return {low, high == Grammar::kUnbounded ? high : std::min(high, kMostRepeats)};
     }
 
@@ -84,7 +75,7 @@ private:
 
     Node values(const ordered_json& list, const ordered_json& schema, const std::string& at) {
         if (!list.is_array() || list.empty() || list.size() > kMostValues)
-            refuse(at + "/enum", "is not a list of 1 to " + std::to_string(kMostValues) + " values");
+            refuseSchema(at + "/enum", "is not a list of 1 to " + std::to_string(kMostValues) + " values");
         std::vector<Node> nodes;
         for (const ordered_json& value : list) {
             const auto types = typesOf(schema, at);
@@ -92,7 +83,7 @@ private:
                 std::any_of(types.begin(), types.end(), [&](const std::string& t) { return isOfType(value, t); }))
                 nodes.push_back(literal(value));
         }
-        if (nodes.empty()) refuse(at, "none of its values has its type");
+        if (nodes.empty()) refuseSchema(at, "none of its values has its type");
         return m_grammar->choice(std::move(nodes));
     }
 
@@ -102,10 +93,10 @@ private:
         if (found == schema.end()) return types;
         const ordered_json list = found->is_array() ? *found : ordered_json::array({*found});
         for (const ordered_json& type : list) {
-            if (!type.is_string()) refuse(at + "/type", "is not a name or a list of names");
+            if (!type.is_string()) refuseSchema(at + "/type", "is not a name or a list of names");
             types.push_back(type.get<std::string>());
         }
-        if (types.empty()) refuse(at + "/type", "is empty");
+        if (types.empty()) refuseSchema(at + "/type", "is empty");
         return types;
     }
 
@@ -119,7 +110,7 @@ private:
         const auto name = replaced(replaced(pointer.substr(slash + 1), "~1", "/"), "~0", "~");
         const auto definitions = m_root.find(list);
         if (definitions == m_root.end() || !definitions->is_object() || !definitions->contains(name))
-            refuse(at, "$ref names \"" + printable(pointer, 100) + "\", which is not there");
+            refuseSchema(at, "$ref names \"" + printable(pointer, 100) + "\", which is not there");
         return (*definitions)[name];
     }
 
@@ -141,8 +132,8 @@ private:
 
     Node value(const ordered_json& schema, const std::string& at) {
         if (schema == true) return m_parts.any;
-        if (!schema.is_object()) refuse(at, "is not an object");
-        if (++m_depth > kMaxDepth) refuse(at, "is nested too deeply");
+        if (!schema.is_object()) refuseSchema(at, "is not an object");
+        if (++m_depth > kMaxDepth) refuseSchema(at, "is nested too deeply");
         const Node node = valueOf(schema, at);
         --m_depth;
         return node;
@@ -161,14 +152,14 @@ private:
     const ordered_json& alternatives(const ordered_json& schema, const char* keyword, const std::string& at) const {
         const ordered_json& list = schema[keyword];
         if (!list.is_array() || list.empty() || list.size() > kMostValues)
-            refuse(at + "/" + keyword, "is not a list of schemas");
+            refuseSchema(at + "/" + keyword, "is not a list of schemas");
         return list;
     }
 
     /// Both at once, as one schema whose top has no $ref and no alternatives but at most one anyOf or oneOf. None where
     /// nothing follows both.
     std::optional<ordered_json> joined(const ordered_json& a, const ordered_json& b, const std::string& at, int depth) {
-        if (depth > kMaxDepth || ++m_joined > kMostJoined) refuse(at, "holds too much together");
+        if (depth > kMaxDepth || ++m_joined > kMostJoined) refuseSchema(at, "holds too much together");
         for (const auto& [one, other] : {std::pair(&a, &b), std::pair(&b, &a)}) {
             if (!one->is_object()) continue;
             for (const char* keyword : {"$ref", "allOf", "anyOf", "oneOf"}) {
@@ -178,7 +169,7 @@ private:
                     rest.is_null() ? std::optional(*other) : joined(rest, *other, at, depth + 1);
                 if (!both) return std::nullopt;
                 if (std::string_view(keyword) == "$ref") {
-                    if (!(*one)[keyword].is_string()) refuse(at + "/$ref", "is not text");
+                    if (!(*one)[keyword].is_string()) refuseSchema(at + "/$ref", "is not text");
                     return joined(named((*one)[keyword].get<std::string>(), at), *both, at, depth + 1);
                 }
                 if (std::string_view(keyword) == "allOf") {
@@ -202,13 +193,14 @@ private:
 
     /// A schema of several that hold together.
     Node together(const ordered_json& schema, const char* keyword, const std::string& at) {
-        if (m_bytes > kMostJoinedBytes) refuse(at + "/" + keyword, "stands in a schema too large to join its parts");
+        if (m_bytes > kMostJoinedBytes)
+            refuseSchema(at + "/" + keyword, "stands in a schema too large to join its parts");
         const std::string text = schema.dump();
         if (const auto known = m_together.find(text); known != m_together.end()) return known->second;
         const Node node = m_grammar->declare(); // the schema may hold itself
         m_together.emplace(text, node);
         const std::optional<ordered_json> one = joined(schema, true, at, 0);
-        if (!one) refuse(at + "/" + keyword, "nothing follows all of it at once");
+        if (!one) refuseSchema(at + "/" + keyword, "nothing follows all of it at once");
         m_grammar->define(node, value(*one, at));
         return node;
     }
@@ -218,7 +210,8 @@ private:
         const SchemaOfReference lookUp = [&](const std::string& pointer) -> const ordered_json& {
             return named(pointer, at);
         };
-        if (list.size() > kMostDifferent) refuse(at + "/oneOf", format("has more than %zu schemas", kMostDifferent));
+        if (list.size() > kMostDifferent)
+            refuseSchema(at + "/oneOf", format("has more than %zu schemas", kMostDifferent));
         for (std::size_t i = 0; i < list.size(); ++i)
             for (std::size_t k = 0; k < list.size(); ++k)
                 if (int looks = kMostLooks; i != k && !neverFollows(list[i], list[k], lookUp, looks))
@@ -227,7 +220,7 @@ private:
 
     Node valueOf(const ordered_json& schema, const std::string& at) {
         if (const auto found = schema.find("$ref"); found != schema.end()) {
-            if (!found->is_string()) refuse(at + "/$ref", "is not text");
+            if (!found->is_string()) refuseSchema(at + "/$ref", "is not text");
             if (!without(schema, "$ref").is_null()) return together(schema, "$ref", at);
             return reference(found->get<std::string>(), at);
         }
@@ -266,7 +259,7 @@ private:
             if (known == kKeywordsOfTypes.end())
                 only(ordered_json{{keyword, nullptr}}, at, {"type"});
             else if (!is(known->type) && !(known->type == "number" && is("integer")))
-                refuse(at, keyword + " says nothing about a value of its type");
+                refuseSchema(at, keyword + " says nothing about a value of its type");
         }
     }
 
@@ -284,7 +277,7 @@ private:
         if (type == "integer" || type == "number") return number(type == "integer", schema, at);
         if (type == "boolean") return m_parts.boolean;
         if (type == "null") return m_parts.null;
-        refuse(at + "/type", "\"" + printable(type, 40) + "\" is no type");
+        refuseSchema(at + "/type", "\"" + printable(type, 40) + "\" is no type");
     }
 
     Node string(const ordered_json& schema, const std::string& at) {
@@ -293,7 +286,7 @@ private:
         if (pattern == schema.end() && form == schema.end()) return m_parts.string(min, max);
         if (pattern != schema.end() && form != schema.end()) refuseKeyword(at, "format beside a pattern");
         const char* const keyword = form == schema.end() ? "pattern" : "format";
-        if (!schema[keyword].is_string()) refuse(at + "/" + keyword, "is not text");
+        if (!schema[keyword].is_string()) refuseSchema(at + "/" + keyword, "is not text");
         std::string text = schema[keyword].get<std::string>();
         if (form != schema.end()) {
             const char* const known = patternOfFormat(text);
@@ -307,62 +300,11 @@ private:
         }
     }
 
-    /// n where value is n / 10^point; none where it has more digits or too many.
-    static std::optional<int64_t> scaled(double value, int point) {
-        const double unit = std::pow(10.0, point), n = std::round(value * unit);
-        if (!(std::abs(n) <= double(DecimalRange::kLargest)) || n / unit != value) return std::nullopt;
-        return int64_t(n);
-    }
-
     Node number(bool whole, const ordered_json& schema, const std::string& at) {
-        constexpr const char* kBounds[] = {"minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"};
-        const auto given = [&](const char* keyword) -> std::optional<double> {
-            const auto found = schema.find(keyword);
-            if (found == schema.end()) return std::nullopt;
-            if (!found->is_number()) refuse(at + "/" + keyword, "is not a number");
-            return found->get<double>();
-        };
-        const auto multiple = given("multipleOf");
-        if (multiple && !(*multiple > 0)) refuse(at + "/multipleOf", "is not above 0");
-        bool bounded = multiple.has_value();
-        for (const char* keyword : kBounds) bounded |= given(keyword).has_value();
-        if (!bounded) return whole ? m_parts.integer : m_parts.number;
-
-        // Decimals: as many as its numbers have, and with room some more.
-        constexpr int kDecimals = 4, kMostDecimals = 9;
-        const bool integers = whole || (multiple && *multiple == std::floor(*multiple));
-        int needed = 0;
-        const auto need = [&](const char* keyword) {
-            const auto value = given(keyword);
-            while (value && needed <= kMostDecimals && !scaled(*value, needed)) ++needed;
-            if (needed > kMostDecimals) refuseKeyword(at, std::string(keyword) + " of so many digits");
-        };
-        DecimalRange range;
-        if (!integers) {
-            need("multipleOf");
-            if (!multiple)
-                for (const char* keyword : kBounds) need(keyword);
-            range.point = multiple ? needed : std::max(needed, kDecimals);
-        }
-        const double unit = std::pow(10.0, range.point);
-        for (const char* keyword : kBounds) {
-            const auto value = given(keyword);
-            if (!value) continue;
-            const double at10 = std::clamp(*value * unit, -9e15, 9e15), nearest = std::round(at10);
-            const bool exact = nearest / unit == *value, exclusive = keyword[0] == 'e';
-            const bool isLow = std::string_view(keyword).ends_with("inimum");
-            int64_t bound = int64_t(exact ? nearest : isLow ? std::ceil(at10) : std::floor(at10));
-            if (exact && exclusive) bound += isLow ? 1 : -1;
-            (isLow ? range.low : range.high) = isLow ? std::max(range.low, bound) : std::min(range.high, bound);
-        }
-        if (multiple) {
-            const auto step = scaled(*multiple, range.point);
-            if (!step || *step < 1 || *step > DecimalRange::kMostMultiple)
-                refuseKeyword(at, format("multipleOf: %g", *multiple));
-            range.multiple = *step;
-        }
-        const std::optional<Node> node = decimalNode(*m_grammar, range);
-        if (!node) refuse(at, "no number lies within minimum and maximum");
+        const std::optional<DecimalRange> range = decimalRangeOf(whole, schema, at);
+        if (!range) return whole ? m_parts.integer : m_parts.number;
+        const std::optional<Node> node = decimalNode(*m_grammar, *range);
+        if (!node) refuseSchema(at, "no number lies within minimum and maximum");
         return *node;
     }
 
@@ -371,12 +313,12 @@ private:
         std::set<std::string> names;
         const auto found = schema.find("required");
         if (found == schema.end()) return names;
-        if (!found->is_array()) refuse(at + "/required", "is not a list");
+        if (!found->is_array()) refuseSchema(at + "/required", "is not a list");
         for (const ordered_json& name : *found) {
-            if (!name.is_string()) refuse(at + "/required", "is not a list of names");
+            if (!name.is_string()) refuseSchema(at + "/required", "is not a list of names");
             if (!properties.contains(name.get<std::string>()))
-                refuse(at + "/required",
-                       "\"" + printable(name.get<std::string>(), 60) + "\" is not among the properties");
+                refuseSchema(at + "/required",
+                             "\"" + printable(name.get<std::string>(), 60) + "\" is not among the properties");
             names.insert(name.get<std::string>());
         }
         return names;
@@ -386,9 +328,9 @@ private:
         static const ordered_json kNone = ordered_json::object();
         const auto found = schema.find("properties");
         const ordered_json& properties = found == schema.end() ? kNone : *found;
-        if (!properties.is_object()) refuse(at + "/properties", "is not an object");
+        if (!properties.is_object()) refuseSchema(at + "/properties", "is not an object");
         if (properties.size() > kMostProperties)
-            refuse(at + "/properties", "has more than " + std::to_string(kMostProperties) + " entries");
+            refuseSchema(at + "/properties", "has more than " + std::to_string(kMostProperties) + " entries");
         const std::set<std::string> required = requiredOf(schema, properties, at);
         const auto more = schema.find("additionalProperties");
         const bool closed = more != schema.end() && *more == false;
