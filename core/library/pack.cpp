@@ -160,10 +160,15 @@ void compareFiles(const fs::path& pack, const PackedModel& model, const fs::path
 
 } // namespace
 
+uint64_t PackedModel::bytes() const {
+    uint64_t sum = 0;
+    for (const PackedFile& file : files) sum = checkedAdd(sum, file.bytes, "files of the pack");
+    return sum;
+}
+
 uint64_t Pack::bytes() const {
     uint64_t sum = 0;
-    for (const PackedModel& model : models)
-        for (const PackedFile& file : model.files) sum = checkedAdd(sum, file.bytes, "files of the pack");
+    for (const PackedModel& model : models) sum = checkedAdd(sum, model.bytes(), "models of the pack");
     return sum;
 }
 

@@ -143,8 +143,11 @@ json toJson(const UnfinishedDownload& value) {
 json toJson(const Pack& value) {
     json models = json::array();
     for (const PackedModel& model : value.models)
-        models.push_back(
-            {{"name", model.name}, {"license", model.license}, {"place", model.place}, {"files", model.files.size()}});
+        models.push_back({{"name", model.name},
+                          {"license", model.license},
+                          {"place", model.place},
+                          {"files", model.files.size()},
+                          {"bytes", model.bytes()}});
     return {{"name", value.name}, {"bytes", value.bytes()}, {"models", models}};
 }
 

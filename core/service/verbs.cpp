@@ -7,6 +7,7 @@
 #include <nibble/json.h>
 #include <nibble/library.h>
 #include <nibble/measure.h>
+#include <nibble/pack.h>
 #include <nibble/passport.h>
 #include <nibble/preview.h>
 #include <nibble/protocol.h>
@@ -311,19 +312,70 @@ json discardOneDownload(Params& params, Call&) {
     return json::object();
 }
 
+/// What each model of a pack needs is known from its files, before anything is copied.
+json pack(Params& params, Call&) {
+    const std::filesystem::path path = params.path("pack");
+    std::filesystem::path folder = params.path("folder", {});
+    params.rejectUnknown();
+    if (folder.empty()) folder = defaultModelFolder();
+    const Pack found = readPack(path);
+    json out = toJson(found);
+    for (std::size_t i = 0; i < found.models.size(); ++i) {
+        const PackedModel& model = found.models[i];
+        json& each = out["models"][i];
+        std::error_code ignored;
+        each["present"] = std::filesystem::exists(std::filesystem::symlink_status(folder / model.place, ignored));
+        each["problem"] = "";
+        try {
+            each["verdict"] = toJson(estimateModel({.model = path / model.place}))["verdict"];
+        } catch (const Error& error) {
+            each["problem"] = error.what();
+        }
+    }
+    return out;
+}
+
+json checkOnePack(Params& params, Call& call) {
+    const std::filesystem::path path = params.path("pack");
+    params.rejectUnknown();
+    checkPack(path, call.progress, call.stop);
+    return json::object();
+}
+
+json installOnePack(Params& params, Call& call) {
+    const std::filesystem::path path = params.path("pack"), folder = params.path("folder", {});
+    params.rejectUnknown();
+    return toJson(installPack(path, folder, call.progress, call.stop));
+}
+
 constexpr Verb kVerbs[] = {
-    {protocol::kDevices, true, devices},     {protocol::kRecipes, true, recipeList},
-    {protocol::kModels, true, models},       {protocol::kInspect, true, inspect},
-    {protocol::kEstimate, true, estimate},   {protocol::kPlan, true, plan},
-    {protocol::kQuantize, false, quantize},  {protocol::kLoad, false, load},
-    {protocol::kUnload, false, unload},      {protocol::kChat, false, chat},
-    {protocol::kTokens, false, tokens},      {protocol::kCompare, false, compare},
-    {protocol::kMeasure, false, measure},    {protocol::kReport, true, report},
-    {protocol::kPassport, false, passport},  {protocol::kVerify, false, verify},
-    {protocol::kPreview, false, preview},    {protocol::kUnfinished, true, unfinished},
-    {protocol::kDiscard, true, discard},     {protocol::kSearchHub, true, searchForModels},
-    {protocol::kLookUp, true, lookUp},       {protocol::kDownload, false, download},
-    {protocol::kDownloads, true, downloads}, {protocol::kDiscardDownload, true, discardOneDownload},
+    {protocol::kDevices, true, devices},
+    {protocol::kRecipes, true, recipeList},
+    {protocol::kModels, true, models},
+    {protocol::kInspect, true, inspect},
+    {protocol::kEstimate, true, estimate},
+    {protocol::kPlan, true, plan},
+    {protocol::kQuantize, false, quantize},
+    {protocol::kLoad, false, load},
+    {protocol::kUnload, false, unload},
+    {protocol::kChat, false, chat},
+    {protocol::kTokens, false, tokens},
+    {protocol::kCompare, false, compare},
+    {protocol::kMeasure, false, measure},
+    {protocol::kReport, true, report},
+    {protocol::kPassport, false, passport},
+    {protocol::kVerify, false, verify},
+    {protocol::kPreview, false, preview},
+    {protocol::kUnfinished, true, unfinished},
+    {protocol::kDiscard, true, discard},
+    {protocol::kSearchHub, true, searchForModels},
+    {protocol::kLookUp, true, lookUp},
+    {protocol::kDownload, false, download},
+    {protocol::kDownloads, true, downloads},
+    {protocol::kDiscardDownload, true, discardOneDownload},
+    {protocol::kPack, true, pack},
+    {protocol::kCheckPack, false, checkOnePack},
+    {protocol::kInstallPack, false, installOnePack},
 };
 
 } // namespace

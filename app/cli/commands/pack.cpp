@@ -20,11 +20,8 @@ void printPack(const Pack& pack, const char* what) {
     Table table("llrl");
     table.add({"model", "licence", "size", "place"});
     table.rule();
-    for (const PackedModel& model : pack.models) {
-        uint64_t bytes = 0;
-        for (const PackedFile& file : model.files) bytes += file.bytes;
-        table.add({safe(model.name), safe(model.license), humanBytes(bytes), safe(model.place)});
-    }
+    for (const PackedModel& model : pack.models)
+        table.add({safe(model.name), safe(model.license), humanBytes(model.bytes()), safe(model.place)});
     table.print(stdout);
 }
 

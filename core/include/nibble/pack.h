@@ -22,6 +22,7 @@ struct PackedModel {
     std::string name, license; // of the model; the licence as it states it, may be empty
     std::string place;         // the file or folder in the pack, and in the folder of models
     std::vector<PackedFile> files;
+    uint64_t bytes() const;
 };
 struct Pack {
     std::string name;

@@ -14,7 +14,7 @@
 // A line that is not a request gets {"id":null,"error":{...}}. The engine ends when its standard input ends.
 //
 // Verbs run one after the other in the order of arrival, except: cancel acts at once; devices, inspect, estimate, plan,
-// models, recipes, unfinished, discard, searchHub, lookUp, downloads and discardDownload are answered beside a running job. A client that wants to chat
+// models, recipes, unfinished, discard, searchHub, lookUp, downloads, discardDownload and pack are answered beside a running job. A client that wants to chat
 // or download during a job starts a second engine. searchHub, lookUp and download are the only verbs that use a network.
 // An id may be used again once its end has come. Fields that are not listed here are errors, so that a misspelt option
 // never silently becomes a default; null counts as absent. At most 1000 requests may wait.
@@ -57,6 +57,10 @@
 //               A download that was cancelled or killed is continued by the same request.
 // downloads {"folder":""}                               -> {"downloads":[{id,name,choice,hub,bytes,doneBytes}]}   those that can be continued
 // discardDownload {"folder":"","id"}                    -> {}   removes what has arrived of one
+// pack      {"pack","folder":""}                        -> {name,bytes,models:[{name,license,place,files,bytes,present,problem,verdict (as in estimate; absent where problem says why)}]}
+//               what an offline pack (a folder with nibble-pack.json) holds; present: the folder of models has something of that name
+// checkPack {"pack"}                                    -> {}   compares every file with the manifest's checksum.   events: progress
+// installPack {"pack","folder":""}                      -> {installed:[path],present:[path]}   Nothing appears before every file was found right.   events: progress
 // load      {"model","contextLength":0,"kvFormat":"f16","device":"","gpuLayers":-1,"threads":0,"ignoreMemory":false}
 //                                                       -> {name,backend,cpuLevel,device,deviceReason,layers,gpuLayers,contextLength,vocabSize,memoryBytes,hasChatTemplate,thinks,canSwitchThinking,loadSeconds,
 //               suggestedSampling:{temperature,topK,topP,minP,repeatPenalty,repeatLastN,presencePenalty,frequencyPenalty,dryMultiplier,dryBase,dryAllowedLength,
@@ -123,6 +127,9 @@ inline constexpr const char* kLookUp = "lookUp";
 inline constexpr const char* kDownload = "download";
 inline constexpr const char* kDownloads = "downloads";
 inline constexpr const char* kDiscardDownload = "discardDownload";
+inline constexpr const char* kPack = "pack";
+inline constexpr const char* kCheckPack = "checkPack";
+inline constexpr const char* kInstallPack = "installPack";
 inline constexpr const char* kCancel = "cancel";
 
 } // namespace nibble::protocol
