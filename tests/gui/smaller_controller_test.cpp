@@ -108,6 +108,18 @@ TEST_F(SmallerTest, PredictsUnaskedWhatEachStopCostsASmallModel) {
     EXPECT_TRUE(controller.preview()->text().contains("256 words")) << qPrintable(controller.preview()->text());
 }
 
+TEST_F(SmallerTest, APageMadeAnewKnowsWhatWasPredicted) { // as after a change of the language
+    choose(kOriginal);
+    ASSERT_EQ(engine.count(protocol::kPreview), 1);
+    SmallerController again;
+    again.setEngine(&engine);
+    again.setLibrary(&*library);
+    again.choose(kOriginal);
+    ASSERT_TRUE(waitFor([&] { return again.preview()->state() == StopPreview::State::Known; }));
+    EXPECT_EQ(again.stop().words, controller.stop().words);
+    EXPECT_EQ(engine.count(protocol::kPreview), 1);
+}
+
 TEST_F(SmallerTest, APredictionIsAskedForWhereItTakesMinutes) {
     const QString large = kFolder + "Qwen3-4B";
     engine.script(protocol::kPreview, FakeAnswer{.result = previewOf("Q6_K", 0.81)});

@@ -70,7 +70,7 @@ void SmallerController::adopt(const ModelEntry& source) {
     m_currentStop = -1;
     setStep(Step::Choose);
     m_stops.clearFigures();
-    m_preview.setModel({}, {});
+    m_preview.setModel(*m_engine, {}, {});
     emit sourceChanged();
     emit consentChanged();
     emit stopChanged();
@@ -119,7 +119,7 @@ void SmallerController::estimate(int row) {
 
 void SmallerController::estimated() {
     setState(State::Ready);
-    m_preview.setModel(m_source.path, m_source.path + '\n' + QString::number(m_source.bytes, 'f', 0));
+    m_preview.setModel(*m_engine, m_source.path, m_source.path + '\n' + QString::number(m_source.bytes, 'f', 0));
     if (m_toGoOn.output.isEmpty())
         predictIfQuick();
     else

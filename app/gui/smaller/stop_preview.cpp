@@ -6,7 +6,22 @@
 
 namespace nibble::gui {
 
-void StopPreview::setModel(const QString& path, const QString& key) {
+namespace {
+
+constexpr char kKept[] = "stopPreviews";
+
+/// What an engine has predicted stays with it: pages come and go.
+QVariantMap keptOf(const EngineInterface& engine) { return engine.property(kKept).toMap(); }
+
+void keep(EngineInterface& engine, const QString& key, const QJsonObject& result) {
+    QVariantMap kept = keptOf(engine);
+    kept[key] = result;
+    engine.setProperty(kKept, kept);
+}
+
+} // namespace
+
+void StopPreview::setModel(EngineInterface& engine, const QString& path, const QString& key) {
     if (m_reply) {
         m_reply->disconnect(this);
         m_reply->cancel();
@@ -15,7 +30,8 @@ void StopPreview::setModel(const QString& path, const QString& key) {
     m_path = path;
     m_key = key;
     set(State::Unknown, {});
-    if (m_results.contains(key)) show(m_results[key]);
+    const QVariantMap kept = keptOf(engine);
+    if (kept.contains(key)) show(kept[key].toJsonObject());
 }
 
 void StopPreview::start(EngineInterface& engine, bool allowRequantize) {
@@ -29,8 +45,8 @@ void StopPreview::start(EngineInterface& engine, bool allowRequantize) {
         m_progress = data["fraction"].toDouble(-1);
         set(State::Asking, wording::joined({stage, wording::timeLeft(data["secondsLeft"].toDouble())}));
     });
-    connect(m_reply, &Reply::finished, this, [this](const QJsonObject& result) {
-        m_results[m_key] = result;
+    connect(m_reply, &Reply::finished, this, [this, &engine](const QJsonObject& result) {
+        keep(engine, m_key, result);
         show(result);
     });
     connect(m_reply, &Reply::failed, this, [this](const EngineError& error) {

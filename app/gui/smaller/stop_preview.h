@@ -1,10 +1,9 @@
 // What the stops are expected to cost one model: asked of the engine, shown in the stops, and kept while the window is
-// open.
+// open, also where its pages are made anew (in another language).
 #pragma once
 
 #include "engine/engine_interface.h"
 #include "stop_list.h"
-#include <QHash>
 #include <QPointer>
 
 namespace nibble::gui {
@@ -29,7 +28,7 @@ public:
     QString text() const { return m_text; }
 
     /// From now on it is about this model; what is known of it already is shown at once. `key`: path and size.
-    void setModel(const QString& path, const QString& key);
+    void setModel(EngineInterface& engine, const QString& path, const QString& key);
     void start(EngineInterface& engine, bool allowRequantize);
     Q_INVOKABLE void cancel();
 
@@ -42,7 +41,6 @@ private:
     void set(State state, const QString& text);
 
     StopList& m_stops;
-    QHash<QString, QJsonObject> m_results; // by key
     QString m_path, m_key;
     QPointer<Reply> m_reply;
     State m_state = State::Unknown;
