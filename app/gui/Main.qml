@@ -17,7 +17,8 @@ T.ApplicationWindow {
         PageEntry { name: "compare"; title: qsTr("Compare"); icon: "compare"; source: "compare/Page.qml" },
         PageEntry { name: "settings"; title: qsTr("Settings"); icon: "settings"; source: "settings/Page.qml" },
         PageEntry { name: "welcome"; title: qsTr("Welcome"); source: "welcome/Page.qml"; listed: false; rail: false },
-        PageEntry { name: "download"; title: qsTr("Download a model"); source: "download/Page.qml"; listed: false; parentPage: "models" }
+        PageEntry { name: "download"; title: qsTr("Download a model"); source: "download/Page.qml"; listed: false; parentPage: "models" },
+        PageEntry { name: "pack"; title: qsTr("Open a pack"); source: "pack/Page.qml"; listed: false; parentPage: "models" }
     ]
     /// The page in sight; null while it is being made.
     readonly property Item currentFrame: {

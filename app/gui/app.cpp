@@ -31,6 +31,9 @@ App::App(std::unique_ptr<EngineInterface> engine, QObject* parent)
                   "accent");
         askForDevice();
     });
+    connect(&m_library, &Library::packFound, this, [this](const QString& folder) {
+        go(QStringLiteral("pack"), {{"folder", QUrl::fromLocalFile(folder)}});
+    });
     askForDevice();
 }
 

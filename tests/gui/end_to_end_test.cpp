@@ -3,6 +3,7 @@
 #include "compare/compare_controller.h"
 #include "download/downloads.h"
 #include "engine/process_engine.h"
+#include "pack/pack_controller.h"
 #include "smaller/smaller_controller.h"
 #include "support.h"
 #include "welcome/this_computer.h"
@@ -86,6 +87,42 @@ struct EndToEnd : testing::Test {
     std::unique_ptr<App> app;
     std::unique_ptr<QQmlApplicationEngine> qml;
 };
+
+TEST_F(EndToEnd, APackIsOpenedCheckedAndInstalled) {
+    const QTemporaryDir place;
+    const QString pack = place.filePath("office"), packed = place.filePath("small.gguf");
+    ASSERT_TRUE(QFile::copy(tiny(), packed));
+    QProcess packing;
+    packing.start(NIBBLE_CLI, {"pack", "make", pack, packed});
+    ASSERT_TRUE(packing.waitForFinished(kPatienceMs) && packing.exitCode() == 0);
+    app->library()->add({QUrl::fromLocalFile(pack)}); // as by dropping it
+    EXPECT_EQ(app->page(), "pack");
+    auto* controller = this->controller<PackController>();
+    ASSERT_TRUE(controller);
+    ASSERT_TRUE(waitFor([&] { return controller->state() == State::Ready; }, kPatienceMs));
+    ASSERT_EQ(controller->models().size(), 1);
+    EXPECT_EQ(controller->models()[0].value<PackModel>().fitTone, "good");
+    EXPECT_TRUE(controller->installable());
+    controller->check();
+    ASSERT_TRUE(waitFor([&] { return controller->state() == State::Ready; }, kPatienceMs));
+    EXPECT_TRUE(controller->property("outcome").toString().contains("whole"));
+    controller->install();
+    ASSERT_TRUE(
+        waitFor([&] { return controller->state() == State::Ready && !controller->installable(); }, kPatienceMs));
+    EXPECT_TRUE(waitFor([this] { return app->library()->models()->count() == 2; }, kPatienceMs));
+    EXPECT_EQ(app->library()->selectedPath(), folder.filePath("small.gguf"));
+
+    QFile damaged(pack + "/small.gguf"); // after the manifest was written
+    ASSERT_TRUE(damaged.open(QIODevice::ReadWrite) && damaged.seek(damaged.size() - 1) && damaged.putChar('x'));
+    damaged.close();
+    ASSERT_TRUE(QFile::remove(folder.filePath("small.gguf")));
+    controller->open(QUrl::fromLocalFile(pack));
+    ASSERT_TRUE(waitFor([&] { return controller->state() == State::Ready; }, kPatienceMs));
+    controller->install();
+    ASSERT_TRUE(waitFor([&] { return controller->state() == State::Failed; }, kPatienceMs));
+    EXPECT_TRUE(controller->error().message.contains("checksum")) << qPrintable(controller->error().message);
+    EXPECT_FALSE(QFileInfo::exists(folder.filePath("small.gguf"))) << "nothing of it appears";
+}
 
 TEST_F(EndToEnd, PickMakeSmallerCheckCompareAndChat) {
     app->go("smaller", {{"model", tiny()}});
@@ -358,19 +395,37 @@ TEST_F(EndToEnd, KillingTheEngineAtAnyMomentLosesNothingThatWasFinished) {
     remember();
     int compared = compare->rounds()->count() + int(compare->judging());
     EXPECT_EQ(compared, 1);
+    app->go("smaller", {{"model", tiny()}});
+    auto* smaller = controller<SmallerController>();
+    ASSERT_TRUE(smaller);
+    const auto smallerSettled = [&] {
+        return smaller->step() == SmallerController::Step::Done || smaller->state() == State::Failed;
+    };
+    const auto makeSmaller = [&](const QString& output) {
+        if (smaller->step() == SmallerController::Step::Done) smaller->again();
+        ASSERT_TRUE(waitFor([&] { return smaller->canStart(); }, kPatienceMs)) << qPrintable(smaller->error().message);
+        smaller->saveTo(QUrl::fromLocalFile(folder.filePath(output)));
+        smaller->start();
+    };
+    const int smallerMs = duration([&] { makeSmaller("made.gguf"); }, smallerSettled);
+    ASSERT_EQ(smaller->step(), SmallerController::Step::Done) << qPrintable(smaller->error().message);
+    const qint64 madeBytes = QFileInfo(folder.filePath("made.gguf")).size();
 
     constexpr int kKills = 20;
     for (int i = 0; i < kKills; ++i) {
-        const int what = i % 3; // load, chat, compare
+        const int what = i % 4; // load, chat, compare, make smaller
+        const QString output = QStringLiteral("made-%1.gguf").arg(i);
         if (what == 0) {
             chat->choose(chat->model().path == tiny() ? smallerPath : tiny());
         } else if (what == 1) {
             ask();
-        } else {
+        } else if (what == 2) {
             compare->ask(QStringLiteral("Round %1?").arg(i));
+        } else {
+            makeSmaller(output);
         }
-        QTest::qWait(random.bounded(1 + (what == 2 ? compareMs : chatMs)));
-        if (auto* process = engine->process(what == 2 ? Lane::Work : Lane::Chat).findChild<QProcess*>())
+        QTest::qWait(random.bounded(1 + (what == 3 ? smallerMs : what == 2 ? compareMs : chatMs)));
+        if (auto* process = engine->process(what >= 2 ? Lane::Work : Lane::Chat).findChild<QProcess*>())
             process->kill();
         QTest::qWait(20);
         ASSERT_TRUE(waitFor(chatSettled, kPatienceMs)) << "kill " << i << qPrintable(chat->error().message);
@@ -383,8 +438,21 @@ TEST_F(EndToEnd, KillingTheEngineAtAnyMomentLosesNothingThatWasFinished) {
             << "kill " << i << qPrintable(compare->error().message);
         EXPECT_TRUE(qml->rootObjects().value(0)->property("visible").toBool());
         if (what == 1) remember();
+        if (what != 3) continue;
+        ASSERT_TRUE(waitFor(smallerSettled, kPatienceMs)) << "kill " << i;
+        if (smaller->state() == State::Failed) {
+            EXPECT_FALSE(QFileInfo::exists(folder.filePath(output))) << "no half a file, kill " << i;
+            makeSmaller(output); // goes on
+            ASSERT_TRUE(waitFor(smallerSettled, kPatienceMs)) << "kill " << i;
+        }
+        EXPECT_EQ(smaller->step(), SmallerController::Step::Done)
+            << "kill " << i << qPrintable(smaller->error().message);
+        const qint64 difference = QFileInfo(folder.filePath(output)).size() - madeBytes;
+        EXPECT_LT(std::abs(difference), 8192) << "kill " << i << ": as undisturbed, but for the passport of a check";
     }
-    EXPECT_GE(finished.size(), kKills / 3) << "an answer was given after every kill";
+    EXPECT_GE(finished.size(), kKills / 4) << "an answer was given after every kill";
+    EXPECT_TRUE(QDir(folder.path()).entryList({".made*"}, QDir::AllEntries | QDir::Hidden).isEmpty())
+        << "nothing is left over";
 
     // What is on the disk, as a window that starts now would see it.
     ChatStore chats(ChatStore::defaultPath());
@@ -396,7 +464,7 @@ TEST_F(EndToEnd, KillingTheEngineAtAnyMomentLosesNothingThatWasFinished) {
     QStringList questions;
     for (const CompareRound& round : rounds.rounds(tiny(), smallerPath)) questions += round.pair.prompt;
     EXPECT_TRUE(questions.contains("Round 0?"));
-    for (int i = 2; i < kKills; i += 3)
+    for (int i = 2; i < kKills; i += 4)
         EXPECT_EQ(questions.count(QStringLiteral("Round %1?").arg(i)), 1) << "each question answered, and once";
 }
 

@@ -8,11 +8,6 @@ PageFrame {
     id: frame
 
     readonly property bool busy: controller.state === PageController.Busy
-    readonly property list<string> starters: [
-        qsTr("Write a short, friendly email that moves Thursday's meeting to Friday at 10."),
-        qsTr("Explain in three sentences what a language model is."),
-        qsTr("Give me a checklist for preparing a team meeting.")
-    ]
     property bool listShown: false // where the list has no room beside the chat
     property bool instructionsShown: false
     property bool advancedShown: false
@@ -201,37 +196,13 @@ PageFrame {
                 Layout.fillWidth: true
                 Layout.fillHeight: true
 
-                EmptyState {
-                    id: empty
+                EmptyChat {
                     visible: list.count === 0
                     anchors.centerIn: parent
                     width: Math.min(parent.width, Theme.scaled(560))
-                    iconName: "chat"
-                    title: controller.model.path === "" ? qsTr("Choose a model to chat with")
-                        : controller.state === PageController.Loading ? qsTr("Getting %1 ready…").arg(controller.model.name)
-                        : qsTr("Ask %1 something").arg(controller.model.name)
-                    text: controller.model.path === "" ? qsTr("Any model from the Models page that fits this computer.")
-                        : qsTr("Small models make mistakes, so check what matters. Nothing you write leaves this computer.")
-                    ActionButton {
-                        visible: controller.model.path === ""
-                        primary: true
-                        iconName: "models"
-                        text: qsTr("Go to Models")
-                        onClicked: frame.app.go("models", {})
-                    }
-                    Column {
-                        visible: controller.model.path !== ""
-                        spacing: Theme.gapS
-                        Repeater {
-                            model: frame.starters
-                            ActionButton {
-                                required property string modelData
-                                width: Math.min(implicitWidth, empty.buttonWidth)
-                                text: modelData
-                                onClicked: composer.insert(modelData)
-                            }
-                        }
-                    }
+                    controller: controller
+                    onModelsWanted: frame.app.go("models", {})
+                    onStarterChosen: text => composer.insert(text)
                 }
                 ConversationView {
                     id: list

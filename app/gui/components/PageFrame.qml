@@ -45,8 +45,17 @@ FocusScope {
                     color: Theme.secondaryText
                 }
             }
-            Row {
+            Flow {
                 id: actionRow
+                // In several lines only where there is no room for one: a Flow's own width follows its lines.
+                readonly property real inOneLine: {
+                    let width = -spacing;
+                    for (let i = 0; i < visibleChildren.length; ++i)
+                        width += visibleChildren[i].width + spacing;
+                    return Math.max(0, width);
+                }
+                Layout.fillWidth: frame.narrow
+                Layout.preferredWidth: inOneLine
                 spacing: Theme.gapS
             }
         }

@@ -10,7 +10,7 @@ namespace nibble::gui {
 
 /// The path of a file that a dialog gave: Qt's own dialog (6.4) leaves "file:" away where a name was typed.
 QString localPath(const QUrl& url);
-/// A text file of at most `mostBytes` bytes of UTF-8 (or UTF-16 with a byte order mark, or Windows-1252); otherwise
+/// A text file of at most `mostBytes` bytes of UTF-8, of UTF-16 with a byte order mark, or of Windows-1252; otherwise
 /// `problem` says in plain words why not.
 std::optional<QString> readTextFile(const QString& path, qint64 mostBytes, QString& problem);
 /// Says in plain words what went wrong, or nothing.

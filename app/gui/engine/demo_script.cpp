@@ -413,6 +413,21 @@ FakeAnswer lookUp() {
                        {"choices", choices}}};
 }
 
+FakeAnswer offlinePack() {
+    const auto model = [](const char* name, double bytes, bool present, const char* sentence, const char* fit) {
+        return QJsonObject{
+            {"name", name},   {"license", "apache-2.0"},
+            {"place", name},  {"files", 1},
+            {"bytes", bytes}, {"present", present},
+            {"problem", ""},  {"verdict", QJsonObject{{"fit", fit}, {"tight", false}, {"sentence", sentence}}}};
+    };
+    const QJsonArray models{
+        model("SmolLM2 135M Instruct Q4_K_M", 82e6, true, "Fits, with 11.9 GB to spare", "fits"),
+        model("SmolLM2 1.7B Instruct Q4_K_M", 1.06e9, false, "Fits, with 10.4 GB to spare", "fits"),
+        model("Qwen3 32B Q4_K_M", 19.8e9, false, "Does not fit: 9.3 GB of memory are missing", "does-not-fit")};
+    return {.result = {{"name", "Office models 2026"}, {"bytes", 20.9e9}, {"models", models}}};
+}
+
 FakeAnswer download(const QJsonObject& params) {
     FakeAnswer answer{.result = {{"path", pathOf(kModels[1])}, {"bytes", 82e6}, {"continuedAt", 0}, {"seconds", 4}},
                       .stepMs = 40};
@@ -473,6 +488,10 @@ void scriptDemo(FakeEngine& engine) {
     engine.script(protocol::kSearchHub, searchHub());
     engine.script(protocol::kLookUp, lookUp());
     engine.script(protocol::kDownload, download);
+    engine.script(protocol::kPack, offlinePack());
+    engine.script(protocol::kCheckPack, FakeAnswer{});
+    engine.script(protocol::kInstallPack,
+                  FakeAnswer{.result = {{"installed", QJsonArray()}, {"present", QJsonArray()}}});
     engine.script(protocol::kLoad, load);
     engine.script(protocol::kUnload, FakeAnswer{});
     engine.script(protocol::kChat, chat);

@@ -22,6 +22,14 @@ constexpr const char* kSentences[] = {
                       "Just fits, %1 of %2 layers on the graphics card, with %3 to spare: close other programs first"),
     QT_TRANSLATE_NOOP("Engine", "Does not fit: %1 of memory are missing"),
     QT_TRANSLATE_NOOP("Engine", "Does not fit: %1 of the graphics card's memory are missing"),
+    // Offline packs (core/library/pack.cpp)
+    QT_TRANSLATE_NOOP("Engine", "This folder is not a pack of models."),
+    QT_TRANSLATE_NOOP("Engine", "Choose the folder of the pack."),
+    QT_TRANSLATE_NOOP("Engine", "The manifest of this pack makes no sense."),
+    QT_TRANSLATE_NOOP("Engine", "Ask whoever made the pack for a new copy."),
+    QT_TRANSLATE_NOOP("Engine", "%1 has another size than the pack says."),
+    QT_TRANSLATE_NOOP("Engine", "%1 is not the file that the pack says: its checksum is wrong."),
+    QT_TRANSLATE_NOOP("Engine", "This pack was made by a newer Nibble."),
     // Downloads (core/library)
     QT_TRANSLATE_NOOP("Engine", "This is not the name of a model on a hub: %1"),
     QT_TRANSLATE_NOOP("Engine", "Write it like owner/model, for example %1, or paste the link to its page."),

@@ -490,6 +490,45 @@
     </message>
 </context>
 <context>
+    <name>EmptyChat</name>
+    <message>
+        <source>Write a short, friendly email that moves Thursday&apos;s meeting to Friday at 10.</source>
+        <translation>Schreiben Sie eine kurze, freundliche E-Mail, die das Treffen von Donnerstag auf Freitag um 10 Uhr verschiebt.</translation>
+    </message>
+    <message>
+        <source>Explain in three sentences what a language model is.</source>
+        <translation>Erklären Sie in drei Sätzen, was ein Sprachmodell ist.</translation>
+    </message>
+    <message>
+        <source>Give me a checklist for preparing a team meeting.</source>
+        <translation>Geben Sie mir eine Checkliste zur Vorbereitung einer Teambesprechung.</translation>
+    </message>
+    <message>
+        <source>Choose a model to chat with</source>
+        <translation>Wählen Sie ein Modell zum Chatten</translation>
+    </message>
+    <message>
+        <source>Getting %1 ready…</source>
+        <translation>%1 wird vorbereitet…</translation>
+    </message>
+    <message>
+        <source>Ask %1 something</source>
+        <translation>Fragen Sie %1 etwas</translation>
+    </message>
+    <message>
+        <source>Small models make mistakes, so check what matters. Nothing you write leaves this computer.</source>
+        <translation>Kleine Modelle machen Fehler, prüfen Sie also, was wichtig ist. Nichts, was Sie schreiben, verlässt diesen Computer.</translation>
+    </message>
+    <message>
+        <source>Any model from the Models page that fits this computer.</source>
+        <translation>Jedes Modell der Seite Modelle, das auf diesen Computer passt.</translation>
+    </message>
+    <message>
+        <source>Go to Models</source>
+        <translation>Zu den Modellen</translation>
+    </message>
+</context>
+<context>
     <name>Engine</name>
     <message>
         <source>Fits, with %1 to spare</source>
@@ -1128,6 +1167,34 @@
         <translation>Das Modell kann nicht an seinen Platz gelegt werden.</translation>
     </message>
     <message>
+        <source>This folder is not a pack of models.</source>
+        <translation>Dieser Ordner ist kein Paket von Modellen.</translation>
+    </message>
+    <message>
+        <source>Choose the folder of the pack.</source>
+        <translation>Wählen Sie den Ordner des Pakets.</translation>
+    </message>
+    <message>
+        <source>The manifest of this pack makes no sense.</source>
+        <translation>Das Verzeichnis dieses Pakets ergibt keinen Sinn.</translation>
+    </message>
+    <message>
+        <source>Ask whoever made the pack for a new copy.</source>
+        <translation>Bitten Sie den Ersteller des Pakets um eine neue Kopie.</translation>
+    </message>
+    <message>
+        <source>%1 has another size than the pack says.</source>
+        <translation>%1 hat eine andere Größe, als das Paket angibt.</translation>
+    </message>
+    <message>
+        <source>%1 is not the file that the pack says: its checksum is wrong.</source>
+        <translation>%1 ist nicht die Datei, die das Paket angibt: Die Prüfsumme ist falsch.</translation>
+    </message>
+    <message>
+        <source>This pack was made by a newer Nibble.</source>
+        <translation>Dieses Paket wurde von einem neueren Nibble erstellt.</translation>
+    </message>
+    <message>
         <source>%1 would have to hold all of this model (%2), which has an embedding for every layer, so the processor does the work.</source>
         <translation>%1 müsste dieses ganze Modell (%2) aufnehmen, weil es für jede Schicht eine Einbettung hat, deshalb arbeitet der Prozessor.</translation>
     </message>
@@ -1372,6 +1439,10 @@
     <message>
         <source>Download a model</source>
         <translation>Ein Modell herunterladen</translation>
+    </message>
+    <message>
+        <source>Open a pack</source>
+        <translation>Paket öffnen</translation>
     </message>
 </context>
 <context>
@@ -1725,18 +1796,6 @@
 <context>
     <name>Page</name>
     <message>
-        <source>Write a short, friendly email that moves Thursday&apos;s meeting to Friday at 10.</source>
-        <translation>Schreiben Sie eine kurze, freundliche E-Mail, die das Treffen von Donnerstag auf Freitag um 10 Uhr verschiebt.</translation>
-    </message>
-    <message>
-        <source>Explain in three sentences what a language model is.</source>
-        <translation>Erklären Sie in drei Sätzen, was ein Sprachmodell ist.</translation>
-    </message>
-    <message>
-        <source>Give me a checklist for preparing a team meeting.</source>
-        <translation>Geben Sie mir eine Checkliste zur Vorbereitung einer Teambesprechung.</translation>
-    </message>
-    <message>
         <source>Chat</source>
         <translation>Chat</translation>
     </message>
@@ -1775,26 +1834,6 @@
     <message>
         <source>Data for other programs (*.json)</source>
         <translation>Daten für andere Programme (*.json)</translation>
-    </message>
-    <message>
-        <source>Choose a model to chat with</source>
-        <translation>Wählen Sie ein Modell zum Chatten</translation>
-    </message>
-    <message>
-        <source>Getting %1 ready…</source>
-        <translation>%1 wird vorbereitet…</translation>
-    </message>
-    <message>
-        <source>Ask %1 something</source>
-        <translation>Fragen Sie %1 etwas</translation>
-    </message>
-    <message>
-        <source>Any model from the Models page that fits this computer.</source>
-        <translation>Jedes Modell der Seite Modelle, das auf diesen Computer passt.</translation>
-    </message>
-    <message>
-        <source>Small models make mistakes, so check what matters. Nothing you write leaves this computer.</source>
-        <translation>Kleine Modelle machen Fehler, prüfen Sie also, was wichtig ist. Nichts, was Sie schreiben, verlässt diesen Computer.</translation>
     </message>
     <message>
         <source>Go to Models</source>
@@ -2335,6 +2374,66 @@
     <message>
         <source>Texts, PDF, spreadsheets (*.txt *.md *.pdf *.xlsx *.xlsm *.ods *.csv *.tsv *.docx *.odt *.log *.html *.xml *.json *.eml)</source>
         <translation>Texte, PDF, Tabellen (*.txt *.md *.pdf *.xlsx *.xlsm *.ods *.csv *.tsv *.docx *.odt *.log *.html *.xml *.json *.eml)</translation>
+    </message>
+    <message>
+        <source>Open a pack…</source>
+        <translation>Paket öffnen…</translation>
+    </message>
+    <message>
+        <source>Models in a folder with a list of checksums, as an IT department hands them out.</source>
+        <translation>Modelle in einem Ordner mit Prüfsummen, wie eine IT-Abteilung sie verteilt.</translation>
+    </message>
+    <message>
+        <source>Open a pack</source>
+        <translation>Paket öffnen</translation>
+    </message>
+    <message>
+        <source>A folder of models with a list of their checksums, for computers without a network.</source>
+        <translation>Ein Ordner mit Modellen und ihren Prüfsummen, für Computer ohne Netzwerk.</translation>
+    </message>
+    <message>
+        <source>Choose a folder…</source>
+        <translation>Ordner wählen…</translation>
+    </message>
+    <message>
+        <source>The folder of the pack</source>
+        <translation>Der Ordner des Pakets</translation>
+    </message>
+    <message>
+        <source>Where is the pack?</source>
+        <translation>Wo ist das Paket?</translation>
+    </message>
+    <message>
+        <source>It is a folder with a file nibble-pack.json in it, on a share, a disk or a USB stick. What is in it is shown before anything is copied.</source>
+        <translation>Es ist ein Ordner, in dem eine Datei nibble-pack.json liegt, auf einer Freigabe, einer Festplatte oder einem USB-Stick. Was darin ist, wird gezeigt, bevor etwas kopiert wird.</translation>
+    </message>
+    <message>
+        <source>Reading the pack</source>
+        <translation>Das Paket wird gelesen</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Stopp</translation>
+    </message>
+    <message>
+        <source>Nothing is installed then (Esc).</source>
+        <translation>Dann wird nichts installiert (Esc).</translation>
+    </message>
+    <message>
+        <source>Check and install</source>
+        <translation>Prüfen und installieren</translation>
+    </message>
+    <message>
+        <source>All of it is here</source>
+        <translation>Alles ist schon hier</translation>
+    </message>
+    <message>
+        <source>Only check</source>
+        <translation>Nur prüfen</translation>
+    </message>
+    <message>
+        <source>Every file is compared with its checksum while it is copied. Nothing appears in the list of models unless all of it is right.</source>
+        <translation>Jede Datei wird beim Kopieren mit ihrer Prüfsumme verglichen. In der Liste der Modelle erscheint nur etwas, wenn alles stimmt.</translation>
     </message>
 </context>
 <context>
@@ -2882,6 +2981,14 @@
     <message>
         <source>Open folder…</source>
         <translation>Ordner öffnen…</translation>
+    </message>
+    <message>
+        <source>Download…</source>
+        <translation>Herunterladen…</translation>
+    </message>
+    <message>
+        <source>Asks first: this uses the Internet.</source>
+        <translation>Fragt zuerst: Dies benutzt das Internet.</translation>
     </message>
 </context>
 <context>
@@ -3531,6 +3638,57 @@
     <message>
         <source>No chat and no file was sent. Network last used: %1, %2.</source>
         <translation>Kein Chat und keine Datei wurde gesendet. Netzwerk zuletzt benutzt: %1, %2.</translation>
+    </message>
+</context>
+<context>
+    <name>nibble::gui::PackController</name>
+    <message>
+        <source>The licence is not stated</source>
+        <translation>Die Lizenz ist nicht angegeben</translation>
+    </message>
+    <message>
+        <source>Licence: %1</source>
+        <translation>Lizenz: %1</translation>
+    </message>
+    <message>
+        <source>Is here</source>
+        <translation>Ist hier</translation>
+    </message>
+    <message>
+        <source>Cannot be used</source>
+        <translation>Nicht benutzbar</translation>
+    </message>
+    <message>
+        <source>Models: %1</source>
+        <translation>Modelle: %1</translation>
+    </message>
+    <message>
+        <source>Waiting for its turn…</source>
+        <translation>Wartet, bis es an der Reihe ist…</translation>
+    </message>
+    <message>
+        <source>%1 %</source>
+        <translation>%1 %</translation>
+    </message>
+    <message>
+        <source>Stopped. Nothing was installed.</source>
+        <translation>Gestoppt. Nichts wurde installiert.</translation>
+    </message>
+    <message>
+        <source>Checking the pack</source>
+        <translation>Das Paket wird geprüft</translation>
+    </message>
+    <message>
+        <source>The pack is whole: every file is as it was packed.</source>
+        <translation>Das Paket ist vollständig: Jede Datei ist so, wie sie gepackt wurde.</translation>
+    </message>
+    <message>
+        <source>Installing the pack</source>
+        <translation>Das Paket wird installiert</translation>
+    </message>
+    <message>
+        <source>Installed and checked. Models that are new: %1.</source>
+        <translation>Installiert und geprüft. Neue Modelle: %1.</translation>
     </message>
 </context>
 <context>

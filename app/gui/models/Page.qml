@@ -174,16 +174,25 @@ PageFrame {
                     }
                     T.ScrollBar.vertical: ScrollLine {}
                 }
-                ActionButton {
+                Flow {
                     id: more
                     anchors.left: parent.left
                     anchors.right: parent.right
                     anchors.bottom: parent.bottom
                     anchors.margins: Theme.gapS
-                    quiet: true
-                    iconName: "drop"
-                    text: frame.downloadText
-                    onClicked: frame.app.go("download", {})
+                    ActionButton {
+                        quiet: true
+                        iconName: "drop"
+                        text: frame.downloadText
+                        onClicked: frame.app.go("download", {})
+                    }
+                    ActionButton {
+                        quiet: true
+                        iconName: "folder"
+                        text: qsTr("Open a pack…")
+                        tip: qsTr("Models in a folder with a list of checksums, as an IT department hands them out.")
+                        onClicked: frame.app.go("pack", {})
+                    }
                 }
             }
             ModelDetails {
@@ -232,6 +241,12 @@ PageFrame {
                     iconName: "drop"
                     text: frame.downloadText
                     onClicked: frame.app.go("download", {})
+                }
+                ActionButton {
+                    visible: frame.library.state !== PageController.Loading
+                    iconName: "folder"
+                    text: qsTr("Open a pack…")
+                    onClicked: frame.app.go("pack", {})
                 }
             }
         }

@@ -150,6 +150,8 @@ void Library::add(const QList<QUrl>& urls) {
         const QString path = file.absoluteFilePath();
         if (m_models.indexOf(path) >= 0) {
             announce(path);
+        } else if (file.isDir() && QFileInfo(path + QLatin1String("/nibble-pack.json")).isFile()) {
+            emit packFound(path);
         } else if (file.isDir()) {
             lookInto(path, true);
         } else {

@@ -65,6 +65,8 @@ signals:
     /// Nothing is left to estimate.
     void estimated();
     void trashedChanged();
+    /// One of add() is the folder of an offline pack.
+    void packFound(const QString& folder);
 
 private:
     void listed(const QJsonObject& result);

@@ -97,6 +97,7 @@ PageFrame {
                 narrow: frame.narrow
                 onOpenFile: fileDialog.open()
                 onOpenFolder: folderDialog.open()
+                onDownload: frame.app.go("download", {})
             }
             AskStep {
                 id: ask

@@ -12,6 +12,7 @@ ScrollArea {
     required property var library
     signal openFile()
     signal openFolder()
+    signal download()
 
     readonly property bool ready: foundCard.usable || packagedCard.usable
     onReadyChanged: if (ready && visible) takeFocus()
@@ -94,6 +95,12 @@ ScrollArea {
                             iconName: "folder"
                             text: qsTr("Open folder…")
                             onClicked: step.openFolder()
+                        }
+                        ActionButton {
+                            iconName: "drop"
+                            text: qsTr("Download…")
+                            tip: qsTr("Asks first: this uses the Internet.")
+                            onClicked: step.download()
                         }
                     }
                 }

@@ -4,6 +4,7 @@
 #include "compare/compare_controller.h"
 #include "components/page_controller.h"
 #include "engine/fake_engine.h"
+#include "pack/pack_controller.h"
 #include "smaller/smaller_controller.h"
 #include "welcome/welcome_controller.h"
 
@@ -209,6 +210,16 @@ const Scene kScenes[] = {
          settle(static_cast<FakeEngine&>(*app.engine()));
          chat->setSearch("delivery");
      }},
+    {"chat-thinking", // the row of choices at its widest
+     [](FakeEngine& engine) {
+         engine.script(nibble::protocol::kLoad, FakeAnswer{.result = {{"hasChatTemplate", true},
+                                                                      {"canSwitchThinking", true},
+                                                                      {"contextLength", 4096},
+                                                                      {"device", "cpu"}}});
+     },
+     [](App& app, QObject*) {
+         app.go("chat", {{"model", kModel}});
+     }},
     {"chat-formulas",
      [](FakeEngine& engine) {
          engine.script(
@@ -333,6 +344,26 @@ $$\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}$$)"},
          app.network()->setAllowed(true);
          app.go("download");
          app.downloads()->lookUp("anna/tiny");
+     }},
+    {"pack",
+     {},
+     [](App& app, QObject*) {
+         app.go("pack", {{"folder", QUrl::fromLocalFile("/media/usb/office")}});
+     }},
+    {"pack-empty", {}, [](App& app, QObject*) { app.go("pack"); }},
+    {"pack-installing",
+     [](FakeEngine& engine) {
+         engine.script(nibble::protocol::kInstallPack,
+                       FakeAnswer{.events = {{"progress", QJsonObject{{"item", "SmolLM2-1.7B-Instruct-Q4_K_M.gguf"},
+                                                                      {"fraction", 0.4},
+                                                                      {"secondsLeft", 40}}}},
+                                  .held = true});
+     },
+     [](App& app, QObject* window) {
+         app.go("pack", {{"folder", QUrl::fromLocalFile("/media/usb/office")}});
+         settle(static_cast<FakeEngine&>(*app.engine()));
+         auto* page = window->property("currentFrame").value<QObject*>();
+         if (auto* pack = page ? page->property("controller").value<PackController*>() : nullptr) pack->install();
      }},
     {"settings-network",
      {},
