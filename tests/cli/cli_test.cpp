@@ -125,6 +125,27 @@ TEST_F(Cli, InspectAndEstimate) {
     EXPECT_EQ(runCli({"estimate", model, "-c", "100", "--json"}).json()["contextLength"], 100);
 }
 
+/// Named, with what is missing and what can still be done, which then works.
+TEST_F(Cli, AModelOfAKindThatCannotRunCanBeInspectedAndMadeSmaller) {
+    const std::string plain = (folder / "Plain.gguf").string();
+    ASSERT_EQ(runCli({"quantize", model, "--recipe", "as-is", "-o", plain}).code, 0);
+    std::ifstream in(plain, std::ios::binary);
+    std::string bytes((std::istreambuf_iterator<char>(in)), {});
+    const std::size_t key = bytes.find("general.architecture"), kind = bytes.find("llama", key);
+    ASSERT_LT(kind, key + 64);
+    const std::string other = (folder / "Other.gguf").string(), small = (folder / "Small.gguf").string();
+    std::ofstream(other, std::ios::binary) << bytes.replace(kind, 5, "mamba");
+    const CliResult info = runCli({"inspect", other});
+    EXPECT_EQ(info.code, 0);
+    expectContains(info.out, {"no: This model is of the kind \"mamba\"", "it has state-space layers",
+                              "made smaller; `nibble-cli quantize MODEL --plan` shows to what size"});
+    EXPECT_NE(runCli({"chat", other, "--prompt", "Hi"}).code, 0);
+    expectContains(runCli({"quantize", other, "--recipe", "Q8_0", "--plan"}).out, {"Would be written as Q8_0"});
+    ASSERT_EQ(runCli({"quantize", other, "--recipe", "Q8_0", "-o", small}).code, 0);
+    EXPECT_EQ(runCli({"inspect", small, "--json"}).json()["formatName"], "Q8_0");
+    expectContains(runCli({"inspect", small, "--plan"}).err, {"mamba", "state-space layers"});
+}
+
 TEST_F(Cli, QuantizeProposesANameAndNeverOverwrites) {
     const CliResult planned = runCli({"quantize", model, "--plan"});
     EXPECT_EQ(planned.code, 0);

@@ -33,14 +33,20 @@ void printInfo(const ModelInfo& info) {
     table.add({"weights", grouped(info.parameters)});
     table.add({"longest conversation", grouped(uint64_t(std::max(info.contextLength, 0))) + " tokens"});
     table.add({"layers", std::to_string(info.layers)});
-    table.add({"attention heads", text("%d, keys and values: %d, width %d", info.heads, info.kvHeads, info.headDim)});
-    table.add({"width", text("%d, feed-forward: %d", info.embedding, info.feedForward)});
+    if (info.heads > 0) // of unknown kinds perhaps not
+        table.add(
+            {"attention heads", text("%d, keys and values: %d, width %d", info.heads, info.kvHeads, info.headDim)});
+    if (info.embedding > 0) table.add({"width", text("%d, feed-forward: %d", info.embedding, info.feedForward)});
     if (info.experts > 0)
         table.add({"experts", text("%d in each layer, %d of them for each token", info.experts, info.expertsUsed)});
     table.add({"vocabulary", grouped(uint64_t(std::max(info.vocab, 0))) + " tokens" + tied});
     table.add({"made for chat", info.hasChatTemplate ? "yes" : "no chat template in the file"});
     table.add({"licence", info.license.empty() ? "not stated in the file" : safe(info.license)});
     table.add({"can be run", info.supported ? "yes" : "no: " + safe(info.unsupportedReason)});
+    if (!info.supported)
+        table.add({"can still be", info.container == "gguf"
+                                       ? "made smaller; `nibble-cli quantize MODEL --plan` shows to what size"
+                                       : "looked at here; a GGUF file of it can also be made smaller"});
     table.print(stdout);
     for (const std::string& warning : info.warnings) std::printf("Note: %s\n", safe(warning).c_str());
 
