@@ -43,7 +43,7 @@ Role roleOf(const WeightRows& tensor, bool tied) {
         return Role::AttentionValue;
     if (contains(name, "attn_k.weight")) return Role::AttentionKey;
     if (contains(name, "attn_output.weight")) return Role::AttentionOutput;
-    if (contains(name, "ffn_down")) return Role::FeedForwardDown;
+    if (contains(name, "ffn_down") && name.ends_with(".weight")) return Role::FeedForwardDown; // biases do not count
     return Role::Other;
 }
 

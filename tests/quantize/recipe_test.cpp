@@ -68,6 +68,13 @@ TEST(Mixture, Q4KMGivesSensitiveLayersSixBits) {
     EXPECT_EQ(names.at("blk.3.attn_norm.weight"), "F32");
 }
 
+TEST(Mixture, BiasesAreNoLayersOfTheirOwn) {
+    auto biased = makeModel({.layers = 16});
+    for (int i = 0; i < 16; ++i) biased.add("blk." + std::to_string(i) + ".ffn_down.bias", {256}, FormatId::F32);
+    EXPECT_EQ(through(formatsIn(biased, "Q4_K_M"), 16, "ffn_down"),
+              through(formatsIn(makeModel({.layers = 16}), "Q4_K_M"), 16, "ffn_down"));
+}
+
 TEST(Mixture, TheOthersFollowTheirRules) {
     const auto model = makeModel({.layers = 16});
     const auto q3 = formatsIn(model, "Q3_K_M");
