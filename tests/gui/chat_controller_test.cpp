@@ -304,6 +304,42 @@ TEST_F(ChatTest, ChatsAreSortedIntoProjects) {
     EXPECT_EQ(controller.current(), before);
 }
 
+TEST_F(ChatTest, ADeletedChatCanBeHadBack) {
+    ask("Keep me");
+    const qint64 chat = controller.current();
+    controller.removeChat(chat);
+    EXPECT_EQ(controller.current(), 0);
+    EXPECT_EQ(controller.conversations()->rowCount(), 0);
+    EXPECT_TRUE(controller.undoable());
+    controller.undoRemove();
+    EXPECT_FALSE(controller.undoable());
+    EXPECT_EQ(controller.projects()->views().size(), 2) << "the trash is empty, and not offered";
+    controller.openChat(chat);
+    EXPECT_EQ(controller.messages()->count(), 2);
+
+    controller.removeChat(chat);
+    controller.projects()->setView(2);
+    EXPECT_TRUE(controller.projects()->inTrash());
+    EXPECT_EQ(controller.projects()->name(), "");
+    controller.openChat(chat); // it can be read there
+    controller.putBack();
+    EXPECT_FALSE(controller.undoable());
+    EXPECT_FALSE(controller.projects()->inTrash());
+    EXPECT_EQ(controller.conversations()->rowCount(), 1);
+
+    controller.removeChat(chat);
+    controller.projects()->setView(2);
+    controller.openChat(chat);
+    ask("And on"); // brings it back
+    EXPECT_EQ(controller.projects()->views().size(), 2);
+    controller.removeChat(chat);
+    controller.projects()->setView(2);
+    controller.removeChat(chat); // for good
+    EXPECT_FALSE(controller.undoable());
+    EXPECT_EQ(controller.projects()->views().size(), 2);
+    EXPECT_EQ(controller.conversations()->rowCount(), 0);
+}
+
 TEST_F(ChatTest, DraftsAreKeptForEachChat) {
     ask("First chat");
     const qint64 first = controller.current();

@@ -142,6 +142,41 @@ TEST(ChatStore, ProjectsHoldChatsAndLoseNone) {
     EXPECT_EQ(textsOf(store, second), QStringList({"delivery on Friday"}));
 }
 
+TEST(ChatStore, TheTrashKeepsChatsForAMonth) {
+    const QTemporaryDir folder;
+    const QString path = folder.filePath("chats.sqlite");
+    {
+        ChatStore store(path);
+        const qint64 first = store.create("First", "/m", {}), second = store.create("Second", "/m", {});
+        say(store, first, "user", "delivery", 0);
+        store.remove(first);
+        EXPECT_EQ(store.conversations().size(), 1);
+        EXPECT_TRUE(store.conversations("delivery").isEmpty());
+        EXPECT_EQ(store.conversations("delivery", ChatStore::kTrash).size(), 1);
+        EXPECT_EQ(store.countInTrash(), 1);
+        store.restore(first);
+        EXPECT_EQ(store.conversations().size(), 2);
+        store.remove(first);
+        store.remove(second);
+        store.erase(second);
+        EXPECT_EQ(store.countInTrash(), 1);
+    }
+    const auto putThere = [&path](int daysAgo) {
+        {
+            auto raw = QSqlDatabase::addDatabase("QSQLITE", "raw");
+            raw.setDatabaseName(path);
+            ASSERT_TRUE(raw.open());
+            const qint64 then = QDateTime::currentDateTime().addDays(-daysAgo).toMSecsSinceEpoch();
+            ASSERT_TRUE(QSqlQuery(raw).exec(QStringLiteral("UPDATE conversation SET trashed = %1").arg(then)));
+        }
+        QSqlDatabase::removeDatabase("raw");
+    };
+    putThere(29);
+    EXPECT_EQ(ChatStore(path).countInTrash(), 1);
+    putThere(31);
+    EXPECT_EQ(ChatStore(path).countInTrash(), 0);
+}
+
 TEST(ChatStore, ABrokenFileIsSaid) {
     const QTemporaryDir folder;
     QFile file(folder.filePath("chats.sqlite"));

@@ -12,6 +12,7 @@ T.ItemDelegate {
     required property string when
     required property string found
     property bool selected: false
+    property bool forGood: false // it is in the trash
     property bool asking: false
     property bool renaming: false
     signal deleted()
@@ -58,7 +59,7 @@ T.ItemDelegate {
             spacing: 0
             BodyText {
                 Layout.fillWidth: true
-                text: row.asking ? qsTr("Delete this chat?") : row.title
+                text: !row.asking ? row.title : row.forGood ? qsTr("Delete it for good?") : qsTr("Delete this chat?")
                 wrapMode: Text.NoWrap
                 elide: Text.ElideRight
                 Accessible.ignored: true

@@ -63,6 +63,7 @@ Card {
             delegate: ChatRow {
                 width: ListView.view.width
                 selected: ListView.isCurrentItem
+                forGood: pane.controller.projects.inTrash
                 onClicked: pane.controller.openChat(chatId)
                 onDeleted: pane.controller.removeChat(chatId)
                 onRenamed: title => pane.controller.renameChat(chatId, title)
@@ -89,6 +90,13 @@ Card {
             text: qsTr("Search all chats")
             onClicked: pane.controller.projects.view = 0
         }
+        ActionButton {
+            visible: pane.controller.projects.inTrash && list.currentIndex >= 0
+            Layout.fillWidth: true
+            iconName: "refresh"
+            text: qsTr("Put this chat back")
+            onClicked: pane.controller.putBack()
+        }
         CaptionText {
             visible: place.visible
             Layout.fillWidth: true
@@ -96,7 +104,7 @@ Card {
         }
         Choice {
             id: place
-            visible: count > 1
+            visible: count > 1 && !pane.controller.projects.inTrash
             Layout.fillWidth: true
             name: qsTr("Project of this chat")
             model: pane.controller.projects.places

@@ -182,7 +182,9 @@ PageFrame {
                 Layout.fillWidth: true
                 tone: controller.noteTone
                 text: controller.note
+                actionText: controller.undoable ? qsTr("Undo") : ""
                 closable: true
+                onAction: controller.undoRemove()
                 onClosed: controller.closeNote()
             }
             Notice {

@@ -254,6 +254,7 @@ void ChatController::saveAs(const QUrl& file) {
 void ChatController::setNote(const QString& note, const QString& tone) {
     m_note = note;
     m_noteTone = tone;
+    m_removed = 0;
     emit noteChanged();
 }
 
@@ -299,8 +300,32 @@ void ChatController::openChat(qint64 id) {
 }
 
 void ChatController::removeChat(qint64 id) {
+    const int row = m_conversations.indexOf(id);
+    if (row < 0) return;
+    const QString name = m_conversations.list()[row].title;
     if (id == m_current) newChat();
-    m_store->remove(id);
+    if (m_projects.inTrash()) {
+        m_store->erase(id);
+        if (id == m_removed) closeNote(); // there is nothing to undo
+    } else {
+        m_store->remove(id);
+        setNote(tr("\"%1\" is in the trash for %2 days.").arg(name).arg(ChatStore::kDaysInTrash),
+                QStringLiteral("good"));
+        m_removed = id;
+        emit noteChanged();
+    }
+    m_projects.refresh();
+}
+
+void ChatController::undoRemove() {
+    m_store->restore(std::exchange(m_removed, 0));
+    closeNote();
+    m_projects.refresh();
+}
+
+void ChatController::putBack() {
+    m_store->restore(m_current);
+    if (m_current == m_removed) closeNote();
     m_projects.refresh();
 }
 

@@ -52,6 +52,8 @@ class ChatController : public nibble::gui::PageController { // in full, for qmll
     Q_PROPERTY(nibble::gui::AttachmentList* attachments READ attachments CONSTANT)
     Q_PROPERTY(QString note MEMBER m_note NOTIFY noteChanged)
     Q_PROPERTY(QString noteTone MEMBER m_noteTone NOTIFY noteChanged)
+    /// The note is about a chat that was deleted, and that can be undone.
+    Q_PROPERTY(bool undoable READ undoable NOTIFY noteChanged)
 
 public:
     /// Chats are kept in $NIBBLE_CHATS, or in ChatStore::defaultPath(); a demo engine's only in memory.
@@ -87,6 +89,7 @@ public:
     void setSearch(const QString& search);
     QString storeProblem() const { return m_store ? m_store->problem() : QString(); }
 
+    bool undoable() const { return m_removed != 0; }
     /// What the user was writing when this chat was left. draftChanged: another chat is open.
     const QString& draft() const { return m_draft; }
     /// What the model is told before the conversation (its system prompt), for this chat.
@@ -100,7 +103,12 @@ public:
     Q_INVOKABLE void choose(const QString& path);
     Q_INVOKABLE void newChat();
     Q_INVOKABLE void openChat(qint64 id);
+    /// Into the trash; one that is there, for good.
     Q_INVOKABLE void removeChat(qint64 id);
+    /// The chat that was deleted last is where it was before.
+    Q_INVOKABLE void undoRemove();
+    /// Takes the open chat out of the trash.
+    Q_INVOKABLE void putBack();
     Q_INVOKABLE void renameChat(qint64 id, const QString& title);
     /// Puts the open chat into a project, or into none.
     Q_INVOKABLE void moveTo(int place);
@@ -169,6 +177,7 @@ private:
     QString m_search;
     qint64 m_current = 0;
     qint64 m_project = 0; // of the open chat
+    qint64 m_removed = 0; // that the note is about; 0: it is about something else
     ModelEntry m_model;
     QString m_loadedPath; // in the engine
     bool m_hasTemplate = true, m_plainTemplate = false, m_dropOldest = false;

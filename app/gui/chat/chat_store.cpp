@@ -51,7 +51,9 @@ QList<QStringList> migrations() {
         statements({"DROP INDEX IF EXISTS turn_of", "CREATE INDEX turn_of ON turn (conversation, id, parent)"}),
         statements({"ALTER TABLE conversation ADD COLUMN sampling TEXT NOT NULL DEFAULT ''"}),
         statements({"CREATE TABLE project (id INTEGER PRIMARY KEY, name TEXT NOT NULL)",
-                    "ALTER TABLE conversation ADD COLUMN project INTEGER NOT NULL DEFAULT 0"})};
+                    "ALTER TABLE conversation ADD COLUMN project INTEGER NOT NULL DEFAULT 0"}),
+        // When it was put into the trash, in ms; 0: it is not there.
+        statements({"ALTER TABLE conversation ADD COLUMN trashed INTEGER NOT NULL DEFAULT 0"})};
 }
 
 /// "%" and "_" of a search are letters, not wildcards.
@@ -97,7 +99,10 @@ QString ChatTurn::forModel() const {
     return text + content;
 }
 
-ChatStore::ChatStore(const QString& path) : m_database(path, migrations()) {}
+ChatStore::ChatStore(const QString& path) : m_database(path, migrations()) {
+    const qint64 longAgo = QDateTime::currentDateTime().addDays(-kDaysInTrash).toMSecsSinceEpoch();
+    m_database.run(QStringLiteral("DELETE FROM conversation WHERE trashed > 0 AND trashed < ?"), {longAgo});
+}
 
 QList<Conversation> ChatStore::conversations(const QString& search, qint64 project) {
     QString sql = QStringLiteral("SELECT id, title, model, changed, draft, instructions, sampling, project, ");
@@ -117,7 +122,8 @@ QList<Conversation> ChatStore::conversations(const QString& search, qint64 proje
             " WHERE (hit IS NOT NULL OR title LIKE ? ESCAPE '\\')");
         values = {words, words, likePattern(search.trimmed())};
     }
-    if (project != kEverywhere) {
+    sql += project == kTrash ? QStringLiteral(" AND trashed > 0") : QStringLiteral(" AND trashed = 0");
+    if (project >= kNoProject) {
         sql += QStringLiteral(" AND project = ?");
         values += project;
     }
@@ -143,9 +149,9 @@ qint64 ChatStore::create(const QString& title, const QString& model, const QStri
 
 QList<Project> ChatStore::projects() {
     QList<Project> list;
-    QSqlQuery query = m_database.select(QStringLiteral(
-        "SELECT id, name, (SELECT COUNT(*) FROM conversation WHERE conversation.project = project.id) FROM project"
-        " ORDER BY name COLLATE NOCASE, id"));
+    QSqlQuery query = m_database.select(QStringLiteral("SELECT id, name, (SELECT COUNT(*) FROM conversation WHERE "
+                                                       "conversation.project = project.id AND trashed = 0) FROM project"
+                                                       " ORDER BY name COLLATE NOCASE, id"));
     while (query.next()) list.append({query.value(0).toLongLong(), query.value(1).toString(), query.value(2).toInt()});
     return list;
 }
@@ -193,11 +199,26 @@ void ChatStore::setSampling(qint64 conversation, const QString& sampling) {
 }
 
 void ChatStore::remove(qint64 conversation) {
+    m_database.run(QStringLiteral("UPDATE conversation SET trashed = ? WHERE id = ?"),
+                   {QDateTime::currentMSecsSinceEpoch(), conversation});
+}
+
+void ChatStore::restore(qint64 conversation) {
+    m_database.run(QStringLiteral("UPDATE conversation SET trashed = 0 WHERE id = ?"), {conversation});
+}
+
+void ChatStore::erase(qint64 conversation) {
     m_database.run(QStringLiteral("DELETE FROM conversation WHERE id = ?"), {conversation});
 }
 
+int ChatStore::countInTrash() {
+    QSqlQuery query = m_database.select(QStringLiteral("SELECT COUNT(*) FROM conversation WHERE trashed > 0"));
+    return query.next() ? query.value(0).toInt() : 0;
+}
+
 void ChatStore::touch(qint64 conversation) {
-    m_database.run(QStringLiteral("UPDATE conversation SET changed = ? WHERE id = ?"),
+    // Who goes on with a chat in the trash wants it back.
+    m_database.run(QStringLiteral("UPDATE conversation SET changed = ?, trashed = 0 WHERE id = ?"),
                    {QDateTime::currentMSecsSinceEpoch(), conversation});
 }
 

@@ -59,10 +59,11 @@ public:
     /// Why chats cannot be saved, in plain words; empty where all is well.
     const QString& problem() const { return m_database.problem(); }
 
-    static constexpr qint64 kEverywhere = -1, kNoProject = 0;
+    static constexpr qint64 kTrash = -2, kEverywhere = -1, kNoProject = 0;
+    static constexpr int kDaysInTrash = 30;
 
-    /// Last changed first, of one project, of none, or all; those with all words of `search` (or their beginnings) in
-    /// one turn, or `search` in their title, where it is not empty.
+    /// Last changed first, of one project, of none, all, or what is in the trash; those with all words of `search` (or
+    /// their beginnings) in one turn, or `search` in their title, where it is not empty.
     QList<Conversation> conversations(const QString& search = {}, qint64 project = kEverywhere);
     qint64 create(const QString& title, const QString& model, const QString& instructions, const QString& sampling = {},
                   qint64 project = kNoProject);
@@ -72,7 +73,11 @@ public:
     void setInstructions(qint64 conversation, const QString& instructions);
     void setSampling(qint64 conversation, const QString& sampling);
     void setProject(qint64 conversation, qint64 project);
+    /// Into the trash, where it stays for kDaysInTrash days; out of it; and for good.
     void remove(qint64 conversation);
+    void restore(qint64 conversation);
+    void erase(qint64 conversation);
+    int countInTrash();
 
     /// By name.
     QList<Project> projects();

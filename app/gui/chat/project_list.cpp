@@ -15,6 +15,7 @@ QString cleaned(const QString& name) { return name.simplified().left(kMostCharac
 
 void ProjectList::setStore(ChatStore* store) {
     m_store = store;
+    m_list.clear();
     m_view = 0;
     refresh();
 }
@@ -22,7 +23,10 @@ void ProjectList::setStore(ChatStore* store) {
 void ProjectList::refresh() {
     const qint64 shownNow = shown();
     m_list = m_store->projects();
-    if (m_view >= kFirst) {
+    m_anyTrash = m_store->countInTrash() > 0;
+    if (shownNow == ChatStore::kTrash) {
+        m_view = m_anyTrash ? int(m_list.size()) + kFirst : 0;
+    } else if (m_view >= kFirst) {
         const int place = placeOf(shownNow);
         m_view = place > 0 ? place - 1 + kFirst : 0;
     }
@@ -32,6 +36,7 @@ void ProjectList::refresh() {
 QStringList ProjectList::views() const {
     QStringList names{tr("All chats"), tr("Without a project")};
     for (const Project& project : m_list) names += project.name;
+    if (m_anyTrash) names += tr("Trash");
     return names;
 }
 
@@ -42,17 +47,18 @@ QStringList ProjectList::places() const {
 }
 
 void ProjectList::setView(int row) {
-    if (row == m_view || row < 0 || row >= m_list.size() + kFirst) return;
+    if (row == m_view || row < 0 || row >= views().size()) return;
     m_view = row;
     emit changed();
 }
 
 QString ProjectList::size() const {
-    return m_view >= kFirst ? tr("Chats: %1").arg(QLocale().toString(m_list[m_view - kFirst].chats)) : QString();
+    return isProject() ? tr("Chats: %1").arg(QLocale().toString(m_list[m_view - kFirst].chats)) : QString();
 }
 
 qint64 ProjectList::shown() const {
     if (m_view == 0) return ChatStore::kEverywhere;
+    if (inTrash()) return ChatStore::kTrash;
     return m_view >= kFirst ? m_list[m_view - kFirst].id : ChatStore::kNoProject;
 }
 
@@ -75,13 +81,13 @@ void ProjectList::add(const QString& name) {
 }
 
 void ProjectList::rename(const QString& name) {
-    if (m_view < kFirst || cleaned(name).isEmpty()) return;
+    if (!isProject() || cleaned(name).isEmpty()) return;
     m_store->renameProject(shown(), cleaned(name));
     refresh();
 }
 
 void ProjectList::remove() {
-    if (m_view < kFirst) return;
+    if (!isProject()) return;
     m_store->removeProject(shown());
     m_view = 0;
     refresh();

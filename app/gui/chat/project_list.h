@@ -11,12 +11,13 @@ class ProjectList : public QObject {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("Part of ChatController")
-    /// What the list of chats can show: all, those without a project, each project.
+    /// What the list of chats can show: all, those without a project, each project, and the trash where it has any.
     Q_PROPERTY(QStringList views READ views NOTIFY changed)
     Q_PROPERTY(int view READ view WRITE setView NOTIFY changed)
     /// The project that is shown; empty where it is none.
     Q_PROPERTY(QString name READ name NOTIFY changed)
     Q_PROPERTY(QString size READ size NOTIFY changed)
+    Q_PROPERTY(bool inTrash READ inTrash NOTIFY changed)
     /// Where a chat can be: in no project, in each of them.
     Q_PROPERTY(QStringList places READ places NOTIFY changed)
 
@@ -30,7 +31,8 @@ public:
     QStringList views() const;
     int view() const { return m_view; }
     void setView(int row);
-    QString name() const { return m_view >= kFirst ? m_list[m_view - kFirst].name : QString(); }
+    QString name() const { return isProject() ? m_list[m_view - kFirst].name : QString(); }
+    bool inTrash() const { return m_view == m_list.size() + kFirst; }
     QString size() const;
     QStringList places() const;
     /// For ChatStore::conversations().
@@ -52,9 +54,12 @@ signals:
 private:
     static constexpr int kFirst = 2; // behind "All chats" and "Without a project"
 
+    bool isProject() const { return m_view >= kFirst && !inTrash(); }
+
     ChatStore* m_store = nullptr;
     QList<Project> m_list;
     int m_view = 0;
+    bool m_anyTrash = false;
 };
 
 } // namespace nibble::gui

@@ -196,6 +196,10 @@
         <source>Keep it</source>
         <translation>Behalten</translation>
     </message>
+    <message>
+        <source>Delete it for good?</source>
+        <translation>Endgültig löschen?</translation>
+    </message>
 </context>
 <context>
     <name>ChatWords</name>
@@ -309,6 +313,10 @@
     <message>
         <source>Project of this chat</source>
         <translation>Projekt dieses Chats</translation>
+    </message>
+    <message>
+        <source>Put this chat back</source>
+        <translation>Chat zurückholen</translation>
     </message>
 </context>
 <context>
@@ -3363,6 +3371,10 @@
         <source>Interrupted</source>
         <translation>Unterbrochen</translation>
     </message>
+    <message>
+        <source>&quot;%1&quot; is in the trash for %2 days.</source>
+        <translation>„%1“ liegt für %2 Tage im Papierkorb.</translation>
+    </message>
 </context>
 <context>
     <name>nibble::gui::CompareController</name>
@@ -3719,6 +3731,10 @@
     <message>
         <source>Chats: %1</source>
         <translation>Chats: %1</translation>
+    </message>
+    <message>
+        <source>Trash</source>
+        <translation>Papierkorb</translation>
     </message>
 </context>
 <context>

@@ -77,8 +77,8 @@ CompareController* askBoth(App& app, QObject* window) {
 }
 
 /// Answers that differ here and there, and what the original itself expected.
-void scriptAnswers(FakeEngine& engine) {
-    engine.script(nibble::protocol::kCompare, [](const QJsonObject& params) {
+void scriptThoughtfulAnswers(FakeEngine& engine, const QString& thoughts) {
+    engine.script(nibble::protocol::kCompare, [thoughts](const QJsonObject& params) {
         FakeAnswer answer{.result = {{"sentence", ""}}};
         const QString one =
             "Dear Anna, could you please send me the report by Friday at noon? I need it for the meeting "
@@ -86,8 +86,8 @@ void scriptAnswers(FakeEngine& engine) {
         const QString two = QString(one).replace("at noon", "afternoon").replace("very much", "a lot");
         for (const QJsonValue& prompt : params["prompts"].toArray())
             answer.events.append({"answer", QJsonObject{{"prompt", prompt},
-                                                        {"original", one},
-                                                        {"smaller", two},
+                                                        {"original", thoughts + one},
+                                                        {"smaller", thoughts + two},
                                                         {"sameWords", 11},
                                                         {"originalSpeed", 17.3},
                                                         {"smallerSpeed", 41.8},
@@ -98,6 +98,8 @@ void scriptAnswers(FakeEngine& engine) {
         return answer;
     });
 }
+
+void scriptAnswers(FakeEngine& engine) { scriptThoughtfulAnswers(engine, {}); }
 
 const Scene kScenes[] = {
     {"welcome-1", {}, [](App& app, QObject* w) { showWelcome(app, w, WelcomeController::Step::Computer); }},
@@ -220,6 +222,15 @@ const Scene kScenes[] = {
      [](App& app, QObject*) {
          app.go("chat", {{"model", kModel}});
      }},
+    {"chat-trash",
+     {},
+     [](App& app, QObject* window) {
+         auto* chat = askInChat(app, window);
+         if (!chat) return;
+         chat->removeChat(chat->current());
+         chat->projects()->setView(2);
+         chat->openChat(chat->conversations()->list().first().id);
+     }},
     {"chat-formulas",
      [](FakeEngine& engine) {
          engine.script(
@@ -291,6 +302,14 @@ $$\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}$$)"},
                             {"smaller", kModel + "-Q4_K_M.gguf"},
                             {"ask", "Write a short e-mail about the delivery."}});
          settle(static_cast<FakeEngine&>(*app.engine()));
+     }},
+    {"compare-thoughts",
+     [](FakeEngine& engine) {
+         scriptThoughtfulAnswers(engine,
+                                 "<think>\nThe user wants a report. I should be polite and name a date.\n</think>\n");
+     },
+     [](App& app, QObject* window) {
+         if (auto* controller = askBoth(app, window)) controller->showAll();
      }},
     {"compare-judge", scriptAnswers,
      [](App& app, QObject* window) {
