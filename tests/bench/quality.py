@@ -8,8 +8,10 @@ less means that Nibble's file is at least as good.
 
 With --careful both first measure an importance matrix on the text that comes with Nibble; with --gptq Nibble's weights
 also make up for each other's errors. With --budget Nibble's file is the best one that is not larger than the peer's, and
-the table shows what each method contributes: the formats chosen for the size, and GPTQ behind that. --more-text measures
-the same files on another text, too. --each measures every model of a folder, and Nibble's engine reads both files: for
+the table shows what each method contributes: the formats chosen for the size, and careful rounding (GPTQ and the descent
+behind it) into these formats. --weights-alone turns both files into F32 first: llama.cpp multiplies rounded weights with
+activations that it rounds to 8 bits, and at large sizes most of what is measured comes from that. --more-text measures the
+same files on another text, too. --each measures every model of a folder, and Nibble's engine reads both files: for
 the tiny models of the tests, whose contexts are too short for llama-perplexity. With --careful or --gptq the divergence is
 set against that of the better one of llama.cpp's two files, with its importance matrix and without, which is often better
 for weights as random as these; nothing of the text that is measured was seen by any of them. The ratio comes with its 95 %
@@ -27,6 +29,7 @@ def setup(parser):
     parser.add_argument("--careful", action="store_true")
     parser.add_argument("--gptq", action="store_true")
     parser.add_argument("--budget", action="store_true")
+    parser.add_argument("--weights-alone", action="store_true")
     parser.add_argument("--each", action="store_true")
     parser.add_argument("--shuffles", type=int, default=0)
     parser.add_argument("--more-text", type=pathlib.Path)
@@ -55,8 +58,13 @@ class Meter:
 
     def __call__(self, model):
         """(mean KL divergence, its standard error, share of positions with the same likeliest word)"""
-        out = self.bench.peer("llama-perplexity", "-m", model, *self.common, "--kl-divergence", "--kl-divergence-base",
-                              self.logits)
+        alone = self.bench.args.weights_alone
+        if alone:
+            decoded = self.bench.args.work / "decoded.F32.gguf"
+            self.bench.peer("llama-quantize", "--allow-requantize", model, decoded, "F32", self.bench.args.threads)
+        out = self.bench.peer("llama-perplexity", "-m", decoded if alone else model, *self.common, "--kl-divergence",
+                              "--kl-divergence-base", self.logits)
+        if alone: decoded.unlink()
         mean = re.search(r"Mean\s+KLD:\s+([0-9.]+)\s+±\s+([0-9.]+)", out)
         same = re.search(r"Same top p:\s+([0-9.]+)", out)
         if not mean or not same: sys.exit(f"llama-perplexity printed no divergence for {model}:\n{out[-2000:]}")
