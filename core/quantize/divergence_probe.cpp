@@ -1,6 +1,7 @@
 #include <quantize/divergence_probe.h>
 
 #include <algorithm>
+#include <base/clock.h>
 #include <compare/row_block.h>
 #include <compare/statistics.h>
 #include <models/forward.h>
@@ -40,22 +41,26 @@ DivergenceProbe::DivergenceProbe(const ModelSource& source, const ImportanceMatr
                                  std::stop_token stop)
     : m_source(source), m_importance(importance), m_pool(pool), m_stop(std::move(stop)), m_pieces(std::move(pieces)),
       m_firstScored(firstScored) {
-    int64_t rows = 0;
-    for (const std::vector<int32_t>& piece : m_pieces) rows += int64_t(piece.size()) - this->firstScored(piece);
-    m_reference.resize(std::size_t(rows));
-    read(source, [&](int64_t row, std::span<const float> logits) {
+    std::size_t rows = 0, tokens = 0;
+    for (const std::vector<int32_t>& piece : m_pieces) {
+        tokens += piece.size();
+        rows += piece.size() - std::size_t(this->firstScored(piece));
+    }
+    m_reference.resize(rows);
+    const double seconds = read(source, [&](int64_t row, std::span<const float> logits) {
         m_reference[std::size_t(row)] = summarizeRow(logits, 0);
         if (m_reference[std::size_t(row)].count == 0)
             throw Error(ErrorKind::BadFile, "This model predicts values that are not numbers.",
                         m_source.path().string(), "Download the model again.");
     });
+    m_secondsPerToken = seconds / double(std::max<std::size_t>(tokens, 1));
 }
 
 int32_t DivergenceProbe::firstScored(const std::vector<int32_t>& piece) const {
     return int32_t(std::min(m_firstScored, piece.size() / 2));
 }
 
-void DivergenceProbe::read(const ModelSource& model, const RowFn& onRow) const {
+double DivergenceProbe::read(const ModelSource& model, const RowFn& onRow) const {
     std::size_t longest = 0;
     for (const std::vector<int32_t>& piece : m_pieces) longest = std::max(longest, piece.size());
     const auto backend = makeCpuBackend(m_pool);
@@ -64,9 +69,12 @@ void DivergenceProbe::read(const ModelSource& model, const RowFn& onRow) const {
     const ModelOnBackend placed = placeModel(*backend, model, length, KvFormat::F16, length, kLogitRows, {}, m_stop);
     RowBlock block(m_pool, std::size_t(placed.plan.vocabSize), onRow);
     int64_t row = 0;
+    double seconds = 0;
     for (const std::vector<int32_t>& piece : m_pieces) {
         const auto n = int32_t(piece.size()), wanted = n - firstScored(piece);
+        const auto start = Clock::now();
         forwardHidden(*backend, placed, piece, 0, wanted);
+        seconds += secondsSince(start);
         for (int32_t at = n - wanted; at < n; at += kLogitRows) {
             const int32_t rows = std::min(kLogitRows, n - at);
             logitsOfHidden(*backend, placed, 0, at, rows);
@@ -75,6 +83,7 @@ void DivergenceProbe::read(const ModelSource& model, const RowFn& onRow) const {
     }
     block.flush();
     m_source.check();
+    return seconds;
 }
 
 ProbeResult DivergenceProbe::measure(std::span<const FormatId> formats) const {

@@ -33,6 +33,9 @@ public:
     ProbeResult measure(std::span<const FormatId> formats) const;
     double of(std::span<const FormatId> formats) const { return measure(formats).divergence; }
 
+    /// That the original took to read, without its logits.
+    double secondsPerToken() const { return m_secondsPerToken; }
+
     /// Bytes that are allocated while a model of these formats is measured: its weights, buffers for one piece of
     /// text, and the summaries.
     static uint64_t memory(const ModelSource& source, std::span<const FormatId> formats, int32_t threads);
@@ -40,7 +43,8 @@ public:
 private:
     int32_t firstScored(const std::vector<int32_t>& piece) const;
     using RowFn = std::function<void(int64_t row, std::span<const float> logits)>;
-    void read(const ModelSource& model, const RowFn& onRow) const;
+    /// The seconds that it took, without logits.
+    double read(const ModelSource& model, const RowFn& onRow) const;
 
     const ModelSource& m_source;
     const ImportanceMatrix* m_importance;
@@ -48,6 +52,7 @@ private:
     std::stop_token m_stop;
     std::vector<std::vector<int32_t>> m_pieces;
     std::size_t m_firstScored;
+    double m_secondsPerToken = 0;
     std::vector<RowSummary> m_reference; // of every scored token, piece after piece
 };
 

@@ -4,6 +4,7 @@
 #include <base/thread_pool.h>
 #include <compute/backend.h>
 #include <quantize/calibrate.h>
+#include <quantize/moments.h>
 #include <quantize/observed_backend.h>
 
 namespace nibble {
@@ -12,12 +13,6 @@ namespace {
 
 constexpr int64_t kLongestRow = 8192;                // beyond it factoring takes hours on a processor
 constexpr uint64_t kMomentBytes = uint64_t(1) << 30; // of one reading
-
-/// Copies columns i <= j of each row j of (n, n) to row i.
-void mirror(std::vector<float>& moments, std::size_t n) {
-    for (std::size_t j = 0; j < n; ++j)
-        for (std::size_t i = 0; i < j; ++i) moments[i * n + j] = moments[j * n + i];
-}
 
 } // namespace
 
@@ -36,24 +31,42 @@ uint64_t MomentSource::memory(const ModelSource& source) {
     return std::min(all, std::max(kMomentBytes, largest));
 }
 
-void MomentSource::readFor(std::size_t tensor) {
-    m_moments.clear();
+std::set<std::string> MomentSource::namesFor(const ModelSource& source, std::size_t tensor,
+                                             const std::set<std::string>& seen) {
     std::set<std::string> names;
     uint64_t bytes = 0;
-    for (std::size_t t = tensor; t < m_source.tensors().size(); ++t) {
-        const WeightRows& next = m_source.tensors()[t];
-        if (!eligible(next) || m_seen.contains(next.name)) continue;
+    for (std::size_t t = tensor; t < source.tensors().size(); ++t) {
+        const WeightRows& next = source.tensors()[t];
+        if (!eligible(next) || seen.contains(next.name)) continue;
         bytes += bytesOf(next);
         if (bytes > kMomentBytes && !names.empty()) break;
         names.insert(next.name);
     }
+    return names;
+}
+
+int64_t MomentSource::readings(const ModelSource& source) {
+    std::set<std::string> seen;
+    int64_t readings = 0;
+    for (std::size_t t = 0; t < source.tensors().size(); ++t) {
+        const WeightRows& tensor = source.tensors()[t];
+        if (!eligible(tensor) || seen.contains(tensor.name)) continue;
+        seen.merge(namesFor(source, t, seen));
+        ++readings;
+    }
+    return readings;
+}
+
+void MomentSource::readFor(std::size_t tensor) {
+    m_moments.clear();
+    std::set<std::string> names = namesFor(m_source, tensor, m_seen);
     ObservedBackend backend(makeCpuBackend(m_pool), m_pool, names);
     readThrough(backend, m_source, m_options, m_progress, m_stop);
     m_seen.merge(names);
     std::set<const std::vector<float>*> whole; // products of the same input share theirs
     for (const ObservedBackend::Inputs& in : backend.inputs())
         if (in.moments) {
-            if (whole.insert(in.moments.get()).second) mirror(*in.moments, in.sumOfSquares.size());
+            if (whole.insert(in.moments.get()).second) mirrorMoments(*in.moments, in.sumOfSquares.size());
             m_moments[in.name] = in.moments;
         }
 }

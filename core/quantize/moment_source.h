@@ -31,12 +31,17 @@ public:
     static bool eligible(const WeightRows& tensor);
     /// Bytes of all that is kept at a time, at most.
     static uint64_t memory(const ModelSource& source);
+    /// How often the text is read for all matrices.
+    static int64_t readings(const ModelSource& source);
     static uint64_t bytesOf(const WeightRows& tensor) {
         return uint64_t(tensor.cols) * uint64_t(tensor.cols) * sizeof(float);
     }
 
 private:
     void readFor(std::size_t tensor);
+    /// The matrices from `tensor` on that one reading serves.
+    static std::set<std::string> namesFor(const ModelSource& source, std::size_t tensor,
+                                          const std::set<std::string>& seen);
 
     const ModelSource& m_source;
     CalibrationOptions m_options;

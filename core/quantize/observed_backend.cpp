@@ -1,8 +1,7 @@
 #include <quantize/observed_backend.h>
 
-#include <base/thread_pool.h>
 #include <cassert>
-#include <compute/cpu/kernels.h>
+#include <quantize/moments.h>
 
 namespace nibble {
 
@@ -30,7 +29,7 @@ void ObservedBackend::matmul(View in, std::span<const Product> products) {
         if (!m_wanted.contains(inputs.name)) continue;
         if (!moments) {
             moments = inputs.moments ? inputs.moments : std::make_shared<std::vector<float>>(cols * cols);
-            addMoments(x.data(), int64_t(stride), in.rows, int64_t(cols), *moments);
+            addMoments(x.data(), int64_t(stride), in.rows, int64_t(cols), *moments, m_columns, m_pool);
         }
         inputs.moments = moments;
     }
@@ -40,26 +39,6 @@ void ObservedBackend::matmul(View in, std::span<const Product> products) {
         inputs.count += in.rows;
     }
     m_inner->matmul(in, products);
-}
-
-void ObservedBackend::addMoments(const float* x, int64_t stride, int64_t rows, int64_t cols,
-                                 std::vector<float>& moments) {
-    m_columns.resize(std::size_t(cols * rows));
-    for (int64_t i = 0; i < cols; ++i)
-        for (int64_t r = 0; r < rows; ++r) m_columns[std::size_t(i * rows + r)] = x[r * stride + i];
-    // The products of all pairs of columns are a matrix product: of the columns with themselves. A strip of them is
-    // multiplied only with what comes after its first.
-    const auto* const matrix = reinterpret_cast<const std::byte*>(m_columns.data());
-    const Kernels& kernels = kernelsOf(bestCpuLevel());
-    std::vector<std::vector<float>> scratch(std::size_t(m_pool.size()));
-    m_pool.forEach(cols, 64, [&](int64_t begin, int64_t end, int worker) {
-        std::vector<float>& working = scratch[std::size_t(worker)];
-        working.resize(kMatmulScratch / sizeof(float));
-        float* const sums = moments.data() + begin * cols;
-        const ProductTarget target{.out = sums, .outStride = cols, .residual = sums, .residualStride = cols};
-        kernels.floatProduct(FormatId::F32, matrix, rows, begin, end, {m_columns.data() + begin * rows, rows},
-                             cols - begin, target, working.data());
-    });
 }
 
 } // namespace nibble

@@ -84,8 +84,6 @@ public:
     void setStop(std::stop_token stop) override { m_inner->setStop(std::move(stop)); }
 
 private:
-    void addMoments(const float* x, int64_t stride, int64_t rows, int64_t cols, std::vector<float>& moments);
-
     std::unique_ptr<Backend> m_inner;
     ThreadPool& m_pool;
     std::set<std::string> m_wanted;

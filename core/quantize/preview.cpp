@@ -7,10 +7,10 @@
 #include <cmath>
 #include <compare/sample_text.h>
 #include <compare/statistics.h>
-#include <map>
 #include <nibble/estimate.h>
 #include <quantize/calibrate.h>
 #include <quantize/importance.h>
+#include <quantize/making_time.h>
 #include <quantize/quantize.h>
 
 namespace nibble {
@@ -21,8 +21,6 @@ constexpr double kMostRounded = 160e6;    // weights that a probe rounds: more a
 constexpr double kMostWork = 135e6 * 512; // weights times tokens that a probe reads
 constexpr std::size_t kFewestTokens = 128, kMostTokens = 2048, kMostPieceTokens = 512;
 constexpr int64_t kMostPieces = 16;
-constexpr int64_t kTimedWeights = 1 << 19;
-constexpr double kDiskBytesPerSecond = 200e6;
 
 // Between the divergence of a probe and the one that compareModels() measures lie other pieces of text and chance. Over
 // five stops of SmolLM2, the demo model and two goldens of other shapes tests/bench/preview.py measured 0.77 to 1.33
@@ -92,48 +90,6 @@ ImportanceMatrix estimatedImportance(const ModelSource& source, const Sample& sa
     return matrix;
 }
 
-/// Seconds that it takes to write a job's file, by rounding some rows of the largest tensor of each format.
-class MakingTime {
-public:
-    MakingTime(const ModelSource& source, ThreadPool& pool) : m_source(source), m_pool(pool) {}
-
-    Predicted of(const QuantizeJob& job) {
-        std::map<FormatId, std::pair<const WeightRows*, double>> formats; // the largest tensor, and all weights
-        for (std::size_t t = 0; t < job.choices.size(); ++t) {
-            const WeightRows& tensor = m_source.tensors()[t];
-            auto& [largest, weights] = formats[job.choices[t].format];
-            if (!largest || tensor.elements() > largest->elements()) largest = &tensor;
-            weights += double(tensor.elements());
-        }
-        double seconds = 0;
-        for (const auto& [id, found] : formats) seconds += found.second * secondsPerWeight(id, *found.first);
-        seconds = std::max(seconds, double(job.plan.fileBytes) / kDiskBytesPerSecond); // written meanwhile
-        return {seconds, seconds * 0.5, seconds * 2 + 1};
-    }
-
-private:
-    double secondsPerWeight(FormatId id, const WeightRows& tensor) {
-        const auto [kept, isNew] = m_seconds.try_emplace(id, 0);
-        if (!isNew) return kept->second;
-        const Format& to = format(id);
-        const int64_t rows = std::clamp<int64_t>(kTimedWeights / tensor.cols, 1, tensor.rows);
-        const auto start = Clock::now();
-        m_pool.forEach(rows, 8, [&](int64_t begin, int64_t end, int) {
-            std::vector<float> weights(std::size_t(tensor.cols), 0.f);
-            std::vector<std::byte> bytes(to.rowBytes(tensor.cols));
-            for (int64_t row = begin; row < end; ++row) {
-                tensor.decodeRow(row, weights.data(), 0);
-                if (to.encode) to.encode(weights.data(), bytes.data(), tensor.cols, nullptr);
-            }
-        });
-        return kept->second = secondsSince(start) / double(rows * tensor.cols);
-    }
-
-    const ModelSource& m_source;
-    ThreadPool& m_pool;
-    std::map<FormatId, double> m_seconds; // a weight
-};
-
 StopPreview plannedStop(const RecipeInfo& recipe, const PreviewOptions& options) {
     StopPreview stop;
     stop.recipe = recipe.name;
@@ -201,7 +157,7 @@ Preview previewModel(const PreviewOptions& options, const ProgressFn& progress, 
     const ImportanceMatrix importance = estimatedImportance(*source, sample, pool);
     const DivergenceProbe probe(*source, &importance, sampledText(*source, sample.tokens), kMostPieceTokens / 2, pool,
                                 stop);
-    MakingTime making(*source, pool);
+    MakingTime making(*source, probe.secondsPerToken(), pool);
     for (std::size_t s = 0; s < jobs.size(); ++s) {
         StopPreview& one = preview.stops[s];
         meter.update(double(s + 1), one.recipe);

@@ -55,7 +55,7 @@ for model in args.models:
     preview = run("preview", model)
     for stop in preview["stops"]:
         true = measured(model, stop["recipe"])
-        d, a, s = stop["divergence"], stop["agreement"], stop["seconds"]
+        d, a, s = stop["divergence"], stop["agreement"], stop["seconds"]["quick"]
         drift, same = inside(true["divergence"], d), inside(true["agreement"], a)
         print(f"{model.parent.name + '/' + model.stem:24.24} {stop['recipe']:8} {true['size']:12} {true['divergence']:11.4f} "
               f"{d['expected']:8.4f} ({d['low']:.4f}-{d['high']:.4f}){' ' if drift else '!'} {100 * true['agreement']:6.1f}% "

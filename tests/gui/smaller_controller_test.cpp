@@ -80,7 +80,9 @@ TEST_F(SmallerTest, ShowsEveryStopBeforeAnythingStarts) {
 }
 
 QJsonObject previewOf(const QString& recipe, double same) {
-    const QJsonObject seconds{{"expected", 70}, {"low", 30}, {"high", 150}};
+    const QJsonObject quick{{"expected", 70}, {"low", 30}, {"high", 150}},
+        careful{{"expected", 700}, {"low", 300}, {"high", 1500}};
+    const QJsonObject seconds{{"quick", quick}, {"better", quick}, {"careful", careful}};
     return {{"stops", QJsonArray{QJsonObject{
                           {"recipe", recipe},
                           {"agreement", QJsonObject{{"expected", same}, {"low", same - 0.1}, {"high", same + 0.05}}},
@@ -131,6 +133,10 @@ TEST_F(SmallerTest, APredictionIsAskedForWhereItTakesMinutes) {
     ASSERT_TRUE(settled());
     EXPECT_EQ(controller.stop().bits, 6) << "what is recommended for this model";
     EXPECT_EQ(controller.stop().words, "81 of 100 words");
+    EXPECT_EQ(controller.stop().makingRange, "30 seconds to 3 minutes");
+    controller.setCare(2);
+    EXPECT_EQ(controller.stop().makingRange, "5 minutes to 25 minutes") << "more care takes longer";
+    controller.setCare(0);
     EXPECT_EQ(controller.stop().makingRange, "30 seconds to 3 minutes");
     EXPECT_TRUE(controller.preview()->text().contains("25 % of the layers"));
 

@@ -27,10 +27,13 @@ TEST(Preview, HoldsForATinyModel) {
         EXPECT_GT(stop.divergence.expected, before) << "fewer bits lose more";
         before = stop.divergence.expected;
         EXPECT_EQ(stop.fileBytes, planQuantize({.source = golden, .recipe = stop.recipe}).fileBytes);
-        for (const Predicted& range : {stop.divergence, stop.agreement, stop.seconds}) {
+        for (const Predicted& range :
+             {stop.divergence, stop.agreement, stop.seconds[0], stop.seconds[1], stop.seconds[2]}) {
             EXPECT_TRUE(holds(range, range.expected)) << stop.recipe;
             EXPECT_LT(range.low, range.high) << stop.recipe;
         }
+        EXPECT_LT(stop.seconds[0].expected, stop.seconds[1].expected);
+        EXPECT_LT(stop.seconds[1].expected, stop.seconds[2].expected);
         EXPECT_LE(stop.agreement.high, 1);
         EXPECT_GE(stop.agreement.low, 0);
     }

@@ -12,12 +12,13 @@ namespace nibble::cli {
 namespace {
 
 void print(const Preview& preview) {
-    Table table("lrrrrll");
-    table.add({"bits", "file", "memory", "takes about", "same words", "drift (KL divergence)", ""});
+    Table table("lrrrrrrll");
+    table.add({"bits", "file", "memory", "takes", "better", "careful", "same words", "drift (KL divergence)", ""});
     table.rule();
     for (const StopPreview& stop : preview.stops)
         table.add({text("%d (%s)", stop.stop, stop.recipe.c_str()), humanBytes(stop.fileBytes),
-                   humanBytes(stop.memoryBytes), humanSeconds(stop.seconds.expected),
+                   humanBytes(stop.memoryBytes), humanSeconds(stop.seconds[0].expected),
+                   humanSeconds(stop.seconds[1].expected), humanSeconds(stop.seconds[2].expected),
                    text("%.0f %% (%.0f-%.0f)", 100 * stop.agreement.expected, 100 * stop.agreement.low,
                         100 * stop.agreement.high),
                    text("%d (%.2g, %.2g-%.2g)", stop.drift, stop.divergence.expected, stop.divergence.low,
@@ -27,7 +28,8 @@ void print(const Preview& preview) {
     table.print(stdout);
     std::printf("\nSizes are exact. Time, words and drift are predicted from %d words", preview.tokens);
     if (preview.roundedShare < 1) std::printf(" and %.0f %% of the layers", std::max(100 * preview.roundedShare, 1.0));
-    std::printf(", in brackets where they are expected to\nlie; with --care better or careful less is lost. (%s)\n",
+    std::printf(", in brackets where they are expected to\nlie; with --care better or careful it takes longer and less "
+                "is lost. (%s)\n",
                 humanSeconds(preview.seconds).c_str());
 }
 

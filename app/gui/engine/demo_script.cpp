@@ -158,13 +158,18 @@ FakeAnswer preview(const QJsonObject& params) {
     if (!model) return notFound(params["source"].toString());
     FakeAnswer answer{.stepMs = 10};
     QJsonArray stops;
+    const auto around = [](double value) {
+        return QJsonObject{{"expected", value}, {"low", value / 2}, {"high", 2 * value}};
+    };
     for (const Recipe& recipe : kRecipes) {
         const double changed = 1 - recipe.agreement, seconds = model->parameters / 20e6;
         stops.append(QJsonObject{
             {"recipe", recipe.name},
             {"agreement",
              QJsonObject{{"expected", 1 - changed}, {"low", 1 - 1.6 * changed}, {"high", 1 - 0.6 * changed}}},
-            {"seconds", QJsonObject{{"expected", seconds}, {"low", seconds / 2}, {"high", 2 * seconds}}},
+            {"seconds", QJsonObject{{"quick", around(seconds)},
+                                    {"better", around(5 * seconds)},
+                                    {"careful", around(25 * seconds)}}},
             {"drift", driftOf(recipe.drift)},
             {"verdict", verdictOf(recipe).toLower()},
             {"recommended", recipe.stop == 4}});

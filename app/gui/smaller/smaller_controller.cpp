@@ -18,7 +18,6 @@ namespace {
 constexpr int kSuggestedBits = 4; // where nothing is known of a model
 /// Up to this size a preview does a constant amount of work (core/quantize/preview.cpp), seconds on an office computer.
 constexpr double kQuickPreview = 1.1e9;
-constexpr const char* kCares[] = {"quick", "better", "careful"};
 constexpr int kCheckChunks = 4; // 4 x 512 tokens: seconds for a small model, and still a range of a few percent
 
 /// The disk that a file will lie on: that of the first folder above it that exists. Invalid for an empty path.
@@ -260,6 +259,14 @@ void SmallerController::goOn(const QString& output) {
         take(m_toGoOn.source); // which comes back to it
 }
 
+void SmallerController::setCare(int care) {
+    if (care == m_care || care < 0 || care >= int(std::size(kCares))) return;
+    m_care = care;
+    m_stops.setCare(care);
+    emit careChanged();
+    emit stopChanged();
+}
+
 void SmallerController::goOnNow() {
     const UnfinishedJob job = std::exchange(m_toGoOn, {});
     const QList<Stop>& stops = m_stops.stops();
@@ -272,11 +279,10 @@ void SmallerController::goOnNow() {
     }
     m_currentStop = int(stop - stops.begin());
     m_stopChosen = true;
-    m_care = int(care - std::begin(kCares));
+    setCare(int(care - std::begin(kCares)));
     m_output = job.output;
     m_overwrite = false;
     m_consent = needsConsent(); // was given when it began
-    emit careChanged();
     emit consentChanged();
     emit stopChanged();
     run(job.sampleText);

@@ -30,7 +30,7 @@ class SmallerController : public nibble::gui::PageController { // in full, for q
     Q_PROPERTY(bool diskTooSmall READ diskTooSmall NOTIFY stopChanged)
     Q_PROPERTY(bool needsConsent READ needsConsent NOTIFY consentChanged)
     Q_PROPERTY(bool consent READ consent WRITE setConsent NOTIFY consentChanged)
-    Q_PROPERTY(int care MEMBER m_care NOTIFY careChanged)
+    Q_PROPERTY(int care READ care WRITE setCare NOTIFY careChanged)
     Q_PROPERTY(QString warning READ warning NOTIFY warningChanged)
     Q_PROPERTY(bool canStart READ canStart NOTIFY canStartChanged)
     Q_PROPERTY(Step step READ step NOTIFY stepChanged)
@@ -62,6 +62,8 @@ public:
     void setShown(bool shown);
     int currentStop() const { return m_currentStop; }
     void setCurrentStop(int row);
+    int care() const { return m_care; }
+    void setCare(int care);
     Stop stop() const { return m_stops.stops().value(m_currentStop); }
     QString output() const { return m_output; }
     /// "Free on this disk: 120 GB"; empty where that is not known.
@@ -151,7 +153,7 @@ private:
     bool m_stopChosen = false; // by the user, rather than suggested
     bool m_refused = false;
     bool m_consent = false;
-    int m_care = 0; // 0 quick, 1 better, 2 careful
+    int m_care = 0; // of kCares
     Step m_step = Step::Choose;
     QPointer<Reply> m_estimate, m_job;
     double m_progress = -1;

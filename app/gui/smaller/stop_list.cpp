@@ -91,20 +91,35 @@ void StopList::setPreview(const QJsonArray& stops) {
         const auto row = std::find_if(m_stops.begin(), m_stops.end(),
                                       [&](const Stop& stop) { return stop.recipe == preview["recipe"].toString(); });
         if (row == m_stops.end()) continue;
-        const QJsonObject same = preview["agreement"].toObject(), seconds = preview["seconds"].toObject();
+        const QJsonObject same = preview["agreement"].toObject();
         const auto percent = [&](const char* field) { return qRound(100 * same[field].toDouble()); };
-        const auto time = [&](const char* field) { return wording::duration(seconds[field].toDouble()); };
         row->words = tr("%1 of 100 words").arg(percent("expected"));
         row->wordsRange = tr("between %1 and %2").arg(percent("low")).arg(percent("high"));
         row->drift = tr("drift %1 of 100").arg(preview["drift"].toInt());
-        row->making = time("expected");
-        row->makingRange = time("low") == time("high") ? QString() : tr("%1 to %2").arg(time("low"), time("high"));
+        row->seconds = preview["seconds"].toObject();
+        tellTime(*row);
         row->recommended = preview["recommended"].toBool();
         const QString verdict = preview["verdict"].toString();
         const bool poor = verdict == QLatin1String("weak") || verdict == QLatin1String("broken");
         row->lastResort = (poor || row->bits <= kLastResortBits) && !row->recommended;
         row->label = verdictWords(verdict, row->label);
         changed(int(row - m_stops.begin()));
+    }
+}
+
+void StopList::tellTime(Stop& stop) const {
+    const QJsonObject seconds = stop.seconds[QLatin1String(kCares[m_care])].toObject();
+    if (seconds.isEmpty()) return;
+    const auto time = [&](const char* field) { return wording::duration(seconds[QLatin1String(field)].toDouble()); };
+    stop.making = time("expected");
+    stop.makingRange = time("low") == time("high") ? QString() : tr("%1 to %2").arg(time("low"), time("high"));
+}
+
+void StopList::setCare(int care) {
+    m_care = care;
+    for (int row = 0; row < int(m_stops.size()); ++row) {
+        tellTime(m_stops[row]);
+        changed(row);
     }
 }
 

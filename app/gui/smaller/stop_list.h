@@ -8,6 +8,9 @@
 
 namespace nibble::gui {
 
+/// How carefully a model is made smaller: the words of protocol.h, by number.
+inline constexpr const char* kCares[] = {"quick", "better", "careful"};
+
 struct Stop {
     Q_GADGET
     QML_VALUE_TYPE(stop)
@@ -47,7 +50,8 @@ public:
     // Predicted for this model (StopPreview); empty: not known yet.
     QString words, wordsRange;   // "91 of 100 words", "between 84 and 96": as the original would choose
     QString drift;               // "drift 47 of 100"
-    QString making, makingRange; // "2 seconds", "between a second and 4 seconds"
+    QString making, makingRange; // "2 seconds", "1 to 4 seconds": with the care that is chosen
+    QJsonObject seconds;         // with every care
     bool recommended = false;    // for this model on this computer
     QString problem;             // why this stop cannot be chosen
     bool usable = true;
@@ -83,12 +87,16 @@ public:
     /// Adds the stops of a `preview` of protocol.h.
     void setPreview(const QJsonArray& stops);
     void setProblem(int row, const QString& problem);
+    /// Which of kCares the times are for.
+    void setCare(int care);
 
 private:
+    void tellTime(Stop& stop) const;
     void changed(int row) { emit dataChanged(index(row), index(row)); }
 
     QList<Stop> m_stops;
     QJsonArray m_recipes;
+    int m_care = 0;
 };
 
 } // namespace nibble::gui

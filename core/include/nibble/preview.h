@@ -1,6 +1,7 @@
 // What making a model smaller will cost, before it is made.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <nibble/progress.h>
@@ -21,14 +22,14 @@ struct Predicted {
     double expected = 0, low = 0, high = 0;
 };
 
-/// One of the recipes that are stops, carried out quickly (QuantizeOptions of Care::Quick).
+/// One of the recipes that are stops, carried out quickly (Care::Quick) but for the seconds.
 struct StopPreview {
     std::string recipe, label;
     int32_t stop = 0;         // bits, as in RecipeInfo
     uint64_t fileBytes = 0;   // exact
     uint64_t memoryBytes = 0; // to use it, as estimateModel() says
     uint64_t makingMemoryBytes = 0;
-    Predicted seconds;        // to make it
+    std::array<Predicted, 3> seconds; // to make it, by Care
     Predicted divergence;     // mean KL divergence from the original, nats a token, as compareModels() measures it
     Predicted agreement;      // of the next word, 0..1
     int32_t drift = 0;        // of the expected divergence, 0..100

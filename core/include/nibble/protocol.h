@@ -40,8 +40,8 @@
 //                                                       -> {recipe,fileBytes,sourceBytes,peakMemoryBytes,bitsPerWeight,tensors:[{name,from,to,shape,bytesBefore,bytesAfter,reason}],
 //               finishedTensors (only where output was given: how many of the tensors a killed job of the same options and files has finished; quantize goes on behind them)}
 // preview   {"source","allowRequantize":false,"threads":0}
-//                                                       -> {"stops":[{recipe,label,stop,fileBytes (exact),memoryBytes (to use it),makingMemoryBytes,seconds:{expected,low,high},divergence:{same},agreement:{same},
-//               drift,verdict,fits,recommended}],tokens,roundedShare,seconds}   what each stop (quick) is expected to cost, from a sample of text and, for large models, of layers.   events: progress
+//                                                       -> {"stops":[{recipe,label,stop,fileBytes (exact),memoryBytes (to use it),makingMemoryBytes,seconds:{quick:{expected,low,high},better:{same},careful:{same}},divergence:{same},agreement:{same},
+//               drift,verdict,fits,recommended}],tokens,roundedShare,seconds}   what each stop is expected to cost (all but seconds: made quickly), from a sample of text and, for large models, of layers.   events: progress
 // quantize  {"source","output","recipe":"Q4_K_M","threads":0,"allowRequantize":false,"overwrite":false,"care":"quick"|"better"|"careful","sampleText":""}
 //                                                       -> {output,seconds,continuedAt,plan:{as plan}}           events: progress
 //               A job that was killed, or whose client went away, is continued by the same request: continuedAt tensors had been finished before. cancel leaves nothing.
