@@ -24,7 +24,8 @@ layout(push_constant) uniform Push {
     uint keyHeads, valueDim, rows, row0;
 };
 
-const uint kGroup = 128, kColumns = 16, kLanes = kGroup / kColumns;
+// The longer a column, the more invocations share it: Intel's have room for 16 of its rows.
+const uint kGroup = 128, kColumns = kKeyDim > 256 ? 4 : kKeyDim > 128 ? 8 : 16, kLanes = kGroup / kColumns;
 const uint kRows = (kKeyDim + kLanes - 1) / kLanes; // of a column, in one invocation: every kLanes-th
 const uint kStride = kRows * kLanes;
 const float kEps = 1e-6;

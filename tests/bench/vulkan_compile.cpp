@@ -73,7 +73,7 @@ std::vector<Variant> variants(const PhysicalDevice& device) {
     std::vector<Variant> list;
     addProducts(list, device);
     addAttention(list, device);
-    for (const uint32_t keyDim : {64u, 128u, 256u}) // of Qwen3.5: 128
+    for (const uint32_t keyDim : {64u, 128u, 256u, 512u}) // of Qwen3.5: 128
         list.push_back({"delta_net", std::to_string(keyDim), {keyDim, std::min(8u, 1024 / keyDim)}});
     for (const Format* f : formats())
         if (f->codeBits > 0) {

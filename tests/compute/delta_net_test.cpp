@@ -175,7 +175,7 @@ TEST_P(DeltaNet, GoesBackToTheStatesSetAside) {
 
 /// Heads as wide as those of real models, and wider than a GPU's group takes at once.
 TEST_P(DeltaNet, OfWideHeadsComputesWhatTheReferenceKernelComputes) {
-    for (const int32_t keyDim : {128, 200}) {
+    for (const int32_t keyDim : {128, 200, 300}) {
         const DeltaNetSpec spec{.nKeyHeads = 1, .nValueHeads = 2, .keyDim = keyDim, .valueDim = 128, .taps = 4};
         Random inputs(9);
         const auto values = [&](int64_t n) { return randomFloats(inputs, std::size_t(n)); };

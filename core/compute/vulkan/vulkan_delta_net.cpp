@@ -9,11 +9,14 @@ namespace nibble {
 
 namespace {
 
-// Of the kernels: channels or columns a workgroup, and floats of queries and keys in shared memory.
-constexpr uint32_t kChannels = 64, kColumns = 16, kSharedFloats = 1024;
+// Of the kernels: channels a workgroup, and floats of queries and keys in shared memory.
+constexpr uint32_t kChannels = 64, kSharedFloats = 1024;
 
 /// Tokens whose queries and keys lie in shared memory at once.
 uint32_t tokensAtOnce(uint32_t keyDim) { return std::clamp(std::bit_floor(kSharedFloats / keyDim), 1u, 8u); }
+
+/// Columns of a state that a workgroup of delta_net.comp has.
+uint32_t columnsOf(uint32_t keyDim) { return keyDim > 256 ? 4 : keyDim > 128 ? 8 : 16; }
 
 } // namespace
 
@@ -42,7 +45,7 @@ void VulkanBackend::deltaNet(StateId id, const DeltaNetWeights& weights, View qk
                           state.matrices, to.range, state.matrices},
                Push{inputs.first, inputs.stride, a.first, b.first, a.stride, to.first, to.stride,
                     uint32_t(spec.nKeyHeads), valueDim, inputs.rows, row0},
-               {groupsOf(valueDim, kColumns), uint32_t(spec.nValueHeads), 1},
+               {groupsOf(valueDim, columnsOf(keyDim)), uint32_t(spec.nValueHeads), 1},
                3.0 * inputs.rows * double(spec.matrixFloats()));
 }
 
