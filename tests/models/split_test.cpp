@@ -10,8 +10,8 @@ namespace {
 
 constexpr int32_t kContext = 32, kMaxRows = 8, kLogitRows = 2;
 const std::filesystem::path kModel = std::filesystem::path(NIBBLE_SOURCE_DIR) / "resources/demo/tiny.gguf";
-/// Windows and two ropes; matrices in one; layers without positions; norms behind layers only; recurrent layers and gated
-/// experts.
+/// Windows and two ropes; matrices in one; layers without positions; norms behind layers only; recurrent layers and
+/// gated experts.
 constexpr const char* kGoldens[] = {"gguf/gemma3.gguf", "gguf/phi3.gguf", "gguf/smollm3.gguf", "gguf/olmo2.gguf",
                                     "gguf/qwen3_5_moe.gguf"};
 
