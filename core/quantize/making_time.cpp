@@ -35,7 +35,7 @@ MakingTime::MakingTime(const ModelSource& source, double secondsPerToken, Thread
     timeFeedback();
 }
 
-std::array<Predicted, 3> MakingTime::of(const QuantizeJob& job) {
+std::array<Predicted, std::size(kCareNames)> MakingTime::of(const QuantizeJob& job) {
     const double quick = rounding(job), better = quick + m_reading;
     return {around(quick), around(better), around(better + feedback(job))};
 }

@@ -15,7 +15,7 @@ public:
     MakingTime(const ModelSource& source, double secondsPerToken, ThreadPool& pool);
 
     /// Seconds, by Care.
-    std::array<Predicted, 3> of(const QuantizeJob& job);
+    std::array<Predicted, std::size(kCareNames)> of(const QuantizeJob& job);
 
 private:
     /// Of all weights, each rounded by itself, and of writing them.

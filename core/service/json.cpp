@@ -219,23 +219,24 @@ json toJson(const Predicted& value) { return {{"expected", value.expected}, {"lo
 
 json toJson(const Preview& value) {
     json stops = json::array();
-    for (const StopPreview& stop : value.stops)
+    for (const StopPreview& stop : value.stops) {
+        json seconds;
+        for (std::size_t care = 0; care < stop.seconds.size(); ++care)
+            seconds[kCareNames[care]] = toJson(stop.seconds[care]);
         stops.push_back({{"recipe", stop.recipe},
                          {"label", stop.label},
                          {"stop", stop.stop},
                          {"fileBytes", stop.fileBytes},
                          {"memoryBytes", stop.memoryBytes},
                          {"makingMemoryBytes", stop.makingMemoryBytes},
-                         {"seconds",
-                          {{"quick", toJson(stop.seconds[0])},
-                           {"better", toJson(stop.seconds[1])},
-                           {"careful", toJson(stop.seconds[2])}}},
+                         {"seconds", std::move(seconds)},
                          {"divergence", toJson(stop.divergence)},
                          {"agreement", toJson(stop.agreement)},
                          {"drift", stop.drift},
                          {"verdict", stop.verdict},
                          {"fits", stop.fits},
                          {"recommended", stop.recommended}});
+    }
     return {{"stops", std::move(stops)},
             {"tokens", value.tokens},
             {"roundedShare", value.roundedShare},

@@ -150,9 +150,8 @@ private:
     /// With spaces around it; a sign in front of its number without.
     Piece binary(const QString& sign) {
         const QString html = m_afterOperand ? ' ' + asEntities(sign) + ' ' : asEntities(sign);
-        const bool loose = true;
         m_afterOperand = false;
-        return {html, loose};
+        return {html, true};
     }
     Piece relation(const QString& html) {
         m_afterOperand = false;

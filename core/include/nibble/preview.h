@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <nibble/progress.h>
+#include <nibble/quantize.h>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -29,7 +30,7 @@ struct StopPreview {
     uint64_t fileBytes = 0;   // exact
     uint64_t memoryBytes = 0; // to use it, as estimateModel() says
     uint64_t makingMemoryBytes = 0;
-    std::array<Predicted, 3> seconds; // to make it, by Care
+    std::array<Predicted, std::size(kCareNames)> seconds; // to make it, by Care
     Predicted divergence;     // mean KL divergence from the original, nats a token, as compareModels() measures it
     Predicted agreement;      // of the next word, 0..1
     int32_t drift = 0;        // of the expected divergence, 0..100
