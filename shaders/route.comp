@@ -7,6 +7,7 @@
 
 layout(local_size_x = 64) in;
 #define REDUCED 1
+#include "order.glsl"
 #include "reduce.glsl"
 #define ROUTING_BINDING 1
 #define ROUTING_ACCESS writeonly
@@ -22,14 +23,6 @@ layout(push_constant) uniform Push {
 
 shared uint keys[kMostExperts], ranks[kMostExperts];
 shared float largest;
-
-/// Orders as the numbers do.
-uint keyOf(float x) {
-    const uint bits = floatBitsToUint(x);
-    if ((bits & 0x7fffffffu) > 0x7f800000u) return 0;
-    if (x == 0) return 0x80000000u;
-    return (bits >> 31) != 0 ? ~bits : bits | 0x80000000u;
-}
 
 void main() {
     const uint token = gl_WorkGroupID.x, lane = gl_LocalInvocationID.x, from = logitsAt + token * logitsStride;

@@ -108,6 +108,14 @@ struct AttentionSpec {
     WeightId sinks;    // none, or one extra logit per head in the denominator
 };
 
+/// Of topValues(): at most so many; and columns of a row that a card looks through in one piece.
+constexpr int32_t kMostTopValues = 64, kTopSegment = 2048;
+/// Columns are told as floats, which are exact up to here.
+constexpr int64_t kMostTopColumns = int64_t(1) << 24;
+/// Rows of a buffer (2 * kMostTopValues columns) for the largest values of a row of `cols`: the first is the result,
+/// the others those of its pieces.
+int32_t topRows(int64_t cols);
+
 /// How a layer of experts chooses among them: for each token the `used` ones of the largest logits (of equal ones the
 /// first). Their weights are softmax(logits), over the chosen ones only where `normalised`, times `scale`.
 struct RouterSpec {
@@ -255,6 +263,10 @@ public:
     virtual void add(View a, View b, float scale, View out) = 0;
     /// x = cap > 0 ? cap * tanh(x * scale / cap) : x * scale, in place.
     virtual void scale(View x, float scale, float cap) = 0;
+    /// The k (1 .. kMostTopValues, at most cols) largest of the first `cols` (at most kMostTopColumns) values of a row,
+    /// falling, of equal ones the first; what is no number counts as the smallest. Row 0 of `out`, all topRows() of
+    /// it, gets value, column, value, column, ...
+    virtual void topValues(View row, int32_t cols, int32_t k, View out) = 0;
     /// Ends the batch and waits for its results. Throws Error{Canceled} where stop was asked for in between (the
     /// batch's KV entries are then undefined), Error{Device} where the device failed.
     virtual void finish() = 0;

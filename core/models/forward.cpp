@@ -253,11 +253,13 @@ Batch begin(Backend& backend, const ModelOnBackend& model, std::span<const int32
 } // namespace
 
 void forward(Backend& backend, const ModelOnBackend& model, std::span<const int32_t> tokens, int32_t pos0,
-             int32_t logitRows) {
+             int32_t logitRows, TopLogits top) {
     assert(logitRows >= 0 && logitRows <= model.maxLogitRows);
     const Batch batch = begin(backend, model, tokens, pos0);
     batch.hidden(tokens, logitRows);
     if (logitRows > 0) batch.logits(batch.last(model.x, logitRows));
+    if (logitRows > 0 && top.count > 0)
+        backend.topValues({model.logits, 0, 1}, top.tokens, top.count, {model.top, 0, topRows(model.plan.vocabSize)});
     backend.finish();
 }
 

@@ -60,6 +60,7 @@ struct ModelOnBackend {
     BufferId dimRows;      // (maxRows, 1)
     BufferId x, xNorm;     // (maxRows, embedding)
     BufferId logits;       // (maxLogitRows, vocabSize)
+    BufferId top;          // (topRows(vocabSize), 2 * kMostTopValues): of topValues()
 };
 
 /// Checks name, format and shape of every tensor (all faults in one Error{BadFile}), hands the weights to the backend
@@ -72,10 +73,15 @@ ModelOnBackend placeModel(Backend& backend, const ModelSource& source, int32_t c
 /// Positions that a layer's KV cache has room for: the context, or a sliding window and one batch.
 int32_t kvCapacity(const LayerPlan& layer, int32_t contextLength, int32_t maxRows);
 
+/// The largest `count` of the logits of the first `tokens` tokens; 0: not wanted.
+struct TopLogits {
+    int32_t count = 0, tokens = 0;
+};
+
 /// Runs tokens (at most maxRows) at positions pos0...; logits of the last `logitRows` tokens end up in rows 0.. of
-/// model.logits (0 .. maxLogitRows). Calls begin and finish.
+/// model.logits (0 .. maxLogitRows), the largest ones of row 0 in row 0 of model.top. Calls begin and finish.
 void forward(Backend& backend, const ModelOnBackend& model, std::span<const int32_t> tokens, int32_t pos0,
-             int32_t logitRows);
+             int32_t logitRows, TopLogits top = {});
 
 /// The same in two steps, for logits of more rows than the buffer holds: the hidden states of the last `wanted` tokens,
 /// ...

@@ -174,6 +174,7 @@ void addBuffers(Backend& backend, ModelOnBackend& model) {
         model.inputRows = buffer("input", own);
     }
     model.logits = backend.addBuffer("logits", model.maxLogitRows, plan.vocabSize);
+    model.top = backend.addBuffer("top", topRows(plan.vocabSize), 2 * kMostTopValues);
 }
 
 /// What of the text each layer keeps.

@@ -78,6 +78,7 @@ public:
     void dimRows(View gate, View x) override { m_inner->dimRows(gate, x); }
     void add(View a, View b, float factor, View out) override { m_inner->add(a, b, factor, out); }
     void scale(View x, float factor, float cap) override { m_inner->scale(x, factor, cap); }
+    void topValues(View row, int32_t cols, int32_t k, View out) override { m_inner->topValues(row, cols, k, out); }
     void finish() override { m_inner->finish(); }
     std::span<const float> read(View row) override { return m_inner->read(row); }
     void write(View rows, std::span<const float> values) override { m_inner->write(rows, values); }

@@ -47,14 +47,16 @@ private:
 };
 
 /// Writes token after token behind `tokens` until something ends it. Nothing here grows: the vectors are reserved.
+/// `top`: the largest logits, as many, are all that the sampler gets; 0: it gets all of them.
 Finish decode(Session::Impl& impl, std::vector<int32_t>& tokens, std::size_t limit, const GenerateOptions& options,
-              Sampler& sampler, TokenConstraint* constraint, TextStream& stream, std::vector<int32_t>& written,
-              const std::stop_token& stop) {
+              Sampler& sampler, int32_t top, TokenConstraint* constraint, TextStream& stream,
+              std::vector<int32_t>& written, const std::stop_token& stop) {
     for (;;) {
         if (options.onLogits) options.onLogits(impl.logits(0));
         const bool constrains = constraint && stream.inAnswer();
-        const std::span<const float> logits = constrains ? constraint->masked(impl.logits(0)) : impl.logits(0);
-        const int32_t token = sampler.sample(logits, tokens);
+        const auto logits = [&] { return constrains ? constraint->masked(impl.logits(0)) : impl.logits(0); };
+        const int32_t token =
+            top > 0 ? sampler.sampleLargest(impl.largestLogits(top)) : sampler.sample(logits(), tokens);
         if ((constraint || !options.ignoreEndOfTurn) && impl.tokenizer->isEndOfTurn(token)) return Finish::EndOfTurn;
         tokens.push_back(token);
         written.push_back(token);
@@ -64,7 +66,7 @@ Finish decode(Session::Impl& impl, std::vector<int32_t>& tokens, std::size_t lim
         if (options.maxTokens > 0 && written.size() == std::size_t(options.maxTokens)) return Finish::MaxTokens;
         if (tokens.size() == limit) return Finish::ContextFull;
         throwIfStopped(stop);
-        impl.step({&token, 1}, 1);
+        impl.step({&token, 1}, 1, top);
     }
 }
 
@@ -89,17 +91,19 @@ Generated Session::Impl::generate(std::vector<int32_t> tokens, const GenerateOpt
         if (!tokenTrie) tokenTrie = std::make_unique<TokenTrie>(*tokenizer, usableVocab);
         constraint.emplace(grammarOfJsonSchema(options.jsonSchema), *tokenTrie, *tokenizer);
     }
+    const bool needsAll = constraint || options.onLogits;
+    const int32_t top = needsAll ? 0 : topOnCard(sampler.decisive());
     TextStream stream(*tokenizer, tokens, options, result.text, onText);
     const StopScope scope(*this, stop);
     Clock::time_point start = Clock::now();
     double* seconds = &result.prefillSeconds;
     try {
-        prefill(tokens, result.reusedTokens);
+        prefill(tokens, result.reusedTokens, top);
         checkFiles();
         result.prefillSeconds = secondsSince(start);
         start = Clock::now();
         seconds = &result.decodeSeconds;
-        result.finish = decode(*this, tokens, limit, options, sampler, constraint ? &*constraint : nullptr, stream,
+        result.finish = decode(*this, tokens, limit, options, sampler, top, constraint ? &*constraint : nullptr, stream,
                                result.tokens, stop);
     } catch (const Error& error) {
         if (error.kind != ErrorKind::Canceled) throw;

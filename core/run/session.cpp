@@ -149,6 +149,17 @@ std::span<const float> Session::Impl::logits(int32_t row) const {
     return backend->read({model.logits, row, 1}).first(std::size_t(usableVocab));
 }
 
+int32_t Session::Impl::topOnCard(int32_t decisive) const {
+    const int32_t wanted = std::min(decisive, usableVocab);
+    return placement.onlyCpu() || wanted > kMostTopValues || usableVocab > kMostTopColumns ? 0 : wanted;
+}
+
+std::span<const Sampler::Candidate> Session::Impl::largestLogits(int32_t top) {
+    const std::span<const float> pairs = backend->read({model.top, 0, 1});
+    for (std::size_t i = 0; i < std::size_t(top); ++i) largest[i] = {pairs[2 * i], int32_t(pairs[2 * i + 1])};
+    return std::span(largest).first(std::size_t(top));
+}
+
 void Session::Impl::checkFiles() const {
     const MemoryUse memory = backend->memory();
     if (memory.mappedWeights + memory.fileRows > 0) source->check();
@@ -175,7 +186,7 @@ void Session::Impl::checkTokens(std::span<const int32_t> tokens) const {
                         "Download the model again or choose another one.");
 }
 
-void Session::Impl::step(std::span<const int32_t> tokens, int32_t logitRows) {
+void Session::Impl::step(std::span<const int32_t> tokens, int32_t logitRows, int32_t top) {
     const auto pos = int32_t(cached.size());
     written = std::max(written, pos + int32_t(tokens.size()));
     stateAt = -1; // until the batch is done
@@ -183,14 +194,15 @@ void Session::Impl::step(std::span<const int32_t> tokens, int32_t logitRows) {
         // After a card has failed, the processor's batches are smaller.
         for (std::size_t i = 0, n = 0; i < tokens.size(); i += n) {
             n = std::min(tokens.size() - i, std::size_t(model.maxRows));
-            forward(*backend, model, tokens.subspan(i, n), pos + int32_t(i), i + n == tokens.size() ? logitRows : 0);
+            forward(*backend, model, tokens.subspan(i, n), pos + int32_t(i), i + n == tokens.size() ? logitRows : 0,
+                    {top, usableVocab});
         }
     });
     cached.insert(cached.end(), tokens.begin(), tokens.end());
     stateAt = int32_t(cached.size());
 }
 
-void Session::Impl::prefill(std::span<const int32_t> tokens, int32_t from) {
+void Session::Impl::prefill(std::span<const int32_t> tokens, int32_t from, int32_t top) {
     checkTokens(tokens);
     if (from == 0) clearCache();
     cached.resize(std::size_t(from));
@@ -202,7 +214,7 @@ void Session::Impl::prefill(std::span<const int32_t> tokens, int32_t from) {
     for (std::size_t i = std::size_t(from); i < tokens.size();) {
         const std::size_t end = i < keep ? keep : tokens.size();
         const std::size_t n = std::min(end - i, std::size_t(model.maxRows));
-        step(tokens.subspan(i, n), i + n == tokens.size() ? 1 : 0);
+        step(tokens.subspan(i, n), i + n == tokens.size() ? 1 : 0, top);
         i += n;
         if (i != keep) continue;
         keptAt = 0; // until they are there

@@ -7,6 +7,7 @@
 #include <nibble/generate.h>
 #include <run/placement.h>
 #include <text/chat_template.h>
+#include <text/sampler.h>
 #include <text/token_trie.h>
 #include <text/tokenizer.h>
 
@@ -27,6 +28,7 @@ struct Session::Impl {
     ModelOnBackend model;
     std::stop_token stopped; // of the call under way
     Info info;
+    std::array<Sampler::Candidate, kMostTopValues> largest{}; // of largestLogits()
     int32_t usableVocab = 0;     // rows of logits that stand for tokens; the rest is padding
     std::vector<int32_t> cached; // tokens whose keys and values lie in the cache, by position
     int32_t written = 0;         // positions ever written since the cache was last empty
@@ -44,13 +46,13 @@ struct Session::Impl {
     /// Tokens of `prompt` that need not be computed again. The last one always is: its logits are needed. With
     /// recurrent layers all that was computed, or up to the states set aside, or none.
     int32_t reusable(std::span<const int32_t> prompt) const;
-    /// Runs tokens[from...] in batches after cutting the cache to `from` tokens; logits of the last one are in row 0.
-    /// Throws Error{Canceled}; the cache then holds what was complete.
-    void prefill(std::span<const int32_t> tokens, int32_t from);
+    /// Runs tokens[from...] in batches after cutting the cache to `from` tokens; logits of the last one are in row 0,
+    /// the `top` largest of them in largestLogits(). Throws Error{Canceled}; the cache then holds what was complete.
+    void prefill(std::span<const int32_t> tokens, int32_t from, int32_t top = 0);
     /// Goes back to the states behind the first `from` of the cached tokens.
     void rewindStates(int32_t from);
     /// Runs one batch at the end of the cache; goes on on the processor where the graphics card fails.
-    void step(std::span<const int32_t> tokens, int32_t logitRows);
+    void step(std::span<const int32_t> tokens, int32_t logitRows, int32_t top = 0);
     /// Runs tokens at positions from... over what the KV cache holds before them, past the record of what is cached;
     /// calls back with the logits of positions >= firstLogit.
     void readAt(int32_t from, std::span<const int32_t> tokens, int32_t firstLogit, const OnLogits& onLogits);
@@ -61,6 +63,11 @@ struct Session::Impl {
     void checkTokens(std::span<const int32_t> tokens) const;
     /// Logits of a row after a step, without the vocabulary's padding.
     std::span<const float> logits(int32_t row) const;
+    /// How many of the largest logits a sampler that needs `decisive` should ask for: none where a card cannot sort out
+    /// so many, or the processor has them all anyway.
+    int32_t topOnCard(int32_t decisive) const;
+    /// The `top` largest logits of row 0 after a step that was asked for them. Valid until the next call.
+    std::span<const Sampler::Candidate> largestLogits(int32_t top);
     /// Throws where a file that is still in use changed.
     void checkFiles() const;
 

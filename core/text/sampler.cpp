@@ -87,21 +87,42 @@ int32_t Sampler::sample(std::span<const float> logits, std::span<const int32_t> 
         if (std::size_t(id) < m_counts.size()) ++m_counts[std::size_t(id)];
     if (m_repetitions) m_repetitions->find(history);
     int32_t token;
-    if (m_settings.temperature <= 0 || m_settings.topK == 1) {
+    if (isGreedy()) {
         token = greedy(logits);
     } else if (m_settings.mirostatTau > 0) {
         collect(logits, 0);
         token = drawBySurprise();
     } else {
         collect(logits, m_settings.topK > 0 ? std::size_t(m_settings.topK) : 0);
-        keepTopP();
-        keepMinP();
-        leaveOutTop();
-        token = draw().id;
+        token = drawOfBest();
     }
     for (const int32_t id : window)
         if (std::size_t(id) < m_counts.size()) m_counts[std::size_t(id)] = 0;
     return token;
+}
+
+int32_t Sampler::decisive() const {
+    if (penalizes() || m_repetitions) return 0; // a token far down may come up
+    if (isGreedy()) return 1;
+    return m_settings.mirostatTau > 0 ? 0 : std::max(m_settings.topK, 0);
+}
+
+int32_t Sampler::sampleLargest(std::span<const Candidate> largest) {
+    assert(decisive() > 0 && !largest.empty());
+    if (isGreedy()) return largest[0].logit > -INFINITY ? largest[0].id : 0;
+    m_candidates.clear();
+    for (const Candidate& c : largest)
+        if (c.logit > -INFINITY) m_candidates.push_back({std::min(c.logit, FLT_MAX), c.id});
+    std::sort(m_candidates.begin(), m_candidates.end(), kBetter); // infinite ones are equal to the largest number now
+    return drawOfBest();
+}
+
+/// Draws from m_candidates by the chain behind top-k.
+int32_t Sampler::drawOfBest() {
+    keepTopP();
+    keepMinP();
+    leaveOutTop();
+    return draw().id;
 }
 
 int32_t Sampler::greedy(std::span<const float> logits) const {

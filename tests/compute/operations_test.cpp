@@ -5,6 +5,7 @@
 #include <base/thread_pool.h>
 #include <formats/half.h>
 #include <gtest/gtest.h>
+#include <limits>
 #include <nibble/error.h>
 #include <thread>
 
@@ -341,6 +342,48 @@ TEST_P(Operations, EmbeddingsOfEveryFormatAreTheDecodedRows) {
                 for (float v : row) expected.push_back(2 * double(v));
             }
             EXPECT_LT(nmse(values(out, 3), expected), rounding(1e-13)) << f->name;
+        }
+}
+
+TEST_P(Operations, TopValuesAreTheLargestInOrderAndOfEqualsTheFirst) {
+    constexpr float kNan = std::numeric_limits<float>::quiet_NaN(), kInfinity = std::numeric_limits<float>::infinity();
+    const int cols = 70003; // several pieces, and pieces of pieces
+    std::vector<std::vector<float>> rows{randomFloats(random, cols), std::vector<float>(cols, 1.5f),
+                                         std::vector<float>(cols, kNan), randomFloats(random, cols),
+                                         std::vector<float>(cols)};
+    for (std::size_t i = 0; i < cols; ++i) {
+        rows[3][i] = std::round(rows[3][i] * 8);       // many equal ones
+        rows[4][i] = -float(i / 3) * (i % 2 ? 1 : -1); // falls; the largest lie side by side at the end
+    }
+    rows[0][5] = rows[0][40000] = kInfinity;
+    rows[0][6] = rows[3][9] = kNan;
+    rows[0][7] = -kInfinity;
+    rows[2][cols - 1] = -kInfinity; // larger than what is no number
+    rows[1][3] = -0.f;
+    const BufferId out = buffer(topRows(cols), 2 * kMostTopValues);
+    std::vector<BufferId> in;
+    std::vector<WeightId> tables;
+    for (const auto& row : rows) {
+        in.push_back(buffer(1, cols));
+        tables.push_back(table(row, cols));
+    }
+    backend->prepare(1);
+    for (std::size_t r = 0; r < rows.size(); ++r)
+        for (const auto& [n, k] :
+             {std::pair{cols, 1}, {cols, 40}, {cols, 64}, {2049, 64}, {2048, 2}, {100, 64}, {64, 64}, {7, 7}, {1, 1}}) {
+            backend->begin(0);
+            backend->embed(tables[r], std::vector<int32_t>{0}, {in[r], 0, 1}, 1);
+            backend->topValues({in[r], 0, 1}, n, k, {out, 0, topRows(n)});
+            const std::vector<float> got = values(out, 1), &row = rows[r];
+            std::vector<std::size_t> order(std::size_t(n), 0);
+            for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+            std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
+                return std::isnan(row[b]) ? !std::isnan(row[a]) : row[a] > row[b];
+            });
+            for (std::size_t i = 0; i < std::size_t(k); ++i) {
+                ASSERT_EQ(got[2 * i + 1], float(order[i])) << r << ": " << i << " of " << k << " of " << n;
+                ASSERT_TRUE(std::isnan(row[order[i]]) ? std::isnan(got[2 * i]) : got[2 * i] == row[order[i]]);
+            }
         }
 }
 

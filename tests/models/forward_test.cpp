@@ -38,8 +38,8 @@ TEST(Place, HandsOverEveryWeightOnceAndAllocatesForTheBatch) {
     EXPECT_EQ(backend.kvs[0].capacity, 128);
     EXPECT_EQ(backend.kvs[0].format, KvFormat::Q8_0);
     EXPECT_EQ(backend.prepared, 8);
-    const std::vector<std::string> expected = {"x 8x64",        "x_norm 8x64", "q 8x64",  "k 8x32",     "v 8x32",
-                                               "attended 8x64", "gate 8x96",   "up 8x96", "logits 4x40"};
+    const std::vector<std::string> expected = {"x 8x64",        "x_norm 8x64", "q 8x64",  "k 8x32",      "v 8x32",
+                                               "attended 8x64", "gate 8x96",   "up 8x96", "logits 4x40", "top 1x128"};
     EXPECT_EQ(backend.buffers, expected); // both layers share theirs
     EXPECT_NE(model.output.index, model.tokenEmbedding.index);
 }

@@ -75,6 +75,10 @@ public:
     void copyColumns(View in, int32_t col0, View out) override {
         calls.push_back("columns " + text(in) + " from " + std::to_string(col0) + " -> " + text(out));
     }
+    void topValues(View row, int32_t cols, int32_t k, View out) override {
+        calls.push_back("top " + std::to_string(k) + " of " + std::to_string(cols) + " " + text(row) + " -> " +
+                        text(out));
+    }
     void dimRows(View gate, View x) override { calls.push_back("dim " + text(x) + " by " + text(gate)); }
     void add(View a, View b, float, View out) override {
         calls.push_back("add " + text(a) + " " + text(b) + " -> " + text(out));

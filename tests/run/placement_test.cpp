@@ -57,6 +57,28 @@ TEST_F(OnCard, WritesTheSameTextWhollyAndInPart) {
     }
 }
 
+/// Only the logits that decide come back from a card, unless someone asks for all of them.
+TEST_F(OnCard, DrawsTheSameFromTheLargestLogitsAsFromAll) {
+    const auto draw = [](Session& session, int32_t topK, bool all) {
+        GenerateOptions options;
+        options.sampling.topK = topK;
+        options.sampling.temperature = 1.5f;
+        options.sampling.seed = 7;
+        options.maxTokens = 40;
+        options.ignoreEndOfTurn = true;
+        if (all) options.onLogits = [](std::span<const float>) {};
+        return session.complete("The capital of", options).tokens;
+    };
+    for (int32_t gpuLayers : {layers, 1}) {
+        const auto session = load({.device = "gpu0", .gpuLayers = gpuLayers});
+        for (int32_t topK : {1, 40, 64, 65}) EXPECT_EQ(draw(*session, topK, false), draw(*session, topK, true)) << topK;
+    }
+    const Fault injected("kernel top_values");
+    const auto session = load({.device = "gpu0", .gpuLayers = layers});
+    EXPECT_NE(draw(*session, 64, false), draw(*session, 64, true)) << "the kernel is not used";
+    EXPECT_EQ(draw(*session, 65, false), draw(*session, 65, true)) << "more than it can sort";
+}
+
 /// A token reads each weight and the cache once, and hardly anything else.
 void expectReadsOnce(Session& session) {
     const Session::Trace t = session.traceToken();

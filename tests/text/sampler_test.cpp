@@ -1,4 +1,5 @@
 #include "allocations.h"
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 #include <limits>
@@ -94,6 +95,52 @@ TEST(Sampler, TopKOfEqualsKeepsTheLowestIds) {
     const std::vector<double> share = shares(s, std::vector<float>(10, 1.0f), 3000);
     EXPECT_GT(std::min({share[0], share[1], share[2]}), 0.25);
     EXPECT_EQ(std::accumulate(share.begin() + 3, share.end(), 0.0), 0);
+}
+
+/// A card may bring back only the largest logits: the draws must be those of all logits.
+TEST(Sampler, DrawsTheSameFromTheDecisiveLogitsAlone) {
+    std::vector<float> logits;
+    for (int i = 0; i < 500; ++i) logits.push_back(float(i * 37 % 101) / 9); // each value about five times
+    logits[3] = std::numeric_limits<float>::infinity();
+    logits[4] = std::numeric_limits<float>::quiet_NaN();
+    std::vector<Sampler::Candidate> all;
+    for (std::size_t i = 0; i < logits.size(); ++i)
+        if (!std::isnan(logits[i])) all.push_back({logits[i], int32_t(i)});
+    std::ranges::stable_sort(all, [](const auto& a, const auto& b) { return a.logit > b.logit; });
+    for (int variant = 0; variant < 6; ++variant) {
+        Sampling s = plain(variant == 0 ? 0 : 1.2f);
+        s.topK = variant == 1 ? 1 : 40;
+        if (variant >= 3) s.topP = 0.8f;
+        if (variant >= 4) s.minP = 0.1f;
+        if (variant == 5) s.xtcProbability = 0.5f;
+        Sampler a(s, 500), b(s, 500);
+        ASSERT_EQ(a.decisive(), variant < 2 ? 1 : 40);
+        for (int i = 0; i < 300; ++i) {
+            if (i == 150) { // without the infinite one
+                logits[3] = 0;
+                all.erase(all.begin());
+            }
+            ASSERT_EQ(a.sample(logits, {}), b.sampleLargest(std::span(all).first(std::size_t(a.decisive()))))
+                << variant << " " << i;
+        }
+        logits[3] = std::numeric_limits<float>::infinity();
+        all.insert(all.begin(), {logits[3], 3});
+    }
+    const std::vector<Sampler::Candidate> none(1, {-std::numeric_limits<float>::infinity(), 7});
+    EXPECT_EQ(Sampler(plain(0), 8).sampleLargest(none), 0) << "as of logits that are all impossible";
+}
+
+TEST(Sampler, NeedsAllLogitsWhereOnesFarDownMayComeUp) {
+    Sampling s = plain();
+    EXPECT_EQ(Sampler(s, 4).decisive(), 0) << "no top-k";
+    s.topK = 40;
+    for (float Sampling::*setting : {&Sampling::repeatPenalty, &Sampling::presencePenalty, &Sampling::frequencyPenalty,
+                                     &Sampling::dryMultiplier, &Sampling::mirostatTau}) {
+        Sampling other = s;
+        other.*setting = 0.5f;
+        EXPECT_EQ(Sampler(other, 4).decisive(), 0);
+    }
+    EXPECT_EQ(Sampler(s, 4).decisive(), 40);
 }
 
 TEST(Sampler, TopPKeepsTheSmallestSetThatReachesIt) {

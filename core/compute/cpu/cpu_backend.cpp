@@ -322,6 +322,24 @@ void CpuBackend::scale(View x, float factor, float cap) {
     });
 }
 
+void CpuBackend::topValues(View row, int32_t cols, int32_t k, View out) {
+    m_layout.countElementwise(row, 1);
+    if (stopped()) return;
+    assert(k >= 1 && k <= kMostTopValues && k <= cols && cols <= m_layout.bufferCols(row.buffer));
+    const float* values = first(row);
+    float* best = first(out);
+    const auto isLess = [](float a, float b) { return a < b || (std::isnan(a) && !std::isnan(b)); };
+    for (int32_t col = 0, n = 0; col < cols; ++col) {
+        if (n == k && !isLess(best[2 * (k - 1)], values[col])) continue;
+        if (n < k) ++n;
+        int32_t at = n - 1;
+        for (; at > 0 && isLess(best[2 * (at - 1)], values[col]); --at)
+            std::copy_n(best + 2 * (at - 1), 2, best + 2 * at);
+        best[2 * at] = values[col];
+        best[2 * at + 1] = float(col);
+    }
+}
+
 void CpuBackend::finish() {
     if (stopped()) throw Error(ErrorKind::Canceled, "Stopped.");
 }

@@ -45,6 +45,7 @@ public:
     void dimRows(View, View x) override { m_layout.countElementwise(x, 1); }
     void add(View a, View, float, View) override { m_layout.countElementwise(a, 1); }
     void scale(View x, float, float) override { m_layout.countElementwise(x, 1); }
+    void topValues(View row, int32_t, int32_t, View) override { m_layout.countElementwise(row, 1); }
     void finish() override {}
     std::span<const float> read(View row) override {
         const auto values = std::size_t(m_layout.bufferCols(row.buffer) * row.rows);

@@ -136,12 +136,34 @@ std::vector<float> attention(Backend& b, KvFormat format, int32_t dim, int32_t h
     return std::move(bench.results);
 }
 
+/// A vocabulary's largest values: in one piece, and in pieces of pieces. Equal ones, too, whose columns must be right.
+std::vector<float> largestValues(Backend& b) {
+    constexpr int32_t kCols = 70001;
+    Bench bench(b);
+    const View row = bench.buffer(1, kCols), out = bench.buffer(topRows(kCols), 2 * kMostTopValues);
+    b.prepare(1);
+    for (uint32_t seed = 30; seed < 36; ++seed) {
+        std::vector<float> values = Numbers(seed).many(kCols);
+        for (float& v : values) v = std::round(v * 4000);
+        b.write(row, values);
+        for (const auto& [cols, k] : {std::pair{kCols, 1}, {kCols, kMostTopValues}, {1500, 40}}) {
+            b.begin(0);
+            b.topValues(row, cols, k, out);
+            b.finish();
+            const auto best = b.read({out.buffer, 0, 1}).first(std::size_t(2 * k));
+            bench.results.insert(bench.results.end(), best.begin(), best.end());
+        }
+    }
+    return std::move(bench.results);
+}
+
 constexpr OperationCheck kChecks[] = {
     {"norms and activations", normsAndActivations},
     {"rotary position", rotaryPosition},
     {"attention", [](Backend& b) { return attention(b, KvFormat::F16, 64, 9, 3); }},
     {"attention, wide heads", [](Backend& b) { return attention(b, KvFormat::F16, 128, 8, 2); }},
     {"attention, 8-bit cache", [](Backend& b) { return attention(b, KvFormat::Q8_0, 64, 4, 4); }},
+    {"largest values", largestValues},
 };
 
 } // namespace

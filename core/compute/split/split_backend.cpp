@@ -113,6 +113,9 @@ public:
     void dimRows(View gate, View x) override { side().dimRows(at(gate), at(x)); }
     void add(View a, View b, float scale, View out) override { side().add(at(a), at(b), scale, at(out)); }
     void scale(View x, float scale, float cap) override { side().scale(at(x), scale, cap); }
+    void topValues(View row, int32_t cols, int32_t k, View out) override {
+        side().topValues(at(row), cols, k, at(out));
+    }
     void finish() override {
         m_inBatch = false;
         if (m_running) m_sides[m_side]->finish();

@@ -48,6 +48,7 @@ public:
     void dimRows(View gate, View x) override;
     void add(View a, View b, float scale, View out) override;
     void scale(View x, float scale, float cap) override;
+    void topValues(View row, int32_t cols, int32_t k, View out) override;
     void finish() override;
     std::span<const float> read(View row) override;
     void write(View rows, std::span<const float> values) override;
