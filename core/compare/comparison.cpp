@@ -11,9 +11,6 @@
 #include <compare/summary.h>
 #include <ctime>
 #include <nibble/error.h>
-#include <nibble/estimate.h>
-#include <random>
-#include <run/memory_state.h>
 
 namespace nibble {
 
@@ -47,11 +44,6 @@ std::string timeNow() {
     return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc));
 }
 
-uint64_t randomSeed() {
-    std::random_device device;
-    return (uint64_t(device()) << 20 ^ device()) | 1; // not 0, and below 2^53: exact in every JSON reader
-}
-
 } // namespace
 
 Comparison::Comparison(const CompareOptions& options, const ProgressFn& progress, std::stop_token stop)
@@ -61,20 +53,17 @@ Comparison::Comparison(const CompareOptions& options, const ProgressFn& progress
               })
                        : ProgressFn(),
               stop, "", 1) {
-    if (m_options.generate.sampling.seed == 0) m_options.generate.sampling.seed = randomSeed();
     m_options.generate.maxTokens = m_options.answerTokens;
 }
 
 CompareReport Comparison::run(MemoryOrder order) {
     const auto start = std::chrono::steady_clock::now();
     inspect();
-    const bool together = order == MemoryOrder::Automatic ? fitTogether() : order == MemoryOrder::Together;
+    m_asking.emplace(m_info, m_options.prompts, m_options.generate);
+    const bool together = order == MemoryOrder::Automatic
+                              ? fitTogether(m_info, contextNeeded(), m_options.threads, logitsBytes())
+                              : order == MemoryOrder::Together;
     m_report.oneAfterTheOther = !together;
-    for (const std::string& prompt : m_options.prompts) {
-        m_report.answers.emplace_back();
-        m_report.answers.back().prompt = prompt;
-    }
-    m_written.resize(m_options.prompts.size());
     if (together)
         runTogether();
     else
@@ -89,11 +78,10 @@ CompareReport Comparison::run(MemoryOrder order) {
 }
 
 void Comparison::inspect() {
-    m_info[Original] = inspectModel(m_options.original);
-    m_info[Smaller] = inspectModel(m_options.smaller);
+    m_info[Original] = inspectToRun(m_options.original);
+    m_info[Smaller] = inspectToRun(m_options.smaller);
     for (const Side side : kSides) {
         const ModelInfo& info = m_info[side];
-        if (!info.supported) throw Error(ErrorKind::Unsupported, info.unsupportedReason, info.path.string());
         if (m_options.measure && info.contextLength > 0 && m_options.chunkTokens > info.contextLength)
             throw Error(ErrorKind::BadRequest,
                         nibble::format("The pieces of text are longer than the model's context of %d tokens.",
@@ -122,28 +110,16 @@ int32_t Comparison::contextNeeded() const {
     if (m_options.measure) needed = std::max<int64_t>(needed, m_options.chunkTokens);
     if (m_options.measure) needed = std::max<int64_t>(needed, 2 * kContinuedFrom + kContinuedBy);
     if (m_options.speed) needed = std::max<int64_t>(needed, kSpeedPrompt);
-    for (const std::string& prompt : m_options.prompts) // a prompt has at most one token a byte; 512 for the template
-        needed = std::max(needed, int64_t(prompt.size()) + 512 + m_options.answerTokens);
-    for (const Task& task : m_tasks) // as well
+    needed = std::max(needed, m_asking->contextNeeded());
+    for (const Task& task : m_tasks) // a prompt has at most one token a byte
         needed = std::max(needed, int64_t(task.prompt().size()) + 64);
-    for (const ModelInfo& info : m_info)
-        if (info.contextLength > 0) needed = std::min<int64_t>(needed, info.contextLength);
-    return int32_t(needed);
+    return contextWithin(m_info, needed);
 }
 
-bool Comparison::fitTogether() const {
-    uint64_t needed = 0;
-    if (m_options.measure) // the original's logits of a chunk, and a block of the smaller one's
-        needed += uint64_t(rowsPerChunk() + RowBlock::kRows) * uint64_t(m_info[Original].vocab) * sizeof(float);
-    for (const ModelInfo& info : m_info) {
-        EstimateRequest request;
-        request.model = info.path;
-        request.contextLength = contextNeeded();
-        request.threads = m_options.threads;
-        request.device.device = "cpu";
-        needed += estimateModel(request).totalBytes;
-    }
-    return judgeFit({needed, memoryForModels()}, m_info[Original].layers).fit == Fit::Fits;
+/// The original's logits of a chunk, and a block of the smaller one's.
+uint64_t Comparison::logitsBytes() const {
+    if (!m_options.measure) return 0;
+    return uint64_t(rowsPerChunk() + RowBlock::kRows) * uint64_t(m_info[Original].vocab) * sizeof(float);
 }
 
 double Comparison::workInAll() const {
@@ -168,15 +144,10 @@ void Comparison::advance(double work, const std::string& item) {
 
 std::unique_ptr<Session> Comparison::load(Side side) {
     stage("Loading", side);
-    LoadOptions options;
-    options.model = side == Original ? m_options.original : m_options.smaller;
-    options.contextLength = contextNeeded();
-    options.threads = m_options.threads;
-    options.device.device = "cpu"; // both alike, whatever fits on a card
     const double before = m_done;
-    std::unique_ptr<Session> session = Session::load(
-        options, [&](const Progress& p) { m_meter.update((before + p.fraction * kLoadWork) / workInAll(), p.item); },
-        m_stop);
+    std::unique_ptr<Session> session = loadBeside(
+        m_info[side], contextNeeded(), m_options.threads,
+        [&](const Progress& p) { m_meter.update((before + p.fraction * kLoadWork) / workInAll(), p.item); }, m_stop);
     m_figures[side]->memoryBytes = session->info().memoryBytes;
     advance(kLoadWork);
     if (!m_options.measure) return session;
@@ -284,43 +255,16 @@ void Comparison::goOn(Session& session, Side side) {
 
 void Comparison::answer(Session& session, Side side, std::size_t prompt) {
     stage("Asking", side);
-    AnswerPair& pair = m_report.answers[prompt];
     const double before = m_done, work = m_options.answerTokens * kWriteWork;
+    const std::string& asked = m_options.prompts[prompt];
     double progress = 0;
-    const auto onText = [&](std::string_view) {
+    const auto onText = [&] {
         progress = std::min(progress + kWriteWork, work); // about a token
-        m_meter.update((before + progress) / workInAll(), pair.prompt);
+        m_meter.update((before + progress) / workInAll(), asked);
     };
-    const bool useTemplate = m_info[Original].hasChatTemplate && m_info[Smaller].hasChatTemplate;
-    const Message message{"user", pair.prompt};
-    Written& written = m_written[prompt];
-    GenerateOptions generate = m_options.generate;
-    if (side == Original) generate.onLogits = [&](std::span<const float> logits) { written.chances.add(logits); };
-    const Generated generated = useTemplate ? session.chat({&message, 1}, generate, onText, m_stop)
-                                            : session.complete(pair.prompt, generate, onText, m_stop);
-    throwIfStopped(m_stop);
-    const std::size_t n = generated.tokens.size(); // the first one's time is the prompt's
-    const double speed = n > 8 && generated.decodeSeconds > 0 ? double(n - 1) / generated.decodeSeconds : 0;
-    (side == Original ? pair.original : pair.smaller) = generated.text;
-    (side == Original ? pair.originalTokens : pair.smallerTokens) = int32_t(n);
-    (side == Original ? pair.originalSpeed : pair.smallerSpeed) = speed;
-    written.prompt[side] = session.tokenize(pair.prompt, false);
-    written.tokens[side] = generated.tokens;
-    advance(work, pair.prompt);
-    if (side == Smaller) answered(prompt);
-}
-
-/// Both answers to this prompt are there: the smaller model always answers last.
-void Comparison::answered(std::size_t prompt) {
-    AnswerPair& pair = m_report.answers[prompt];
-    const Written& written = m_written[prompt];
-    findFirstDifference(pair);
-    // Tokens of different vocabularies, even of the same size, mean different things.
-    const bool sameVocabulary =
-        m_info[Original].vocab == m_info[Smaller].vocab && written.prompt[0] == written.prompt[1];
-    if (sameVocabulary && !pair.identical)
-        findChances(pair, written.tokens[Original], written.tokens[Smaller], written.chances);
-    if (m_options.onAnswer) m_options.onAnswer(m_report, prompt);
+    m_asking->answer(session, side, prompt, onText, m_stop);
+    advance(work, asked);
+    if (side == Smaller) m_report.answers.push_back(m_asking->pair(Smaller, prompt)); // it always answers last
 }
 
 void Comparison::solveTasks(Session& session, Side side) {

@@ -3,20 +3,20 @@
 
 #include <base/progress.h>
 #include <base/thread_pool.h>
-#include <compare/answers.h>
+#include <compare/asking.h>
+#include <compare/beside.h>
 #include <compare/reference.h>
 #include <compare/tasks.h>
 #include <functional>
 #include <memory>
 #include <nibble/compare.h>
 #include <nibble/inspect.h>
+#include <optional>
 
 namespace nibble {
 
-/// Whether both models are in memory at once (exact), or one after the other (stored summaries).
-enum class MemoryOrder { Automatic, Together, OneAfterTheOther };
-
-/// compareModels() with the order chosen by hand: the tests compare the two.
+/// compareModels() with the order chosen by hand: the tests compare the two. Together is exact, one after the other
+/// works with stored summaries.
 CompareReport compareInOrder(const CompareOptions& options, MemoryOrder order, const ProgressFn& progress = {},
                              std::stop_token stop = {});
 
@@ -34,7 +34,7 @@ private:
     // Before anything is loaded.
     void inspect();
     int32_t contextNeeded() const;
-    bool fitTogether() const;
+    uint64_t logitsBytes() const;
     double workInAll() const;
 
     void runTogether();
@@ -52,7 +52,6 @@ private:
     /// Lets the model go on with a few texts, to see whether it goes round in circles.
     void goOn(Session& session, Side side);
     void answer(Session& session, Side side, std::size_t prompt);
-    void answered(std::size_t prompt);
     void solveTasks(Session& session, Side side);
     void measureSpeed(Session& session, Side side);
     void summarize();
@@ -73,11 +72,7 @@ private:
     int32_t m_chunks = 0;          // that the text has, at most as asked for
     std::unique_ptr<Reference> m_reference;
     std::vector<RowScore> m_scores; // all rows, chunk after chunk
-    struct Written {                // by both, to one prompt
-        std::vector<int32_t> prompt[2], tokens[2];
-        Chances chances; // of the original
-    };
-    std::vector<Written> m_written;
+    std::optional<Asking> m_asking;
     int32_t m_loops[2] = {}; // texts that each went on with in a circle
     std::vector<Task> m_tasks;
     std::vector<int32_t> m_chosen[2]; // answers, task by task

@@ -23,11 +23,16 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CompareReport, original, smaller, tokensScore
                                    agreementLow, agreementHigh, logPerplexityRatio, verdict, drift, warning, sentence,
                                    worstMoments, stretches, tasks, answers, seconds, version, measuredAt)
 
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AskedModel, name, formatName, fileBytes, memoryBytes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AskedPrompt, prompt, pairs)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AskReport, models, oneAfterTheOther, answers, seconds)
+
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Passport, weightsHash, sourceHash, text, textHash, tokens, wordAgreement,
                                    agreementLow, agreementHigh, meanDivergence, logPerplexityRatio, drift, verdict,
                                    version, measuredAt)
 
-json toJson(const AnswerPair& value) { return value; }
+json toJson(const AskedPrompt& value) { return value; }
+json toJson(const AskReport& value) { return value; }
 json toJson(const CompareReport& value) { return value; }
 
 json toJson(const Passport& value) { return value; }

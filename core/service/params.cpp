@@ -81,6 +81,14 @@ std::filesystem::path Params::path(std::string_view field, std::filesystem::path
     return value ? std::filesystem::path(textOf(*value, name(field))) : fallback;
 }
 
+std::vector<std::filesystem::path> Params::paths(std::string_view field) {
+    require(field);
+    const std::vector<std::string> values = texts(field);
+    for (std::size_t i = 0; i < values.size(); ++i)
+        if (values[i].empty()) fail(name(field) + "[" + std::to_string(i) + "]", "must not be empty");
+    return {values.begin(), values.end()};
+}
+
 int64_t Params::integer(std::string_view field, int64_t min, int64_t max) {
     return integerOf(require(field), name(field), min, max);
 }

@@ -27,6 +27,8 @@ public:
     /// A path that is not empty.
     std::filesystem::path path(std::string_view field);
     std::filesystem::path path(std::string_view field, std::filesystem::path fallback);
+    /// A list, which must be there, of paths that are not empty.
+    std::vector<std::filesystem::path> paths(std::string_view field);
     int64_t integer(std::string_view field, int64_t min, int64_t max);
     int32_t integer(std::string_view field, int32_t fallback, int32_t min, int32_t max);
     /// Any unsigned 64-bit number.

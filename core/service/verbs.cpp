@@ -225,14 +225,26 @@ json compare(Params& params, Call& call) {
     options.speed = params.flag("speed", options.speed);
     options.tasks = params.flag("tasks", options.tasks);
     options.threads = params.integer("threads", options.threads, 0, kMostThreads);
-    options.onAnswer = [&call](const CompareReport& report, std::size_t index) {
-        json data = toJson(report.answers[index]);
-        data["originalMemoryBytes"] = report.original.memoryBytes;
-        data["smallerMemoryBytes"] = report.smaller.memoryBytes;
+    params.rejectUnknown();
+    return toJson(compareModels(options, call.progress, call.stop));
+}
+
+json ask(Params& params, Call& call) {
+    AskOptions options;
+    options.models = params.paths("models");
+    options.prompts = params.texts("prompts");
+    options.answerTokens = params.integer("answerTokens", options.answerTokens, 1, kMostTokens);
+    options.generate.sampling.temperature = 0;
+    options.generate.sampling = samplingOf(params.object("sampling"), options.generate.sampling);
+    options.threads = params.integer("threads", options.threads, 0, kMostThreads);
+    options.onAnswer = [&call](const AskReport& report) {
+        json data = toJson(report.answers.back());
+        data["memoryBytes"] = json::array();
+        for (const AskedModel& model : report.models) data["memoryBytes"].push_back(model.memoryBytes);
         call.event("answer", std::move(data));
     };
     params.rejectUnknown();
-    return toJson(compareModels(options, call.progress, call.stop));
+    return toJson(askModels(options, call.progress, call.stop));
 }
 
 json report(Params& params, Call&) {
@@ -361,6 +373,7 @@ constexpr Verb kVerbs[] = {
     {protocol::kChat, false, chat},
     {protocol::kTokens, false, tokens},
     {protocol::kCompare, false, compare},
+    {protocol::kAsk, false, ask},
     {protocol::kMeasure, false, measure},
     {protocol::kReport, true, report},
     {protocol::kPassport, false, passport},

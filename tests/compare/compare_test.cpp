@@ -1,11 +1,13 @@
 // Whole comparisons on tiny models; every figure is computed a second time here, in the plainest way.
 #include <cmath>
+#include <compare/ask_models.h>
 #include <compare/comparison.h>
 #include <compare/sample_text.h>
 #include <fstream>
 #include <golden_dir.h>
 #include <gtest/gtest.h>
 #include <nibble/error.h>
+#include <nibble/estimate.h>
 #include <nibble/quantize.h>
 #include <process.h>
 
@@ -200,23 +202,89 @@ TEST_F(Compare, AnswersAreTheSameInBothOrdersAndWithTheSameSeed) {
         EXPECT_EQ(pair->smallerChance, a.answers[0].smallerChance);
     }
     o.generate.sampling.temperature = 0;
-    std::vector<std::size_t> seen;
-    o.onAnswer = [&](const CompareReport& report, std::size_t index) {
-        seen.push_back(index);
-        const AnswerPair& pair = report.answers[index];
-        EXPECT_GT(report.original.memoryBytes, 0u);
-        EXPECT_GT(report.smaller.memoryBytes, 0u);
+    for (const AnswerPair& pair : compareModels(o).answers) {
         EXPECT_GT(pair.originalSpeed, 0);
         ASSERT_FALSE(pair.identical);
         EXPECT_GT(pair.originalChance, 0);
         EXPECT_GE(pair.originalChance, pair.smallerChance) << "without chance it takes its likeliest";
-    };
-    (void)compareModels(o);
-    EXPECT_EQ(seen, (std::vector<std::size_t>{0, 1}));
-    o.onAnswer = {};
+    }
     o.smaller = original; // without a seed both still draw alike
     o.generate.sampling.seed = 0;
     EXPECT_TRUE(compareModels(o).answers[0].identical);
+}
+
+TEST_F(Compare, ThreeModelsAnswerAsTwoAndTwoDo) {
+    AskOptions ask;
+    ask.models = {original, quantized("Q2_K"), quantized("Q4_0")};
+    ask.prompts = {"Hello there", "What is a nibble?"};
+    ask.answerTokens = 12;
+    ask.generate.sampling.temperature = 0.7f;
+    ask.generate.sampling.seed = 5;
+    ask.threads = 2;
+    std::size_t told = 0;
+    ask.onAnswer = [&](const AskReport& report) {
+        EXPECT_EQ(report.answers.size(), ++told);
+        EXPECT_EQ(report.answers.back().pairs.size(), 2u);
+        for (const AskedModel& model : report.models) EXPECT_GT(model.memoryBytes, 0u);
+    };
+    double last = 0;
+    const AskReport together = askInOrder(ask, MemoryOrder::Together, [&](const Progress& p) {
+        EXPECT_GE(p.fraction, last - 1e-9);
+        last = p.fraction;
+    });
+    EXPECT_EQ(last, 1);
+    EXPECT_EQ(told, 2u);
+    EXPECT_FALSE(together.oneAfterTheOther);
+    ASSERT_EQ(together.models.size(), 3u);
+    EXPECT_EQ(together.models[2].formatName, "Q4_0");
+    told = 0;
+    const AskReport one = askInOrder(ask, MemoryOrder::OneAfterTheOther);
+    EXPECT_TRUE(one.oneAfterTheOther);
+    for (std::size_t other : {0u, 1u}) {
+        CompareOptions o = options(ask.models[other + 1]);
+        o.measure = false;
+        o.prompts = ask.prompts;
+        o.answerTokens = ask.answerTokens;
+        o.generate = ask.generate;
+        const CompareReport two = compareModels(o);
+        for (std::size_t i = 0; i < 2; ++i) {
+            const AnswerPair &expected = two.answers[i], &pair = together.answers[i].pairs[other];
+            EXPECT_EQ(together.answers[i].prompt, ask.prompts[i]);
+            EXPECT_EQ(pair.original, expected.original);
+            EXPECT_EQ(pair.smaller, expected.smaller);
+            EXPECT_EQ(pair.sameWords, expected.sameWords);
+            EXPECT_EQ(pair.originalChance, expected.originalChance);
+            EXPECT_EQ(pair.smallerChance, expected.smallerChance);
+            EXPECT_EQ(one.answers[i].pairs[other].smaller, expected.smaller);
+            EXPECT_EQ(one.answers[i].pairs[other].originalChance, expected.originalChance);
+        }
+    }
+    EXPECT_NE(together.answers[0].pairs[0].smaller, together.answers[0].pairs[1].smaller) << "two formats";
+    for (const std::size_t many : {1u, 4u}) {
+        ask.models.assign(many, original);
+        try {
+            (void)askModels(ask);
+            FAIL() << many << " models";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind, ErrorKind::BadRequest);
+        }
+    }
+}
+
+TEST_F(Compare, WhetherModelsFitCountsAllOfThem) {
+    const std::vector<ModelInfo> three(3, inspectToRun(original));
+    const std::span<const ModelInfo> two(three.data(), 2);
+    EstimateRequest request;
+    request.model = original;
+    request.contextLength = 64;
+    request.threads = 2;
+    request.device.device = "cpu";
+    const uint64_t each = estimateModel(request).totalBytes;
+    ASSERT_GT(each, 0u);
+    EXPECT_TRUE(fitTogether(three, 64, 2, 0, 3 * each));
+    EXPECT_FALSE(fitTogether(three, 64, 2, 0, 3 * each - 1)) << "the third counts as the others do";
+    EXPECT_TRUE(fitTogether(two, 64, 2, 0, 3 * each - 1));
+    EXPECT_FALSE(fitTogether(two, 64, 2, each, 3 * each - 1)) << "so does what is needed beside them";
 }
 
 TEST_F(Compare, TheChanceOfTheChangedWordIsTheOriginalsOwn) {

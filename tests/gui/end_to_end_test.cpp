@@ -148,8 +148,8 @@ TEST_F(EndToEnd, PickMakeSmallerCheckCompareAndChat) {
     ASSERT_TRUE(compare);
     compare->ask("What is a nibble?");
     // The numbers follow the answers by themselves.
-    ASSERT_TRUE(waitFor([&] { return !compare->figures().sentence.isEmpty() || compare->state() == State::Failed; },
-                        kPatienceMs));
+    ASSERT_TRUE(
+        waitFor([&] { return !compare->figures().isEmpty() || compare->state() == State::Failed; }, kPatienceMs));
     if (compare->judging()) { // unless both wrote the same
         EXPECT_EQ(compare->question(), "What is a nibble?");
         EXPECT_EQ(compare->rounds()->count(), 0) << "not told before it is judged";
@@ -158,14 +158,28 @@ TEST_F(EndToEnd, PickMakeSmallerCheckCompareAndChat) {
     }
     ASSERT_EQ(compare->rounds()->count(), 1) << qPrintable(compare->error().message);
     const CompareRound round = compare->rounds()->list().first();
-    EXPECT_EQ(round.pair.prompt, "What is a nibble?");
+    EXPECT_EQ(round.prompt(), "What is a nibble?");
     EXPECT_EQ(round.vote, Vote::NoDifference);
-    EXPECT_GT(round.pair.originalBytes, round.pair.smallerBytes) << "the real engine says what each takes";
-    EXPECT_EQ(compare->result().votes(), 1);
+    EXPECT_GT(round.pairs[0].originalBytes, round.pairs[0].smallerBytes) << "the real engine says what each takes";
+    EXPECT_EQ(compare->voteResults()[0].votes(), 1);
     compare->save(QUrl::fromLocalFile(folder.filePath("comparison.md")));
     QFile saved(folder.filePath("comparison.md"));
     ASSERT_TRUE(saved.open(QIODevice::ReadOnly));
     EXPECT_TRUE(saved.readAll().contains("What is a nibble?"));
+
+    const QString copy = folder.filePath("copy.gguf");
+    ASSERT_TRUE(QFile::copy(smaller->madePath(), copy));
+    compare->chooseThird(copy);
+    compare->setBlind(false);
+    ASSERT_TRUE(waitFor([&] { return compare->canStart(); }, kPatienceMs));
+    compare->ask("What is a nibble?");
+    ASSERT_TRUE(waitFor([&] { return compare->measured() || compare->state() == State::Failed; }, kPatienceMs));
+    ASSERT_EQ(compare->rounds()->count(), 1) << qPrintable(compare->error().message);
+    const CompareRound three = compare->rounds()->list().first();
+    ASSERT_EQ(three.models(), 3);
+    EXPECT_EQ(three.said(1), round.said(1)) << "the answers do not depend on how many are asked";
+    EXPECT_EQ(three.said(2), three.said(1)) << "a copy of the file";
+    EXPECT_EQ(compare->figures().size(), 2);
 
     app->go("chat", {{"model", smaller->madePath()}});
     auto* chat = controller<ChatController>();
@@ -462,7 +476,7 @@ TEST_F(EndToEnd, KillingTheEngineAtAnyMomentLosesNothingThatWasFinished) {
     for (const QString& turn : std::as_const(finished)) EXPECT_TRUE(kept.contains(turn)) << qPrintable(turn);
     CompareStore rounds(Database::inDataFolder("compare.sqlite"));
     QStringList questions;
-    for (const CompareRound& round : rounds.rounds(tiny(), smallerPath)) questions += round.pair.prompt;
+    for (const CompareRound& round : rounds.rounds({tiny(), smallerPath})) questions += round.prompt();
     EXPECT_TRUE(questions.contains("Round 0?"));
     for (int i = 2; i < kKills; i += 4)
         EXPECT_EQ(questions.count(QStringLiteral("Round %1?").arg(i)), 1) << "each question answered, and once";

@@ -241,11 +241,6 @@ TEST_F(Engine, Compare) {
                                                 {"prompts", {"Hi"}},
                                                 {"answerTokens", 4},
                                                 {"speed", false}})["result"];
-    std::vector<json> events = engine.events;
-    std::erase_if(events, [](const json& event) { return event["event"] != "answer"; });
-    ASSERT_EQ(events.size(), 1u);
-    EXPECT_GT(events[0]["data"]["smallerMemoryBytes"], 0);
-    EXPECT_EQ(events[0]["data"]["original"], report["answers"][0]["original"]);
     expectKeys(report, {"original",       "smaller",       "tokensScored",       "textName",      "oneAfterTheOther",
                         "meanDivergence", "divergence99",  "divergence999",      "maxDivergence", "wordAgreement",
                         "agreementLow",   "agreementHigh", "logPerplexityRatio", "verdict",       "drift",
@@ -272,6 +267,33 @@ TEST_F(Engine, Compare) {
                {"prompt", "original", "smaller", "sameWords", "identical", "differsAtOriginal", "differsAtSmaller",
                 "originalTokens", "smallerTokens", "originalSpeed", "smallerSpeed", "originalChance", "smallerChance"});
     EXPECT_TRUE(report["answers"][0]["identical"].get<bool>());
+}
+
+TEST_F(Engine, AskTwoOrThreeModels) {
+    for (const std::size_t many : {2u, 3u}) {
+        const json report = engine.call("ask", {{"models", std::vector<std::string>(many, model)},
+                                                {"prompts", {"Hi", "Ho"}},
+                                                {"answerTokens", 4}})["result"];
+        expectKeys(report, {"models", "oneAfterTheOther", "answers", "seconds"});
+        ASSERT_EQ(report["models"].size(), many);
+        expectKeys(report["models"][0], {"name", "formatName", "fileBytes", "memoryBytes"});
+        std::vector<json> events = engine.events;
+        std::erase_if(events, [](const json& event) { return event["event"] != "answer"; });
+        ASSERT_EQ(events.size(), 2u);
+        for (std::size_t i = 0; i < 2; ++i) {
+            const json& data = events[i]["data"];
+            expectKeys(data, {"prompt", "pairs", "memoryBytes"});
+            EXPECT_EQ(data["prompt"], i == 0 ? "Hi" : "Ho");
+            EXPECT_EQ(data["pairs"], report["answers"][i]["pairs"]);
+            ASSERT_EQ(data["memoryBytes"].size(), many);
+            EXPECT_EQ(data["memoryBytes"][many - 1], report["models"][many - 1]["memoryBytes"]);
+            ASSERT_EQ(data["pairs"].size(), many - 1);
+            EXPECT_TRUE(data["pairs"].back()["identical"].get<bool>()) << "a model with itself";
+        }
+    }
+    for (const std::size_t many : {1u, 4u})
+        expectError(engine.call("ask", {{"models", std::vector<std::string>(many, model)}, {"prompts", {"Hi"}}}),
+                    "bad-request", "models: " + std::to_string(many));
 }
 
 TEST_F(Engine, FieldsAreCheckedAndNamed) {
@@ -314,6 +336,9 @@ TEST_F(Engine, FieldsAreCheckedAndNamed) {
         {"chat", {{"messages", say("x")}, {"jsonSchema", {{"type", "string"}}}}, "params.jsonSchema"},
         {"chat", {{"messages", say("x")}, {"sampling", {{"dryBase", 0}}}}, "params.sampling.dryBase"},
         {"compare", {{"original", model}, {"smaller", model}, {"chunkTokens", 1}}, "params.chunkTokens"},
+        {"ask", {{"prompts", {"x"}}}, "params.models"},
+        {"ask", {{"models", model}}, "params.models"},
+        {"ask", {{"models", {model, ""}}}, "params.models[1]"},
         {"cancel", json::object(), "params.target"},
         {"cancel", {{"target", 0}}, "params.target"},
     };

@@ -2,12 +2,14 @@ import QtQuick
 import QtQuick.Layouts
 import Nibble
 
-/// The numbers of a pair, measured on a text.
+/// The numbers of a model beside the original's, measured on a text; or why there are none.
 Card {
     id: card
 
-    required property CompareController controller
-    readonly property checkResult figures: controller.figures
+    required property pairFigures pair
+    required property modelEntry original
+    property bool named: false // which model it is, where there are several
+    readonly property checkResult figures: pair.figures
 
     implicitHeight: column.implicitHeight + 2 * Theme.gapL
 
@@ -18,11 +20,23 @@ Card {
         anchors.top: parent.top
         anchors.margins: Theme.gapL
         spacing: Theme.gap
+        CaptionText {
+            visible: card.named
+            Layout.fillWidth: true
+            text: qsTr("%1 beside %2").arg(card.pair.other.title).arg(card.original.title)
+        }
         HeadingText {
+            visible: text !== ""
             Layout.fillWidth: true
             text: card.figures.sentence
         }
+        BodyText {
+            visible: text !== ""
+            Layout.fillWidth: true
+            text: card.pair.problem
+        }
         GridLayout {
+            visible: card.figures.sentence !== ""
             Layout.fillWidth: true
             columns: Math.max(1, Math.min(5, Math.floor(card.width / Theme.scaled(170))))
             columnSpacing: Theme.gap
@@ -44,8 +58,8 @@ Card {
             FigureTile {
                 Layout.fillWidth: true
                 label: qsTr("Size on disk")
-                value: card.controller.smaller.size
-                note: qsTr("was %1").arg(card.controller.original.size)
+                value: card.pair.other.size
+                note: qsTr("was %1").arg(card.original.size)
             }
             FigureTile {
                 Layout.fillWidth: true
@@ -62,8 +76,9 @@ Card {
             }
         }
         CaptionText {
+            visible: card.figures.sentence !== ""
             Layout.fillWidth: true
-            text: card.figures.basis + (card.controller.oneAfterTheOther ? " " + qsTr("Both models did not fit into memory at once, so one ran after the other.") : "")
+            text: card.figures.basis + (card.pair.oneAfterTheOther ? " " + qsTr("Both models did not fit into memory at once, so one ran after the other.") : "")
         }
     }
 }

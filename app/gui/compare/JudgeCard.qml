@@ -3,13 +3,12 @@ import QtQuick
 import QtQuick.Layouts
 import Nibble
 
-/// Two answers whose models are not told, and the four things to say about them.
+/// Answers whose models are not told, and what can be said of them.
 Card {
     id: card
 
     required property CompareController controller
-    property bool narrow: false
-    readonly property list<string> choices: [qsTr("A is better"), qsTr("B is better"), qsTr("No difference"), qsTr("Both are bad")]
+    readonly property int sides: controller.sides
 
     readonly property bool ready: controller.judging && controller.allShown
     signal readyToJudge()
@@ -19,14 +18,14 @@ Card {
     implicitHeight: column.implicitHeight + 2 * Theme.gapL
 
     Repeater { // the keys work wherever no text is being written
-        model: card.choices.length
+        model: card.controller.choices.length
         Item {
             id: key
             required property int index
             Shortcut {
                 enabled: card.visible && card.controller.judging
                 sequences: [String(key.index + 1)]
-                onActivated: card.controller.vote(key.index + 1)
+                onActivated: card.controller.voteRow(key.index)
             }
         }
     }
@@ -49,32 +48,23 @@ Card {
                 text: card.controller.standing
             }
         }
-        GridLayout {
+        AnswerGrid {
             Layout.fillWidth: true
-            columns: card.narrow ? 1 : 2
-            columnSpacing: Theme.gap
-            rowSpacing: Theme.gap
-            AnswerPane {
-                Layout.fillWidth: true
-                Layout.fillHeight: true
-                Layout.preferredWidth: 100
-                title: qsTr("Answer A")
-                plain: card.controller.shownA
-                thoughts: card.controller.thoughtsA
-                rich: card.controller.allShown ? card.controller.markedToJudge(true, Theme.warn) : ""
-                placeholder: "…"
-                copyable: false
-            }
-            AnswerPane {
-                Layout.fillWidth: true
-                Layout.fillHeight: true
-                Layout.preferredWidth: 100
-                title: qsTr("Answer B")
-                plain: card.controller.shownB
-                thoughts: card.controller.thoughtsB
-                rich: card.controller.allShown ? card.controller.markedToJudge(false, Theme.warn) : ""
-                placeholder: "…"
-                copyable: false
+            sides: card.sides
+            Repeater {
+                model: card.sides
+                AnswerPane {
+                    required property int index
+                    Layout.fillWidth: true
+                    Layout.fillHeight: true
+                    Layout.preferredWidth: 100
+                    title: qsTr("Answer %1").arg("ABC".charAt(index))
+                    plain: card.controller.shown[index] ?? ""
+                    thoughts: { void card.controller.shown; return card.controller.thoughts(index); }
+                    rich: card.controller.allShown ? card.controller.markedToJudge(index, Theme.warn) : ""
+                    placeholder: "…"
+                    copyable: false
+                }
             }
         }
         Flow {
@@ -82,14 +72,15 @@ Card {
             spacing: Theme.gapS
             Repeater {
                 id: buttons
-                model: card.choices.length
+                model: card.controller.choices
                 ActionButton {
                     required property int index
+                    required property string modelData
                     visible: card.controller.allShown
-                    text: card.choices[index]
-                    primary: index < 2
+                    text: modelData
+                    primary: index < card.sides
                     tip: qsTr("Key %1").arg(index + 1)
-                    onClicked: card.controller.vote(index + 1)
+                    onClicked: card.controller.voteRow(index)
                 }
             }
             ActionButton {
@@ -107,8 +98,9 @@ Card {
         }
         CaptionText {
             Layout.fillWidth: true
-            text: card.controller.standing === "" ? qsTr("The models are told after your judgement. Both answers appear at the same pace. Keys 1 to 4 judge.")
-                : qsTr("The models are told after the last question. Both answers appear at the same pace. Keys 1 to 4 judge.")
+            readonly property string when: card.controller.standing === "" ? qsTr("The models are told after your judgement.") : qsTr("The models are told after the last question.")
+            readonly property string marks: card.sides > 2 ? qsTr("Words that differ from answer A are marked.") : ""
+            text: [when, qsTr("All answers appear at the same pace."), marks, qsTr("Keys 1 to %1 judge.").arg(card.sides + 2)].filter(part => part !== "").join(" ")
         }
     }
 }

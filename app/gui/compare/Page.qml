@@ -9,7 +9,7 @@ PageFrame {
 
     readonly property bool busy: controller.state === PageController.Busy
     readonly property bool chosen: controller.original.path !== "" && controller.smaller.path !== ""
-    readonly property bool nothingYet: controller.rounds.count === 0 && !controller.judging && controller.figures.sentence === "" && !busy
+    readonly property bool nothingYet: controller.rounds.count === 0 && !controller.judging && controller.figures.length === 0 && !busy
     readonly property list<string> starters: [
         qsTr("Write two sentences that decline an invitation politely."),
         qsTr("Summarise in one line: the printer on floor 2 is out of toner and the new one arrives on Monday.")
@@ -17,13 +17,15 @@ PageFrame {
 
     title: qsTr("Compare")
     // Large text leaves little height: answers need it more.
-    subtitle: narrow && !nothingYet ? "" : qsTr("The same question to both models, with the same settings. Words that differ are marked.")
+    subtitle: narrow && !nothingYet ? "" : qsTr("The same question to every model, with the same settings. Words that differ are marked.")
 
     function open(request: var) {
         if (request.original)
             controller.chooseOriginal(request.original);
         if (request.smaller)
             controller.chooseSmaller(request.smaller);
+        if (request.third)
+            controller.chooseThird(request.third);
         if (request.ask)
             controller.ask(request.ask);
     }
@@ -64,13 +66,13 @@ PageFrame {
             app: frame.app
             controller: controller
             busy: frame.busy
-            narrow: frame.narrow && frame.nothingYet
+            narrow: frame.narrow && frame.nothingYet && !controller.withThird
         }
         Notice {
-            visible: frame.chosen && controller.original.path === controller.smaller.path
+            visible: controller.sameTwice
             Layout.fillWidth: true
             tone: "warn"
-            text: qsTr("Both are the same model. Choose two different ones.")
+            text: qsTr("A model is there twice. Choose different ones.")
         }
         Notice {
             visible: text !== ""
@@ -100,8 +102,8 @@ PageFrame {
                 anchors.centerIn: parent
                 width: Math.min(parent.width, Theme.scaled(600))
                 iconName: "compare"
-                title: frame.chosen ? qsTr("Ask both something") : qsTr("Choose two models")
-                text: frame.chosen ? qsTr("You will see two answers without names, and judge them before you learn which model wrote which.")
+                title: frame.chosen ? qsTr("Ask them something") : qsTr("Choose two models")
+                text: frame.chosen ? qsTr("You will see the answers without names, and judge them before you learn which model wrote which.")
                     : qsTr("Make a smaller one on the page Make smaller, then see here what it cost.")
                 ActionButton {
                     visible: !frame.chosen
@@ -163,7 +165,6 @@ PageFrame {
                 onReadyToJudge: if (composer.text === "" && frame.app.page === "compare") judge.takeFocus()
                 width: parent ? parent.width : 0
                 controller: controller
-                narrow: frame.narrow
             }
             VotesCard {
                 visible: controller.rounds.count > 0
@@ -186,27 +187,26 @@ PageFrame {
                     onClicked: openDialog.open()
                 }
                 ActionButton {
-                    visible: controller.figures.sentence === ""
-                    text: qsTr("Measure both on a text")
+                    visible: !controller.measured
+                    text: qsTr("Measure them on a text")
                     enabled: controller.canStart
                     onClicked: controller.measure()
                 }
             }
-            FiguresCard {
-                visible: controller.figures.sentence !== ""
-                width: parent ? parent.width : 0
-                controller: controller
-            }
-            CaptionText {
-                visible: text !== ""
-                width: parent ? parent.width : 0
-                text: controller.figuresProblem
+            Repeater {
+                model: controller.figures
+                FiguresCard {
+                    required property pairFigures modelData
+                    width: parent ? parent.width : 0
+                    pair: modelData
+                    original: controller.original
+                    named: controller.withThird
+                }
             }
             Repeater {
                 model: controller.rounds
                 Round {
                     width: parent ? parent.width : 0
-                    narrow: frame.narrow
                     list: controller.rounds
                 }
             }
@@ -214,8 +214,8 @@ PageFrame {
         Composer {
             id: composer
             Layout.fillWidth: true
-            placeholder: frame.chosen ? qsTr("Ask both…  (Enter sends, Shift+Enter: new line)") : qsTr("Choose two models first")
-            sendText: qsTr("Ask both")
+            placeholder: frame.chosen ? qsTr("Ask them…  (Enter sends, Shift+Enter: new line)") : qsTr("Choose two models first")
+            sendText: qsTr("Ask them")
             canSend: controller.canStart
             busy: frame.busy
             onSent: text => controller.ask(text)

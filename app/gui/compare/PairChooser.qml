@@ -2,7 +2,7 @@ import QtQuick
 import QtQuick.Layouts
 import Nibble
 
-/// Which two models are compared, and whether their names are hidden.
+/// Which models are compared, two or three, and whether their names are hidden.
 GridLayout {
     id: chooser
 
@@ -11,47 +11,62 @@ GridLayout {
     property bool busy: false
     property bool narrow: false
 
-    columns: narrow ? 1 : 2
+    columns: narrow ? 1 : controller.withThird ? 3 : 2
     columnSpacing: Theme.gap
     rowSpacing: Theme.gapS
 
-    function titleOf(entry: modelEntry): string {
-        return [entry.name, entry.formatName].filter(part => part !== "").join(" · ");
+    ModelChoice {
+        caption: qsTr("Original, or any model")
+        name: qsTr("First model")
+        app: chooser.app
+        chosen: chooser.controller.original
+        enabled: !chooser.busy
+        onPicked: path => chooser.controller.chooseOriginal(path)
     }
-
-    ColumnLayout {
-        spacing: 2
-        CaptionText { text: qsTr("Original, or any model") }
-        Choice {
-            Layout.fillWidth: true
-            name: qsTr("First model")
-            enabled: !chooser.busy
-            model: chooser.app.library.models
-            textRole: "name"
-            currentIndex: chooser.app.library.models.indexOf(chooser.controller.original.path)
-            displayText: chooser.titleOf(chooser.controller.original)
-            onActivated: row => chooser.controller.chooseOriginal(chooser.app.library.models.pathAt(row))
+    ModelChoice {
+        caption: qsTr("Smaller, or any other model")
+        name: qsTr("Second model")
+        app: chooser.app
+        chosen: chooser.controller.smaller
+        enabled: !chooser.busy
+        onPicked: path => chooser.controller.chooseSmaller(path)
+    }
+    ModelChoice {
+        id: third
+        visible: chooser.controller.withThird
+        caption: qsTr("A third model")
+        name: qsTr("Third model")
+        app: chooser.app
+        chosen: chooser.controller.third
+        enabled: !chooser.busy
+        removeText: qsTr("Compare without a third model")
+        onPicked: path => chooser.controller.chooseThird(path)
+        onRemoved: {
+            chooser.controller.removeThird();
+            addButton.forceActiveFocus(Qt.TabFocusReason);
         }
     }
-    ColumnLayout {
-        spacing: 2
-        CaptionText { text: qsTr("Smaller, or any other model") }
-        Choice {
-            Layout.fillWidth: true
-            name: qsTr("Second model")
-            enabled: !chooser.busy
-            model: chooser.app.library.models
-            textRole: "name"
-            currentIndex: chooser.app.library.models.indexOf(chooser.controller.smaller.path)
-            displayText: chooser.titleOf(chooser.controller.smaller)
-            onActivated: row => chooser.controller.chooseSmaller(chooser.app.library.models.pathAt(row))
-        }
-    }
-    CheckLine {
+    RowLayout {
         Layout.columnSpan: chooser.columns
         Layout.fillWidth: true
-        text: qsTr("Blind: hide which model wrote which answer until I have judged")
-        checked: chooser.controller.blind
-        onToggled: chooser.controller.blind = checked
+        spacing: Theme.gap
+        CheckLine {
+            Layout.fillWidth: true
+            text: qsTr("Blind: hide which model wrote which answer until I have judged")
+            checked: chooser.controller.blind
+            onToggled: chooser.controller.blind = checked
+        }
+        ActionButton {
+            id: addButton
+            visible: !chooser.controller.withThird
+            quiet: true
+            iconName: "plus"
+            text: qsTr("Add a third model")
+            enabled: !chooser.busy
+            onClicked: {
+                chooser.controller.addThird();
+                third.takeFocus();
+            }
+        }
     }
 }

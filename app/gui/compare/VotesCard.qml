@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import Nibble
@@ -7,7 +8,7 @@ Card {
     id: card
 
     required property CompareController controller
-    readonly property voteResult result: controller.result
+    readonly property bool voted: controller.results.some(result => result.headline !== "")
     signal saveWanted()
 
     implicitHeight: column.implicitHeight + 2 * Theme.gapL
@@ -19,28 +20,48 @@ Card {
         anchors.top: parent.top
         anchors.margins: Theme.gapL
         spacing: Theme.gapS
-        RowLayout {
-            visible: card.result.headline !== ""
-            spacing: Theme.gapS
-            Icon {
-                Layout.preferredWidth: Theme.iconSize + 4
-                Layout.preferredHeight: Theme.iconSize + 4
-                name: card.result.tone === "good" ? "check" : "info"
-                color: Theme.toneText(card.result.tone)
-            }
-            HeadingText {
+        Repeater {
+            model: card.controller.results
+            ColumnLayout {
+                id: entry
+                required property voteResult modelData
+                visible: modelData.headline !== ""
                 Layout.fillWidth: true
-                text: card.result.headline
+                Layout.bottomMargin: Theme.gapXs
+                spacing: Theme.gapXs
+                CaptionText {
+                    visible: card.controller.results.length > 1
+                    Layout.fillWidth: true
+                    text: entry.modelData.title
+                }
+                RowLayout {
+                    spacing: Theme.gapS
+                    Icon {
+                        Layout.preferredWidth: Theme.iconSize + 4
+                        Layout.preferredHeight: Theme.iconSize + 4
+                        name: entry.modelData.tone === "good" ? "check" : "info"
+                        color: Theme.toneText(entry.modelData.tone)
+                    }
+                    HeadingText {
+                        Layout.fillWidth: true
+                        text: entry.modelData.headline
+                    }
+                }
+                BodyText {
+                    visible: text !== ""
+                    Layout.fillWidth: true
+                    text: entry.modelData.detail
+                }
             }
         }
-        BodyText {
-            visible: text !== ""
+        CaptionText {
+            visible: card.controller.oneAfterTheOther
             Layout.fillWidth: true
-            text: card.result.detail
+            text: qsTr("The models did not fit into memory at once, so they answered one after the other.")
         }
         CaptionText {
             Layout.fillWidth: true
-            text: card.result.headline !== "" ? qsTr("Only what was judged blind counts. Questions and judgements stay on this computer.")
+            text: card.voted ? qsTr("Only what was judged blind counts. Questions and judgements stay on this computer.")
                 : qsTr("Questions and answers stay on this computer, also after Nibble is closed.")
         }
         Flow {

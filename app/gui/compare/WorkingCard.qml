@@ -19,7 +19,7 @@ Card {
         spacing: Theme.gapS
         HeadingText {
             Layout.fillWidth: true
-            text: card.controller.measuring ? qsTr("Measuring both on a text") : qsTr("Asking both: %1").arg(card.controller.asking)
+            text: card.controller.measuring ? qsTr("Measuring them on a text") : qsTr("Asking: %1").arg(card.controller.asking)
         }
         ProgressLine {
             Layout.fillWidth: true

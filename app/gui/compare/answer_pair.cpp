@@ -2,6 +2,7 @@
 
 #include "chat/markdown_blocks.h"
 #include <QCoreApplication>
+#include <algorithm>
 #include <cmath>
 
 namespace nibble::gui {
@@ -36,6 +37,21 @@ AnswerPair AnswerPair::fromJson(const QJsonObject& json) {
     pair.originalChance = json["originalChance"].toDouble(-1);
     pair.smallerChance = json["smallerChance"].toDouble(-1);
     pair.diff = wordDiff(pair.original, pair.smaller);
+    return pair;
+}
+
+AnswerPair AnswerPair::of(const QString& first, const QString& second) {
+    AnswerPair pair;
+    pair.original = first;
+    pair.smaller = second;
+    const QList<Span> a = wordsOf(first), b = wordsOf(second);
+    const auto same = [&](const Span& one, const Span& other) {
+        return QStringView(first).mid(one.start, one.length) == QStringView(second).mid(other.start, other.length);
+    };
+    const auto [end, otherEnd] = std::mismatch(a.begin(), a.end(), b.begin(), b.end(), same);
+    pair.sameWords = int(end - a.begin());
+    pair.identical = end == a.end() && otherEnd == b.end();
+    pair.diff = wordDiff(first, second);
     return pair;
 }
 

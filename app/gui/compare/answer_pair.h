@@ -16,8 +16,10 @@ struct AnswerPair {
     double originalChance = -1, smallerChance = -1; // at the first difference, see protocol.h; -1: not known
     WordDiff diff;                                  // first: the original's
 
-    /// From the data of an event `answer` of `compare` (protocol.h).
+    /// From a pair of an event `answer` of `ask` (protocol.h).
     static AnswerPair fromJson(const QJsonObject& json);
+    /// Of any two texts.
+    static AnswerPair of(const QString& first, const QString& second);
     QJsonObject toJson() const; // what fromJson() reads
 
     const QString& answer(bool ofOriginal) const { return ofOriginal ? original : smaller; }

@@ -22,8 +22,6 @@ constexpr int kChunks = 8; // 8 x 512 tokens: word agreement within about two pe
 constexpr int kWordMs = 40;
 const QString kBlindKey = QStringLiteral("compare/blind");
 
-QString titleOf(const ModelEntry& entry) { return wording::joined({entry.name, entry.formatName}); }
-
 } // namespace
 
 CompareController::CompareController(QObject* parent) : PageController(parent) {
@@ -51,16 +49,28 @@ void CompareController::setEngine(EngineInterface* engine) {
 void CompareController::setLibrary(Library* library) {
     m_library = library;
     connect(library, &Library::entryChanged, this, [this](const QString& path) {
-        for (ModelEntry* place : {&m_original, &m_smaller}) {
-            if (place->path == path) *place = m_library->entry(path);
+        for (ModelEntry& model : m_models) {
+            if (model.path == path) model = m_library->entry(path);
         }
         emit modelsChanged();
     });
 }
 
+QStringList CompareController::paths() const {
+    QStringList list;
+    for (const ModelEntry& model : m_models) {
+        if (!model.path.isEmpty()) list += model.path;
+    }
+    return list;
+}
+
+bool CompareController::sameTwice() const {
+    QStringList list = paths();
+    return list.removeDuplicates() > 0;
+}
+
 bool CompareController::canStart() const {
-    return state() != State::Busy && !m_original.path.isEmpty() && !m_smaller.path.isEmpty() &&
-           m_original.path != m_smaller.path;
+    return state() != State::Busy && !original().path.isEmpty() && !smaller().path.isEmpty() && !sameTwice();
 }
 
 void CompareController::setBlind(bool blind) {
@@ -70,7 +80,8 @@ void CompareController::setBlind(bool blind) {
     emit blindChanged();
 }
 
-void CompareController::choose(ModelEntry& place, const QString& path) {
+void CompareController::choose(int model, const QString& path) {
+    ModelEntry& place = m_models[std::size_t(model)];
     if (path.isEmpty() || path == place.path || state() == State::Busy) return;
     place = m_library->entry(path);
     if (place.path.isEmpty()) {
@@ -78,16 +89,36 @@ void CompareController::choose(ModelEntry& place, const QString& path) {
         place.name = QFileInfo(path).fileName();
         m_library->select(path); // adds it; entryChanged tells when it is known
     }
-    m_figures = {};
-    m_figuresProblem.clear();
-    m_questions.clear();
-    emit figuresChanged();
-    m_rounds = m_store->rounds(m_original.path, m_smaller.path);
-    setState(m_original.path.isEmpty() || m_smaller.path.isEmpty() ? State::Empty : State::Ready);
+    if (model == 0) m_figures.clear();
+    readAgain();
 }
 
-void CompareController::chooseOriginal(const QString& path) { choose(m_original, path); }
-void CompareController::chooseSmaller(const QString& path) { choose(m_smaller, path); }
+void CompareController::readAgain() {
+    m_questions.clear();
+    m_oneAfterTheOther = false;
+    emit figuresChanged();
+    m_rounds = m_store->rounds(paths());
+    setState(original().path.isEmpty() || smaller().path.isEmpty() ? State::Empty : State::Ready);
+}
+
+void CompareController::chooseOriginal(const QString& path) { choose(0, path); }
+void CompareController::chooseSmaller(const QString& path) { choose(1, path); }
+void CompareController::chooseThird(const QString& path) {
+    m_withThird = m_withThird || !path.isEmpty();
+    choose(2, path);
+}
+
+void CompareController::addThird() {
+    m_withThird = true;
+    emit modelsChanged();
+}
+
+void CompareController::removeThird() {
+    if (state() == State::Busy) return;
+    m_withThird = false;
+    m_models[2] = {};
+    readAgain();
+}
 
 // --- Asking.
 
@@ -106,30 +137,51 @@ void CompareController::askAll(const QStringList& questions) {
     if (!canStart() || questions.join(QString()).isEmpty()) return;
     m_questions = questions;
     m_batch = 0;
-    start(false);
+    m_measuring = false;
+    start();
 }
 
 void CompareController::measure() {
+    if (!canStart()) return;
     m_measuredUnasked = false;
-    if (canStart()) start(true);
+    m_measuring = true;
+    start();
 }
 
-void CompareController::start(bool measure) {
-    m_measuring = measure;
+void CompareController::start() {
     m_progress = -1;
     m_progressText.clear();
     emit progressChanged();
     setState(State::Busy);
+    m_measuring ? startMeasuring() : startAsking();
+}
+
+void CompareController::startAsking() {
+    m_job = m_engine->request(protocol::kAsk, {{"models", QJsonArray::fromStringList(paths())},
+                                               {"prompts", QJsonArray::fromStringList(m_questions)},
+                                               {"answerTokens", kAnswerTokens},
+                                               {"sampling", QJsonObject{{"temperature", 0.0}}}});
+    connect(m_job, &Reply::finished, this, &CompareController::answered);
+    follow(m_job);
+}
+
+QStringList CompareController::toMeasure() const {
+    QStringList list = paths().mid(1);
+    list.removeIf([this](const QString& path) { return m_figures.value(path).isKnown(); });
+    return list;
+}
+
+void CompareController::startMeasuring() {
+    const QStringList left = toMeasure();
+    if (left.isEmpty()) return setState(State::Ready);
     m_job = m_engine->request(protocol::kCompare,
-                              {{"original", m_original.path},
-                               {"smaller", m_smaller.path},
-                               {"measure", measure},
-                               {"speed", measure},
-                               {"chunks", kChunks},
-                               {"prompts", measure ? QJsonArray() : QJsonArray::fromStringList(m_questions)},
-                               {"answerTokens", kAnswerTokens},
-                               {"sampling", QJsonObject{{"temperature", 0.0}}}});
-    connect(m_job, &Reply::event, this, [this](const QString& name, const QJsonObject& data) {
+                              {{"original", original().path}, {"smaller", left.first()}, {"chunks", kChunks}});
+    connect(m_job, &Reply::finished, this, &CompareController::measuredPair);
+    follow(m_job);
+}
+
+void CompareController::follow(Reply* job) {
+    connect(job, &Reply::event, this, [this](const QString& name, const QJsonObject& data) {
         if (name == QLatin1String("answer")) return addRound(data);
         m_progress = data["fraction"].toDouble(-1);
         // The stage names a model, which would tell whose turn takes how long.
@@ -137,8 +189,7 @@ void CompareController::start(bool measure) {
             {m_measuring ? data["stage"].toString() : QString(), wording::timeLeft(data["secondsLeft"].toDouble())});
         emit progressChanged();
     });
-    connect(m_job, &Reply::finished, this, &CompareController::finished);
-    connect(m_job, &Reply::failed, this, &CompareController::failed);
+    connect(job, &Reply::failed, this, &CompareController::failed);
 }
 
 QString CompareController::asking() const {
@@ -147,16 +198,27 @@ QString CompareController::asking() const {
 
 void CompareController::addRound(const QJsonObject& answer) {
     CompareRound round;
-    round.pair = AnswerPair::fromJson(answer);
+    const QJsonArray pairs = answer["pairs"].toArray(), bytes = answer["memoryBytes"].toArray();
+    for (int other = 0; other < pairs.size(); ++other) {
+        AnswerPair pair = AnswerPair::fromJson(pairs[other].toObject());
+        pair.prompt = answer["prompt"].toString();
+        pair.originalBytes = bytes.at(0).toDouble();
+        pair.smallerBytes = bytes.at(other + 1).toDouble();
+        round.pairs += pair;
+    }
     round.batch = m_batch;
-    round.originalName = titleOf(m_original);
-    round.smallerName = titleOf(m_smaller);
+    for (const ModelEntry& model : m_models) {
+        if (model.path.isEmpty()) continue;
+        round.places += int(round.names.size());
+        round.names += model.title();
+    }
+    if (!round.isWhole()) return; // not what was asked for
     round.blind = m_blind;
-    round.originalIsA = !m_blind || QRandomGenerator::global()->bounded(2) == 0;
-    if (m_blind && round.pair.identical) round.vote = Vote::NoDifference; // there is nothing to judge
-    m_store->add(m_original.path, m_smaller.path, round);
+    if (m_blind) std::shuffle(round.places.begin(), round.places.end(), *QRandomGenerator::global());
+    if (m_blind && round.identical()) round.vote = Vote::NoDifference; // there is nothing to judge
+    m_store->add(paths(), round);
     m_batch = round.batch;
-    m_questions.removeOne(round.pair.prompt);
+    m_questions.removeOne(round.prompt());
     m_rounds.append(round);
     settleRounds();
     emit progressChanged();
@@ -164,37 +226,52 @@ void CompareController::addRound(const QJsonObject& answer) {
 
 void CompareController::failed(const EngineError& error) {
     const bool unasked = m_measuring && m_measuredUnasked;
-    m_measuredUnasked = false;
     if (error.isCanceled() || (!m_measuring && m_questions.isEmpty())) { // stopped, or all answers had come
         m_questions.clear();
         setState(State::Ready);
     } else if (unasked && error.kind == QLatin1String("bad-request")) { // such as two different vocabularies
-        m_figuresProblem = error.message;
+        m_figures[toMeasure().first()].problem = error.message;
         emit figuresChanged();
-        setState(State::Ready);
+        startMeasuring(); // the next, if any
     } else {
         setFailed(error);
     }
 }
 
-void CompareController::finished(const QJsonObject& report) {
+void CompareController::answered(const QJsonObject& report) {
     m_oneAfterTheOther = report["oneAfterTheOther"].toBool();
-    if (m_measuring) {
-        m_figures = CheckResult::fromReport(report);
-        setState(State::Ready);
-    } else {
-        const QJsonArray answers = report["answers"].toArray();
-        for (const QJsonValue& answer : answers) { // those that no event told
-            if (m_questions.contains(answer["prompt"].toString())) addRound(answer.toObject());
-        }
-        m_questions.clear();
-        setState(State::Ready);
-        if (m_figures.sentence.isEmpty() && m_figuresProblem.isEmpty()) {
-            m_measuredUnasked = true;
-            start(true);
-        }
+    QJsonArray bytes;
+    for (const QJsonValue& model : report["models"].toArray()) bytes.append(model["memoryBytes"]);
+    for (const QJsonValue& answer : report["answers"].toArray()) { // those that no event told
+        QJsonObject round = answer.toObject();
+        round["memoryBytes"] = bytes;
+        if (m_questions.contains(round["prompt"].toString())) addRound(round);
     }
+    m_questions.clear();
+    setState(State::Ready);
+    m_measuring = m_measuredUnasked = true;
+    if (!measured()) start();
+}
+
+void CompareController::measuredPair(const QJsonObject& report) {
+    const QString path = toMeasure().value(0);
+    PairFigures& pair = m_figures[path];
+    pair.figures = CheckResult::fromReport(report);
+    pair.oneAfterTheOther = report["oneAfterTheOther"].toBool();
+    if (!pair.isKnown()) pair.problem = tr("Nothing could be measured.");
     emit figuresChanged();
+    startMeasuring();
+}
+
+QVariantList CompareController::figures() const {
+    QVariantList list;
+    for (const ModelEntry& model : m_models) {
+        PairFigures pair = m_figures.value(model.path);
+        if (&model == &m_models[0] || model.path.isEmpty() || !pair.isKnown()) continue;
+        pair.other = model;
+        list += QVariant::fromValue(pair);
+    }
+    return list;
 }
 
 void CompareController::cancel() {
@@ -202,130 +279,20 @@ void CompareController::cancel() {
 }
 
 void CompareController::tryAgain() {
-    if (m_measuring || !m_questions.isEmpty()) start(m_measuring);
-}
-
-// --- Judging.
-
-bool CompareController::isOpen(qint64 batch) const {
-    if (state() == State::Busy && !m_measuring && batch == m_batch) return true;
-    return std::any_of(m_rounds.begin(), m_rounds.end(), [batch](const CompareRound& round) {
-        return round.batch == batch && round.blind && round.vote == Vote::None;
-    });
-}
-
-void CompareController::settleRounds() {
-    QList<CompareRound> told;
-    VoteResult result;
-    int judged = -1;
-    for (int i = 0; i < int(m_rounds.size()); ++i) {
-        const CompareRound& round = m_rounds[i];
-        if (round.blind && round.vote == Vote::None && judged < 0) judged = i;
-        if (round.blind && isOpen(round.batch)) continue;
-        told.prepend(round);
-        if (!round.blind) continue; // who knows which is which does not judge it fairly
-        result.original += round.vote == Vote::Original;
-        result.smaller += round.vote == Vote::Smaller;
-        result.noDifference += round.vote == Vote::NoDifference;
-        result.bothBad += round.vote == Vote::BothBad;
-    }
-    result.say(titleOf(m_original), titleOf(m_smaller));
-    const auto same = [](const CompareRound& a, const CompareRound& b) { return a.id == b.id; };
-    const QList<CompareRound>& before = m_shownRounds.list();
-    if (!std::equal(told.begin(), told.end(), before.begin(), before.end(), same)) m_shownRounds.reset(told);
-    m_result = result;
-    const bool next = judged != m_judged;
-    m_judged = judged;
-    if (next) {
-        m_wordsShown = 0;
-        judged >= 0 ? m_pace.start() : m_pace.stop();
-        emit paceChanged();
-    }
-    emit judgingChanged();
-    emit roundsChanged();
-}
-
-QString CompareController::question() const { return judging() ? m_rounds[m_judged].pair.prompt : QString(); }
-
-QString CompareController::standing() const {
-    if (!judging()) return {};
-    const qint64 batch = m_rounds[m_judged].batch;
-    int number = 1, all = 0;
-    for (int i = 0; i < int(m_rounds.size()); ++i) {
-        if (m_rounds[i].batch != batch) continue;
-        ++all;
-        if (i < m_judged) ++number;
-    }
-    if (state() == State::Busy && !m_measuring && batch == m_batch) all += int(m_questions.size());
-    return all > 1 ? tr("Question %1 of %2").arg(number).arg(all) : QString();
-}
-
-int CompareController::longest() const {
-    if (!judging()) return 0;
-    const AnswerPair& pair = m_rounds[m_judged].pair;
-    return int(std::max(wordsOf(pair.said(true)).size(), wordsOf(pair.said(false)).size()));
-}
-
-bool CompareController::allShown() const { return m_wordsShown >= longest(); }
-
-QString CompareController::shown(bool sideA) const {
-    if (!judging()) return {};
-    const CompareRound& round = m_rounds[m_judged];
-    const QString text = round.pair.said(sideA == round.originalIsA);
-    const QList<Span> words = wordsOf(text);
-    if (m_wordsShown >= words.size()) return text;
-    return m_wordsShown == 0 ? QString() : text.left(words[m_wordsShown - 1].start + words[m_wordsShown - 1].length);
-}
-
-QString CompareController::thoughts(bool sideA) const {
-    return judging() ? m_rounds[m_judged].pair.thoughts(sideA == m_rounds[m_judged].originalIsA) : QString();
-}
-
-QString CompareController::markedToJudge(bool sideA, const QString& color) const {
-    if (!judging()) return {};
-    return m_rounds[m_judged].pair.marked(sideA == m_rounds[m_judged].originalIsA, color);
-}
-
-void CompareController::showAll() {
-    m_wordsShown = longest();
-    m_pace.stop();
-    emit paceChanged();
-}
-
-void CompareController::vote(int choice) {
-    if (!judging() || choice < A || choice > BothBad) return;
-    if (!allShown()) return showAll(); // read first
-    CompareRound& round = m_rounds[m_judged];
-    round.vote = choice == NoDifference               ? Vote::NoDifference
-                 : choice == BothBad                  ? Vote::BothBad
-                 : (choice == A) == round.originalIsA ? Vote::Original
-                                                      : Vote::Smaller;
-    m_store->update(round);
-    settleRounds();
-}
-
-void CompareController::reveal() {
-    if (!judging()) return;
-    const qint64 batch = m_rounds[m_judged].batch;
-    for (CompareRound& round : m_rounds) {
-        if (round.batch != batch || round.vote != Vote::None) continue;
-        round.blind = false;
-        m_store->update(round);
-    }
-    settleRounds();
-}
-
-void CompareController::forget() {
-    m_store->clear(m_original.path, m_smaller.path);
-    m_rounds.clear();
-    settleRounds();
+    if (m_measuring || !m_questions.isEmpty()) start();
 }
 
 // --- Keeping it.
 
+void CompareController::forget() {
+    m_store->clear(paths());
+    m_rounds.clear();
+    settleRounds();
+}
+
 void CompareController::save(const QUrl& file) {
     const QString path = localPath(file);
-    const QString problem = saveRounds(path, m_shownRounds.list(), m_result);
+    const QString problem = saveRounds(path, m_shownRounds.list(), m_results);
     if (problem.isEmpty()) {
         setNote(tr("Saved as %1.").arg(QFileInfo(path).fileName()), QStringLiteral("good"));
     } else {

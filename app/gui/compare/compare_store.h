@@ -1,5 +1,5 @@
-// The questions two models were asked, their answers and the user's votes, in SQLite: saved when it happens, so that no
-// vote is lost.
+// The questions that models were asked together, their answers and the user's votes, in SQLite: saved when it happens,
+// so that no vote is lost.
 #pragma once
 
 #include "answer_pair.h"
@@ -8,18 +8,35 @@
 
 namespace nibble::gui {
 
-/// What the user thought of a pair of answers.
-enum class Vote { None, Original, Smaller, NoDifference, BothBad };
+/// What the user thought of the answers to a question.
+enum class Vote { None, NoDifference, AllBad, Preferred };
 
+/// A question and its answers. Models are counted as they were chosen: 0 is the original, or what stands for it.
 struct CompareRound {
     qint64 id = 0;    // 0: not saved yet
     qint64 batch = 0; // rounds asked together; their names are told together
     QDateTime asked;
-    QString originalName, smallerName; // "SmolLM2 135M Instruct · Q4_K_M"
-    AnswerPair pair;
-    bool blind = false;      // shown as A and B until judged
-    bool originalIsA = true; // which side it stands on
+    QStringList names;       // of the models: "SmolLM2 135M Instruct · Q4_K_M"
+    QList<AnswerPair> pairs; // the original beside model 1, beside model 2, ...
+    bool blind = false;      // shown as A, B, ... until judged
+    QList<int> places;       // which model stands as A, which as B, ...
     Vote vote = Vote::None;
+    int preferred = 0; // the model, of Vote::Preferred
+
+    int models() const { return int(pairs.size()) + 1; }
+    const QString& prompt() const { return pairs.first().prompt; }
+    /// The pair that has a model's answer in it, and on which side.
+    const AnswerPair& pairOf(int model) const { return pairs[model == 0 ? 0 : model - 1]; }
+    QString said(int model) const { return pairOf(model).said(model == 0); }
+    QString thoughts(int model) const { return pairOf(model).thoughts(model == 0); }
+    bool identical() const; // all answers
+    /// An answer as rich text, see AnswerPair::marked(). Two answers are marked both, three against the original, which
+    /// is empty then: nothing to mark.
+    QString marked(int model, const QString& color) const;
+    /// The same without telling which is the original: three answers are marked against the one in the first place.
+    QString markedBlind(int place, const QString& color) const;
+    /// Every list has the length that the others ask for, and every number is that of a model.
+    bool isWhole() const;
 };
 
 class CompareStore {
@@ -28,15 +45,15 @@ public:
     explicit CompareStore(const QString& path);
 
     const QString& problem() const { return m_database.problem(); }
-    /// Of this pair of models (paths), oldest first; at most the newest kMostRounds.
+    /// Of these models (paths, the original first), oldest first; at most the newest kMostRounds.
     static constexpr int kMostRounds = 500;
-    QList<CompareRound> rounds(const QString& original, const QString& smaller);
+    QList<CompareRound> rounds(const QStringList& models);
     /// Saves a new round and gives it its id; batch 0 becomes a new batch.
-    void add(const QString& original, const QString& smaller, CompareRound& round);
+    void add(const QStringList& models, CompareRound& round);
     /// Saves vote and blind.
     void update(const CompareRound& round);
-    /// Removes all rounds of this pair.
-    void clear(const QString& original, const QString& smaller);
+    /// Removes all rounds of these models.
+    void clear(const QStringList& models);
 
 private:
     Database m_database;

@@ -17,14 +17,12 @@ struct Words {
 
 const char* nameOf(Vote vote) {
     switch (vote) {
-    case Vote::Original:
-        return "original";
-    case Vote::Smaller:
-        return "smaller";
+    case Vote::Preferred:
+        return "preferred";
     case Vote::NoDifference:
         return "no-difference";
-    case Vote::BothBad:
-        return "both-bad";
+    case Vote::AllBad:
+        return "all-bad";
     case Vote::None:
         break;
     }
@@ -38,21 +36,29 @@ QString quoted(const QString& text) {
 
 } // namespace
 
-QString roundsAsMarkdown(const QList<CompareRound>& rounds, const VoteResult& result) {
-    QString text = QStringLiteral("# %1\n\n").arg(Words::tr("Comparison of two models"));
-    if (!rounds.isEmpty())
-        text += QStringLiteral("- %1\n- %2\n\n").arg(rounds.first().originalName, rounds.first().smallerName);
-    if (result.votes() > 0) text += QStringLiteral("**%1** %2\n\n").arg(result.headline, result.detail);
+QString roundsAsMarkdown(const QList<CompareRound>& rounds, const QList<VoteResult>& results) {
+    const bool two = results.size() < 2;
+    QString text =
+        QStringLiteral("# %1\n\n").arg(two ? Words::tr("Comparison of two models") : Words::tr("Comparison of models"));
+    if (!rounds.isEmpty()) {
+        for (const QString& name : rounds.first().names) text += QStringLiteral("- %1\n").arg(name);
+        text += '\n';
+    }
+    for (const VoteResult& result : results) {
+        if (result.votes() == 0) continue;
+        if (!two) text += result.title + QStringLiteral("\n\n");
+        text += QStringLiteral("**%1** %2\n\n").arg(result.headline, result.detail);
+    }
     for (auto round = rounds.crbegin(); round != rounds.crend(); ++round) { // in the order they were asked
-        text += QStringLiteral("## %1\n\n").arg(QString(round->pair.prompt).simplified());
+        text += QStringLiteral("## %1\n\n").arg(QString(round->prompt()).simplified());
         text += QLocale().toString(round->asked, QLocale::ShortFormat) + QStringLiteral("\n\n");
-        for (const bool ofOriginal : {true, false}) {
-            text += QStringLiteral("**%1**").arg(ofOriginal ? round->originalName : round->smallerName);
-            const QString facts = factsOf(round->pair, ofOriginal);
+        for (int model = 0; model < round->models(); ++model) {
+            text += QStringLiteral("**%1**").arg(round->names[model]);
+            const QString facts = factsOf(*round, model);
             text += (facts.isEmpty() ? QString() : QStringLiteral(" (%1)").arg(facts)) + QStringLiteral("\n\n");
-            text += quoted(round->pair.said(ofOriginal)) + QStringLiteral("\n\n");
+            text += quoted(round->said(model)) + QStringLiteral("\n\n");
         }
-        text += differenceInWords(*round) + QStringLiteral("\n\n");
+        text += differenceInWords(*round).replace('\n', QLatin1String("\n\n")) + QStringLiteral("\n\n");
         const QString judged = judgedInWords(*round);
         if (!judged.isEmpty())
             text += (round->blind ? Words::tr("Judged blind: %1").arg(judged) : judged) + QStringLiteral("\n\n");
@@ -60,30 +66,37 @@ QString roundsAsMarkdown(const QList<CompareRound>& rounds, const VoteResult& re
     return text;
 }
 
-QByteArray roundsAsJson(const QList<CompareRound>& rounds, const VoteResult& result) {
-    QJsonArray list;
+QByteArray roundsAsJson(const QList<CompareRound>& rounds, const QList<VoteResult>& results) {
+    QJsonArray list, votes;
     for (auto round = rounds.crbegin(); round != rounds.crend(); ++round) {
-        QJsonObject json = round->pair.toJson();
-        json["asked"] = round->asked.toString(Qt::ISODate);
-        json["originalModel"] = round->originalName;
-        json["smallerModel"] = round->smallerName;
-        json["blind"] = round->blind;
-        json["originalWasA"] = round->originalIsA;
-        json["vote"] = nameOf(round->vote);
-        list.append(json);
+        QJsonArray pairs, places;
+        for (const AnswerPair& pair : round->pairs) pairs.append(pair.toJson());
+        for (const int model : round->places) places.append(model);
+        list.append(QJsonObject{{"prompt", round->prompt()},
+                                {"asked", round->asked.toString(Qt::ISODate)},
+                                {"models", QJsonArray::fromStringList(round->names)},
+                                {"pairs", pairs},
+                                {"blind", round->blind},
+                                {"places", places},
+                                {"vote", nameOf(round->vote)},
+                                {"preferred", round->vote == Vote::Preferred ? round->names[round->preferred] : ""}});
     }
-    const QJsonObject votes{{"original", result.original},
-                            {"smaller", result.smaller},
-                            {"noDifference", result.noDifference},
-                            {"bothBad", result.bothBad},
-                            {"signTest", signTest(result.original, result.original + result.smaller)},
-                            {"inWords", result.headline}};
+    for (const VoteResult& result : results) {
+        votes.append(QJsonObject{{"models", result.title},
+                                 {"original", result.original},
+                                 {"smaller", result.smaller},
+                                 {"noDifference", result.noDifference},
+                                 {"allBad", result.allBad},
+                                 {"another", result.another},
+                                 {"signTest", signTest(result.original, result.original + result.smaller)},
+                                 {"inWords", result.headline}});
+    }
     return QJsonDocument(QJsonObject{{"votes", votes}, {"rounds", list}}).toJson();
 }
 
-QString saveRounds(const QString& path, const QList<CompareRound>& rounds, const VoteResult& result) {
+QString saveRounds(const QString& path, const QList<CompareRound>& rounds, const QList<VoteResult>& results) {
     const bool json = path.endsWith(QLatin1String(".json"), Qt::CaseInsensitive);
-    return saveFile(path, json ? roundsAsJson(rounds, result) : roundsAsMarkdown(rounds, result).toUtf8());
+    return saveFile(path, json ? roundsAsJson(rounds, results) : roundsAsMarkdown(rounds, results).toUtf8());
 }
 
 } // namespace nibble::gui

@@ -5,9 +5,10 @@
 
 namespace nibble::gui {
 
-QString factsOf(const AnswerPair& pair, bool ofOriginal) {
-    const double speed = ofOriginal ? pair.originalSpeed : pair.smallerSpeed;
-    const double bytes = ofOriginal ? pair.originalBytes : pair.smallerBytes;
+QString factsOf(const CompareRound& round, int model) {
+    const AnswerPair& pair = round.pairOf(model);
+    const double speed = model == 0 ? pair.originalSpeed : pair.smallerSpeed;
+    const double bytes = model == 0 ? pair.originalBytes : pair.smallerBytes;
     const QString pace =
         speed > 0 ? RoundList::tr("%1 words a second").arg(QLocale().toString(speed, 'f', speed < 10 ? 1 : 0))
                   : QString();
@@ -16,14 +17,12 @@ QString factsOf(const AnswerPair& pair, bool ofOriginal) {
 
 QString judgedInWords(const CompareRound& round) {
     switch (round.vote) {
-    case Vote::Original:
-        return RoundList::tr("You preferred %1.").arg(round.originalName);
-    case Vote::Smaller:
-        return RoundList::tr("You preferred %1.").arg(round.smallerName);
+    case Vote::Preferred:
+        return RoundList::tr("You preferred %1.").arg(round.names[round.preferred]);
     case Vote::NoDifference:
-        return round.pair.identical ? QString() : RoundList::tr("You saw no difference.");
-    case Vote::BothBad:
-        return RoundList::tr("You found both bad.");
+        return round.identical() ? QString() : RoundList::tr("You saw no difference.");
+    case Vote::AllBad:
+        return round.models() == 2 ? RoundList::tr("You found both bad.") : RoundList::tr("You found all bad.");
     case Vote::None:
         break;
     }
@@ -31,12 +30,22 @@ QString judgedInWords(const CompareRound& round) {
 }
 
 QString differenceInWords(const CompareRound& round) {
-    const AnswerPair& pair = round.pair;
-    QStringList parts{pair.sentence()};
-    const QString a = pair.firstChange(round.originalIsA), b = pair.firstChange(!round.originalIsA);
-    if (!a.isEmpty() && !b.isEmpty()) parts += RoundList::tr("First difference: “%1” here, “%2” there.").arg(a, b);
-    parts += pair.chanceSentence();
-    return wording::joined(parts, QStringLiteral(" "));
+    QStringList lines;
+    const bool two = round.models() == 2;
+    for (int model = 1; model < round.models(); ++model) {
+        const AnswerPair& pair = round.pairOf(model);
+        QStringList parts{pair.sentence()};
+        // Of two answers the left one is here; of three it is the one that the line is about.
+        const bool originalIsHere = two && round.places.first() == 0;
+        const QString here = pair.firstChange(originalIsHere), there = pair.firstChange(!originalIsHere);
+        if (!here.isEmpty() && !there.isEmpty())
+            parts += two ? RoundList::tr("First difference: “%1” here, “%2” there.").arg(here, there)
+                         : RoundList::tr("First difference: “%1”, and “%2” in the original.").arg(here, there);
+        parts += pair.chanceSentence();
+        const QString line = wording::joined(parts, QStringLiteral(" "));
+        lines += two ? line : QStringLiteral("%1: %2").arg(round.names[model], line);
+    }
+    return lines.join('\n');
 }
 
 QVariant RoundList::data(const QModelIndex& index, int role) const {
@@ -45,15 +54,13 @@ QVariant RoundList::data(const QModelIndex& index, int role) const {
     switch (role) {
     case Qt::DisplayRole:
     case QuestionRole:
-        return round.pair.prompt;
-    case TitleARole:
-        return round.originalIsA ? round.originalName : round.smallerName;
-    case TitleBRole:
-        return round.originalIsA ? round.smallerName : round.originalName;
-    case FactsARole:
-        return factsOf(round.pair, round.originalIsA);
-    case FactsBRole:
-        return factsOf(round.pair, !round.originalIsA);
+        return round.prompt();
+    case TitlesRole:
+    case FactsRole: {
+        QStringList list;
+        for (const int model : round.places) list += role == FactsRole ? factsOf(round, model) : round.names[model];
+        return list;
+    }
     case SentenceRole:
         return differenceInWords(round);
     case JudgedRole:
@@ -64,8 +71,11 @@ QVariant RoundList::data(const QModelIndex& index, int role) const {
 }
 
 QHash<int, QByteArray> RoundList::roleNames() const {
-    return {{QuestionRole, "question"}, {TitleARole, "titleA"},     {TitleBRole, "titleB"}, {FactsARole, "factsA"},
-            {FactsBRole, "factsB"},     {SentenceRole, "sentence"}, {JudgedRole, "judged"}};
+    return {{QuestionRole, "question"},
+            {TitlesRole, "titles"},
+            {FactsRole, "facts"},
+            {SentenceRole, "sentence"},
+            {JudgedRole, "judged"}};
 }
 
 void RoundList::reset(const QList<CompareRound>& rounds) {
@@ -75,19 +85,16 @@ void RoundList::reset(const QList<CompareRound>& rounds) {
     emit countChanged();
 }
 
-QString RoundList::marked(int row, bool sideA, const QString& color) const {
-    if (row < 0 || row >= count()) return {};
-    return m_rounds[row].pair.marked(sideA == m_rounds[row].originalIsA, color);
+QString RoundList::marked(int row, int place, const QString& color) const {
+    return has(row, place) ? m_rounds[row].marked(m_rounds[row].places[place], color) : QString();
 }
 
-QString RoundList::plain(int row, bool sideA) const {
-    if (row < 0 || row >= count()) return {};
-    return m_rounds[row].pair.said(sideA == m_rounds[row].originalIsA);
+QString RoundList::plain(int row, int place) const {
+    return has(row, place) ? m_rounds[row].said(m_rounds[row].places[place]) : QString();
 }
 
-QString RoundList::thoughts(int row, bool sideA) const {
-    if (row < 0 || row >= count()) return {};
-    return m_rounds[row].pair.thoughts(sideA == m_rounds[row].originalIsA);
+QString RoundList::thoughts(int row, int place) const {
+    return has(row, place) ? m_rounds[row].thoughts(m_rounds[row].places[place]) : QString();
 }
 
 } // namespace nibble::gui

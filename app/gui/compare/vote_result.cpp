@@ -39,19 +39,40 @@ ShareInterval voteInterval(int hits, int n) {
     return {std::max(0.0, middle - half), std::min(1.0, middle + half)};
 }
 
+void VoteResult::count(const CompareRound& round, int model) {
+    const auto wroteThis = [&round, best = round.said(round.preferred).simplified()](int writer) {
+        return round.said(writer).simplified() == best;
+    };
+    if (round.vote == Vote::AllBad)
+        ++allBad;
+    else if (round.vote == Vote::NoDifference)
+        ++noDifference;
+    else if (round.vote != Vote::Preferred)
+        return;
+    else if (wroteThis(0) && wroteThis(model))
+        ++noDifference;
+    else if (wroteThis(0))
+        ++original;
+    else if (wroteThis(model))
+        ++smaller;
+    else
+        ++another;
+}
+
 void VoteResult::say(const QString& originalName, const QString& smallerName) {
+    title = Words::tr("%1 beside %2").arg(smallerName, originalName);
     headline.clear();
     detail.clear();
     tone.clear();
     if (votes() == 0) return;
-    const int decided = original + smaller, undecided = noDifference + bothBad;
+    const int decided = original + smaller, undecided = noDifference + allBad;
     const bool moreOriginal = original >= smaller;
     const int more = std::max(original, smaller);
     const bool surely = decided >= kFewest && signTest(original, decided) < kSurely;
     if (surely) {
         headline = Words::tr("You prefer %1.").arg(moreOriginal ? originalName : smallerName);
         tone = moreOriginal ? QStringLiteral("warn") : QStringLiteral("good");
-    } else if (decided == 0 && noDifference > 0 && bothBad == 0) {
+    } else if (decided == 0 && noDifference > 0 && allBad == 0 && another == 0) {
         headline = Words::tr("You could not tell them apart.");
         tone = QStringLiteral("good");
     } else if (decided + undecided < kFewest) {
@@ -74,7 +95,9 @@ void VoteResult::say(const QString& originalName, const QString& smallerName) {
                 .arg(percent(range.high));
     }
     if (noDifference > 0) parts += Words::tr("No difference: %1.").arg(times(noDifference));
-    if (bothBad > 0) parts += Words::tr("Both bad: %1.").arg(times(bothBad));
+    if (allBad > 0) parts += Words::tr("Found bad: %1.").arg(times(allBad));
+    if (another > 0)
+        parts += Words::tr("Another model was preferred, which says nothing about these two: %1.").arg(times(another));
     if (!surely && decided < kFewest)
         parts +=
             Words::tr("A preference can only be told from chance after %1 votes for one or the other.").arg(kFewest);

@@ -265,19 +265,6 @@ FakeAnswer compare(const QJsonObject& params) {
     if (!recipe) recipe = &kRecipes[3];
     const int percent = int(std::lround(recipe->agreement * 100));
     const QString verdict = verdictOf(*recipe);
-    QJsonArray answers;
-    for (const QJsonValue& prompt : params["prompts"].toArray()) {
-        const QString same = "Dear team, thank you for your patience. The delivery will arrive on ";
-        answers.append(QJsonObject{{"prompt", prompt},
-                                   {"original", same + "Monday, and we will unpack it together in the morning."},
-                                   {"smaller", same + "Tuesday, and we will unpack it together in the afternoon."},
-                                   {"sameWords", 12},
-                                   {"identical", false},
-                                   {"differsAtOriginal", same.size()},
-                                   {"differsAtSmaller", same.size()},
-                                   {"originalTokens", 24},
-                                   {"smallerTokens", 25}});
-    }
     FakeAnswer answer{.stepMs = 60};
     for (int i = 0; i <= 10; ++i) {
         answer.events.append(
@@ -306,8 +293,36 @@ FakeAnswer compare(const QJsonObject& params) {
                                       .arg(percent + 1)},
                      {"worstMoments", worstMoments(*recipe)},
                      {"stretches", stretches(*recipe)},
-                     {"answers", answers},
+                     {"answers", QJsonArray()},
                      {"seconds", 6.1}};
+    return answer;
+}
+
+FakeAnswer ask(const QJsonObject& params) {
+    constexpr const char* kEndings[] = {"Tuesday, and we will unpack it together in the afternoon.",
+                                        "Monday, and we will unpack it in the morning."};
+    const QString same = "Dear team, thank you for your patience. The delivery will arrive on ";
+    const qsizetype count = params["models"].toArray().size();
+    QJsonArray answers, models;
+    for (qsizetype model = 0; model < count; ++model)
+        models.append(QJsonObject{{"memoryBytes", model == 0 ? 515e6 : 250e6 - 40e6 * double(model)}});
+    FakeAnswer answer{.stepMs = 60};
+    for (const QJsonValue& prompt : params["prompts"].toArray()) {
+        QJsonArray pairs;
+        for (qsizetype other = 0; other + 1 < count; ++other)
+            pairs.append(QJsonObject{{"prompt", prompt},
+                                     {"original", same + "Monday, and we will unpack it together in the morning."},
+                                     {"smaller", same + kEndings[other % 2]},
+                                     {"sameWords", other == 0 ? 12 : 17},
+                                     {"identical", false},
+                                     {"originalTokens", 24},
+                                     {"smallerTokens", 25}});
+        answers.append(QJsonObject{{"prompt", prompt}, {"pairs", pairs}});
+    }
+    for (int i = 0; i <= 10; ++i)
+        answer.events.append(
+            {"progress", QJsonObject{{"stage", "Asking"}, {"fraction", i / 10.0}, {"secondsLeft", (10 - i) * 0.4}}});
+    answer.result = {{"models", models}, {"oneAfterTheOther", false}, {"answers", answers}, {"seconds", 6.1}};
     return answer;
 }
 
@@ -484,6 +499,7 @@ void scriptDemo(FakeEngine& engine) {
     engine.script(protocol::kUnfinished, FakeAnswer{.result = {{"jobs", QJsonArray()}}});
     engine.script(protocol::kDiscard, FakeAnswer{});
     engine.script(protocol::kCompare, compare);
+    engine.script(protocol::kAsk, ask);
     engine.script(protocol::kPassport, passport());
     engine.script(protocol::kReport, [](const QJsonObject& params) {
         return FakeAnswer{.result = {{"output", params["output"]}}};

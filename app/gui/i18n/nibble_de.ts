@@ -1319,6 +1319,10 @@
         <source>Both models did not fit into memory at once, so one ran after the other.</source>
         <translation>Beide Modelle passten nicht zugleich in den Arbeitsspeicher, deshalb lief eines nach dem anderen.</translation>
     </message>
+    <message>
+        <source>%1 beside %2</source>
+        <translation>%1 neben %2</translation>
+    </message>
 </context>
 <context>
     <name>InstructionsCard</name>
@@ -1358,30 +1362,6 @@
 <context>
     <name>JudgeCard</name>
     <message>
-        <source>A is better</source>
-        <translation>A ist besser</translation>
-    </message>
-    <message>
-        <source>B is better</source>
-        <translation>B ist besser</translation>
-    </message>
-    <message>
-        <source>No difference</source>
-        <translation>Kein Unterschied</translation>
-    </message>
-    <message>
-        <source>Both are bad</source>
-        <translation>Beide schlecht</translation>
-    </message>
-    <message>
-        <source>Answer A</source>
-        <translation>Antwort A</translation>
-    </message>
-    <message>
-        <source>Answer B</source>
-        <translation>Antwort B</translation>
-    </message>
-    <message>
         <source>Key %1</source>
         <translation>Taste %1</translation>
     </message>
@@ -1398,12 +1378,28 @@
         <translation>Was noch nicht beurteilt ist, zählt dann nicht.</translation>
     </message>
     <message>
-        <source>The models are told after your judgement. Both answers appear at the same pace. Keys 1 to 4 judge.</source>
-        <translation>Welches Modell es war, erfahren Sie nach Ihrem Urteil. Beide Antworten erscheinen gleich schnell. Die Tasten 1 bis 4 urteilen.</translation>
+        <source>Answer %1</source>
+        <translation>Antwort %1</translation>
     </message>
     <message>
-        <source>The models are told after the last question. Both answers appear at the same pace. Keys 1 to 4 judge.</source>
-        <translation>Welches Modell es war, erfahren Sie nach der letzten Frage. Beide Antworten erscheinen gleich schnell. Die Tasten 1 bis 4 urteilen.</translation>
+        <source>The models are told after your judgement.</source>
+        <translation>Die Modelle werden nach Ihrem Urteil genannt.</translation>
+    </message>
+    <message>
+        <source>The models are told after the last question.</source>
+        <translation>Die Modelle werden nach der letzten Frage genannt.</translation>
+    </message>
+    <message>
+        <source>Words that differ from answer A are marked.</source>
+        <translation>Wörter, die von Antwort A abweichen, sind markiert.</translation>
+    </message>
+    <message>
+        <source>All answers appear at the same pace.</source>
+        <translation>Alle Antworten erscheinen gleich schnell.</translation>
+    </message>
+    <message>
+        <source>Keys 1 to %1 judge.</source>
+        <translation>Die Tasten 1 bis %1 urteilen.</translation>
     </message>
 </context>
 <context>
@@ -1896,10 +1892,6 @@
         <translation>Vergleichen</translation>
     </message>
     <message>
-        <source>The same question to both models, with the same settings. Words that differ are marked.</source>
-        <translation>Dieselbe Frage an beide Modelle, mit denselben Einstellungen. Abweichende Wörter sind markiert.</translation>
-    </message>
-    <message>
         <source>A text file with one question in each line</source>
         <translation>Eine Textdatei mit einer Frage in jeder Zeile</translation>
     </message>
@@ -1916,20 +1908,8 @@
         <translation>Dokument (*.md)</translation>
     </message>
     <message>
-        <source>Both are the same model. Choose two different ones.</source>
-        <translation>Beide sind dasselbe Modell. Wählen Sie zwei verschiedene.</translation>
-    </message>
-    <message>
-        <source>Ask both something</source>
-        <translation>Fragen Sie beide etwas</translation>
-    </message>
-    <message>
         <source>Choose two models</source>
         <translation>Wählen Sie zwei Modelle</translation>
-    </message>
-    <message>
-        <source>You will see two answers without names, and judge them before you learn which model wrote which.</source>
-        <translation>Sie sehen zwei Antworten ohne Namen und beurteilen sie, bevor Sie erfahren, welches Modell welche geschrieben hat.</translation>
     </message>
     <message>
         <source>Make a smaller one on the page Make smaller, then see here what it cost.</source>
@@ -1952,20 +1932,8 @@
         <translation>Nur messen, wie oft sie bei einem Text übereinstimmen</translation>
     </message>
     <message>
-        <source>Measure both on a text</source>
-        <translation>Beide an einem Text messen</translation>
-    </message>
-    <message>
-        <source>Ask both…  (Enter sends, Shift+Enter: new line)</source>
-        <translation>Beide fragen…  (Eingabe sendet, Umschalt+Eingabe: neue Zeile)</translation>
-    </message>
-    <message>
         <source>Choose two models first</source>
         <translation>Wählen Sie zuerst zwei Modelle</translation>
-    </message>
-    <message>
-        <source>Ask both</source>
-        <translation>Beide fragen</translation>
     </message>
     <message>
         <source>Models</source>
@@ -2443,6 +2411,34 @@
         <source>Every file is compared with its checksum while it is copied. Nothing appears in the list of models unless all of it is right.</source>
         <translation>Jede Datei wird beim Kopieren mit ihrer Prüfsumme verglichen. In der Liste der Modelle erscheint nur etwas, wenn alles stimmt.</translation>
     </message>
+    <message>
+        <source>The same question to every model, with the same settings. Words that differ are marked.</source>
+        <translation>Dieselbe Frage an jedes Modell, mit denselben Einstellungen. Abweichende Wörter sind markiert.</translation>
+    </message>
+    <message>
+        <source>A model is there twice. Choose different ones.</source>
+        <translation>Ein Modell kommt zweimal vor. Wählen Sie verschiedene.</translation>
+    </message>
+    <message>
+        <source>Ask them something</source>
+        <translation>Fragen Sie sie etwas</translation>
+    </message>
+    <message>
+        <source>You will see the answers without names, and judge them before you learn which model wrote which.</source>
+        <translation>Sie sehen die Antworten ohne Namen und urteilen, bevor Sie erfahren, welches Modell welche geschrieben hat.</translation>
+    </message>
+    <message>
+        <source>Measure them on a text</source>
+        <translation>An einem Text messen</translation>
+    </message>
+    <message>
+        <source>Ask them…  (Enter sends, Shift+Enter: new line)</source>
+        <translation>Fragen…  (Eingabe sendet, Umschalt+Eingabe: neue Zeile)</translation>
+    </message>
+    <message>
+        <source>Ask them</source>
+        <translation>Fragen</translation>
+    </message>
 </context>
 <context>
     <name>PairChooser</name>
@@ -2465,6 +2461,22 @@
     <message>
         <source>Blind: hide which model wrote which answer until I have judged</source>
         <translation>Blind: verbergen, welches Modell welche Antwort geschrieben hat, bis ich geurteilt habe</translation>
+    </message>
+    <message>
+        <source>A third model</source>
+        <translation>Ein drittes Modell</translation>
+    </message>
+    <message>
+        <source>Third model</source>
+        <translation>Drittes Modell</translation>
+    </message>
+    <message>
+        <source>Compare without a third model</source>
+        <translation>Ohne drittes Modell vergleichen</translation>
+    </message>
+    <message>
+        <source>Add a third model</source>
+        <translation>Drittes Modell hinzufügen</translation>
     </message>
 </context>
 <context>
@@ -2651,6 +2663,10 @@
     <message>
         <source>Judged blind: %1</source>
         <translation>Blind beurteilt: %1</translation>
+    </message>
+    <message>
+        <source>Comparison of models</source>
+        <translation>Vergleich von Modellen</translation>
     </message>
 </context>
 <context>
@@ -3124,12 +3140,20 @@
         <translation>Kein Unterschied: %1.</translation>
     </message>
     <message>
-        <source>Both bad: %1.</source>
-        <translation>Beide schlecht: %1.</translation>
-    </message>
-    <message>
         <source>A preference can only be told from chance after %1 votes for one or the other.</source>
         <translation>Eine Vorliebe lässt sich erst nach %1 Urteilen für das eine oder das andere vom Zufall unterscheiden.</translation>
+    </message>
+    <message>
+        <source>%1 beside %2</source>
+        <translation>%1 neben %2</translation>
+    </message>
+    <message>
+        <source>Found bad: %1.</source>
+        <translation>Für schlecht befunden: %1.</translation>
+    </message>
+    <message>
+        <source>Another model was preferred, which says nothing about these two: %1.</source>
+        <translation>Ein anderes Modell wurde vorgezogen, was über diese beiden nichts sagt: %1.</translation>
     </message>
 </context>
 <context>
@@ -3153,6 +3177,10 @@
     <message>
         <source>Forget these questions</source>
         <translation>Diese Fragen vergessen</translation>
+    </message>
+    <message>
+        <source>The models did not fit into memory at once, so they answered one after the other.</source>
+        <translation>Die Modelle passten nicht gleichzeitig in den Speicher, deshalb haben sie nacheinander geantwortet.</translation>
     </message>
 </context>
 <context>
@@ -3260,20 +3288,20 @@
 <context>
     <name>WorkingCard</name>
     <message>
-        <source>Measuring both on a text</source>
-        <translation>Beide werden an einem Text gemessen</translation>
-    </message>
-    <message>
-        <source>Asking both: %1</source>
-        <translation>Beide werden gefragt: %1</translation>
-    </message>
-    <message>
         <source>Comparing</source>
         <translation>Wird verglichen</translation>
     </message>
     <message>
         <source>Cancel</source>
         <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Measuring them on a text</source>
+        <translation>Wird an einem Text gemessen</translation>
+    </message>
+    <message>
+        <source>Asking: %1</source>
+        <translation>Frage: %1</translation>
     </message>
 </context>
 <context>
@@ -3385,6 +3413,30 @@
     <message>
         <source>Saved as %1.</source>
         <translation>Gespeichert als %1.</translation>
+    </message>
+    <message>
+        <source>Nothing could be measured.</source>
+        <translation>Es konnte nichts gemessen werden.</translation>
+    </message>
+    <message>
+        <source>%1 is better</source>
+        <translation>%1 ist besser</translation>
+    </message>
+    <message>
+        <source>%1 is best</source>
+        <translation>%1 ist am besten</translation>
+    </message>
+    <message>
+        <source>No difference</source>
+        <translation>Kein Unterschied</translation>
+    </message>
+    <message>
+        <source>Both are bad</source>
+        <translation>Beide schlecht</translation>
+    </message>
+    <message>
+        <source>All are bad</source>
+        <translation>Alle schlecht</translation>
     </message>
 </context>
 <context>
@@ -3762,6 +3814,14 @@
     <message>
         <source>First difference: “%1” here, “%2” there.</source>
         <translation>Erster Unterschied: hier „%1“, dort „%2“.</translation>
+    </message>
+    <message>
+        <source>You found all bad.</source>
+        <translation>Sie fanden alle schlecht.</translation>
+    </message>
+    <message>
+        <source>First difference: “%1”, and “%2” in the original.</source>
+        <translation>Erster Unterschied: „%1“, im Original „%2“.</translation>
     </message>
 </context>
 <context>

@@ -134,6 +134,8 @@ void ModelEntry::setEstimate(const QJsonObject& estimate) {
                      QLocale().toString(estimate["contextLength"].toInt())));
 }
 
+QString ModelEntry::title() const { return wording::joined({name, formatName}); }
+
 QString ModelEntry::precision() const { return wording::joined({bits, size}); }
 
 QString ModelEntry::summary() const {

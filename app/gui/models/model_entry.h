@@ -37,6 +37,7 @@ struct ModelEntry {
     Q_PROPERTY(bool layersAutomatic MEMBER layersAutomatic)
     Q_PROPERTY(QString placement MEMBER placement)
     Q_PROPERTY(QVariantList facts MEMBER facts)
+    Q_PROPERTY(QString title READ title)
     Q_PROPERTY(QString precision READ precision)
     Q_PROPERTY(QString summary READ summary)
     Q_PROPERTY(QString spoken READ spoken)
@@ -67,6 +68,7 @@ public:
     QString placement;  // what lies where: "12 of 30 layers on the graphics card (0.9 GB) ..."
     QVariantList facts; // {label, value} for the details
 
+    QString title() const;                                            // "SmolLM2 135M Instruct · Q4_K_M"
     int contextRow() const { return int(contexts.indexOf(context)); } // of `contexts`
     QString precision() const;                                        // "4 bits · 83 MB"
     QString summary() const; // and the technical name and licence; the problem where it cannot be opened

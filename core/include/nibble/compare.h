@@ -11,8 +11,6 @@
 
 namespace nibble {
 
-struct CompareReport;
-
 struct CompareOptions {
     std::filesystem::path original, smaller;
     std::filesystem::path text;            // "" = the text shipped with Nibble
@@ -24,8 +22,6 @@ struct CompareOptions {
     bool measure = true; // false: only the answers
     bool speed = true;   // also measure tokens per second of both
     bool tasks = false;  // also let both solve Nibble's office tasks
-    /// Called when both answers to a prompt are there, with report.answers[index] and both models' memory complete.
-    std::function<void(const CompareReport& report, std::size_t index)> onAnswer;
 };
 
 /// A value and its standard error.
@@ -119,6 +115,41 @@ struct CompareReport {
 /// (Error{BadRequest}). Exact KL divergence where both fit in memory; otherwise the
 /// original's top 256 log-probabilities and the rest's mass lie in a temporary file.
 CompareReport compareModels(const CompareOptions& options, const ProgressFn& progress = {}, std::stop_token stop = {});
+
+/// The same questions to several models, the first of which is the original that the others are compared with.
+struct AskReport;
+struct AskOptions {
+    std::vector<std::filesystem::path> models; // 2 to kMostAsked
+    std::vector<std::string> prompts;          // answered by all, same seed
+    int32_t answerTokens = 128;
+    GenerateOptions generate; // sampling of the answers
+    int32_t threads = 0;
+    /// Called when all answers to a prompt are there: they are the report's last, and all models' memory is complete.
+    std::function<void(const AskReport& report)> onAnswer;
+};
+inline constexpr std::size_t kMostAsked = 3;
+
+struct AskedModel {
+    std::string name, formatName;
+    uint64_t fileBytes = 0, memoryBytes = 0;
+};
+
+struct AskedPrompt {
+    std::string prompt;
+    std::vector<AnswerPair> pairs; // the original beside each other model, in the order of the models
+};
+
+struct AskReport {
+    std::vector<AskedModel> models;
+    bool oneAfterTheOther = false; // all did not fit in memory at once
+    std::vector<AskedPrompt> answers;
+    double seconds = 0;
+};
+
+/// Same engine, same template, same seed for all; the models may have different vocabularies. Where they do not fit
+/// into memory at once, one answers all prompts after the other. Throws Error{BadRequest} for too few or too many
+/// models.
+AskReport askModels(const AskOptions& options, const ProgressFn& progress = {}, std::stop_token stop = {});
 
 /// Writes a report as a page for people (.html) or for programs (.json, as `compare` in protocol.h): whole or not at
 /// all. Throws Error{BadRequest} for another ending, and for a file that is there already unless `replace`.

@@ -39,7 +39,8 @@ nlohmann::json toJson(const Predicted& value);
 nlohmann::json toJson(const Preview& value);
 nlohmann::json toJson(const Session::Info& value, const Sampling& suggested);
 nlohmann::json toJson(const Generated& value);
-nlohmann::json toJson(const AnswerPair& value);
+nlohmann::json toJson(const AskedPrompt& value);
+nlohmann::json toJson(const AskReport& value);
 nlohmann::json toJson(const CompareReport& value);
 nlohmann::json toJson(const Passport& value);
 /// A report read back. Throws Error{BadRequest} where a field is missing or of another type.

@@ -84,8 +84,11 @@
 //               tasks:{items,same,originalRight,smallerRight,lost,gained,sameLow,sameHigh,signTest,sentence,groups:[{name,items,same,originalRight,
 //               smallerRight}],changes:[{group,question,right,original,smaller}]} (items 0 where they were not asked for),
 //               answers:[{prompt,original,smaller,sameWords,identical,differsAtOriginal,differsAtSmaller,originalTokens,smallerTokens,
-//               originalSpeed,smallerSpeed,originalChance,smallerChance}],seconds,version,measuredAt}   events: progress, and
-//               {"id":7,"event":"answer","data":{one of answers,originalMemoryBytes,smallerMemoryBytes}} as soon as both have answered a prompt
+//               originalSpeed,smallerSpeed,originalChance,smallerChance}],seconds,version,measuredAt}   events: progress
+// ask       {"models":[two or three; the first is the original],"prompts":[],"answerTokens":128,"sampling":{},"threads":0}
+//                                                       -> {models:[{name,formatName,fileBytes,memoryBytes}],oneAfterTheOther,answers:[{prompt,pairs:[the original beside each
+//               other model, in their order: as answers of compare, the other one being smaller]}],seconds}   events: progress, and
+//               {"id":7,"event":"answer","data":{one of answers,memoryBytes:[of each model]}} as soon as all have answered a prompt
 // report    {"report":{the result of compare},"output","overwrite":false}
 //                                                       -> {output}   a .html page for people or a .json file, by the ending
 // passport  {"model","original","report":{the result of compare}}
@@ -117,6 +120,7 @@ inline constexpr const char* kUnload = "unload";
 inline constexpr const char* kChat = "chat";
 inline constexpr const char* kTokens = "tokens";
 inline constexpr const char* kCompare = "compare";
+inline constexpr const char* kAsk = "ask";
 inline constexpr const char* kReport = "report";
 inline constexpr const char* kPassport = "passport";
 inline constexpr const char* kVerify = "verify";

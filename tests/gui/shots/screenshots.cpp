@@ -23,12 +23,14 @@ using namespace nibble::gui;
 namespace {
 
 const QString kModel = "/home/you/.local/share/Nibble/models/SmolLM2-135M-Instruct";
+const QString kThird = "/home/you/.local/share/Nibble/models/Qwen3-4B";
 
 struct Look {
     const char* name;
     const char* theme;
     double textScale;
     const char* language = "en";
+    QSize size{1180, 780};
 };
 
 struct Scene {
@@ -67,8 +69,8 @@ ChatController* askInChat(App& app, QObject* window) {
     return page ? page->property("controller").value<ChatController*>() : nullptr;
 }
 
-CompareController* askBoth(App& app, QObject* window) {
-    app.go("compare", {{"original", kModel}, {"smaller", kModel + "-Q4_K_M.gguf"}});
+CompareController* askAll(App& app, QObject* window, const QString& third = {}) {
+    app.go("compare", {{"original", kModel}, {"smaller", kModel + "-Q4_K_M.gguf"}, {"third", third}});
     auto* page = window->property("currentFrame").value<QObject*>();
     auto* controller = page ? page->property("controller").value<CompareController*>() : nullptr;
     if (controller) controller->askOfficeTasks();
@@ -78,23 +80,28 @@ CompareController* askBoth(App& app, QObject* window) {
 
 /// Answers that differ here and there, and what the original itself expected.
 void scriptThoughtfulAnswers(FakeEngine& engine, const QString& thoughts) {
-    engine.script(nibble::protocol::kCompare, [thoughts](const QJsonObject& params) {
-        FakeAnswer answer{.result = {{"sentence", ""}}};
+    engine.script(nibble::protocol::kAsk, [thoughts](const QJsonObject& params) {
+        FakeAnswer answer{.result = {{"oneAfterTheOther", false}}};
         const QString one =
             "Dear Anna, could you please send me the report by Friday at noon? I need it for the meeting "
             "with our customer on Monday. Thank you very much, and have a good week.";
-        const QString two = QString(one).replace("at noon", "afternoon").replace("very much", "a lot");
-        for (const QJsonValue& prompt : params["prompts"].toArray())
-            answer.events.append({"answer", QJsonObject{{"prompt", prompt},
-                                                        {"original", thoughts + one},
-                                                        {"smaller", thoughts + two},
-                                                        {"sameWords", 11},
-                                                        {"originalSpeed", 17.3},
-                                                        {"smallerSpeed", 41.8},
-                                                        {"originalMemoryBytes", 515e6},
-                                                        {"smallerMemoryBytes", 210e6},
-                                                        {"originalChance", 0.52},
-                                                        {"smallerChance", 0.44}}});
+        const QStringList others{QString(one).replace("at noon", "afternoon").replace("very much", "a lot"),
+                                 QString(one).replace("on Monday", "next week").replace("good week", "nice day")};
+        const qsizetype count = params["models"].toArray().size();
+        for (const QJsonValue& prompt : params["prompts"].toArray()) {
+            QJsonArray pairs, bytes{515e6};
+            for (qsizetype other = 0; other + 1 < count; ++other) {
+                pairs.append(QJsonObject{{"original", thoughts + one},
+                                         {"smaller", thoughts + others[other]},
+                                         {"sameWords", other == 0 ? 11 : 20},
+                                         {"originalSpeed", 17.3},
+                                         {"smallerSpeed", 41.8 + 15 * double(other)},
+                                         {"originalChance", 0.52},
+                                         {"smallerChance", 0.44}});
+                bytes.append(210e6 - 40e6 * double(other));
+            }
+            answer.events.append({"answer", QJsonObject{{"prompt", prompt}, {"pairs", pairs}, {"memoryBytes", bytes}}});
+        }
         return answer;
     });
 }
@@ -309,19 +316,47 @@ $$\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}$$)"},
                                  "<think>\nThe user wants a report. I should be polite and name a date.\n</think>\n");
      },
      [](App& app, QObject* window) {
-         if (auto* controller = askBoth(app, window)) controller->showAll();
+         if (auto* controller = askAll(app, window)) controller->showAll();
      }},
     {"compare-judge", scriptAnswers,
      [](App& app, QObject* window) {
-         if (auto* controller = askBoth(app, window)) controller->showAll();
+         if (auto* controller = askAll(app, window)) controller->showAll();
      }},
     {"compare-result", scriptAnswers,
      [](App& app, QObject* window) {
-         auto* controller = askBoth(app, window);
+         auto* controller = askAll(app, window);
          for (int i = 0; controller && controller->judging(); ++i) {
              controller->showAll();
              controller->vote(i % 3 == 0 ? CompareController::NoDifference : CompareController::A);
          }
+     }},
+    {"compare-three",
+     {},
+     [](App& app, QObject*) {
+         app.go("compare", {{"original", kModel}, {"smaller", kModel + "-Q4_K_M.gguf"}, {"third", kThird}});
+     }},
+    {"compare-three-judge", scriptAnswers,
+     [](App& app, QObject* window) {
+         if (auto* controller = askAll(app, window, kThird)) controller->showAll();
+     }},
+    {"compare-three-result", scriptAnswers,
+     [](App& app, QObject* window) {
+         auto* controller = askAll(app, window, kThird);
+         for (int i = 0; controller && controller->judging(); ++i) {
+             controller->showAll();
+             controller->vote(i % 3 == 0 ? CompareController::NoDifference : CompareController::A);
+         }
+     }},
+    {"compare-three-open", scriptAnswers,
+     [](App& app, QObject* window) {
+         auto* controller = askAll(app, window, kThird);
+         if (!controller) return;
+         controller->showAll();
+         controller->reveal();
+         controller->forget();
+         controller->setBlind(false);
+         controller->ask("Write to Anna and ask for the report.");
+         settle(static_cast<FakeEngine&>(*app.engine()));
      }},
     {"download-ask", {}, [](App& app, QObject*) { app.go("download"); }},
     {"download-found",
@@ -407,6 +442,7 @@ bool shoot(const Scene& scene, const Look& look, const QDir& folder) {
     QQmlApplicationEngine qml;
     if (!showWindow(qml, app, look.theme, look.textScale)) return false;
     auto* window = qobject_cast<QQuickWindow*>(qml.rootObjects().value(0));
+    window->resize(look.size);
     settle(engine);
     if (scene.drive) scene.drive(app, window);
     QTest::qWait(500);
@@ -431,7 +467,7 @@ int main(int argc, char** argv) {
     const QDir folder(argv[1]);
     if (!folder.mkpath(".")) return 1;
     for (const Look& look : {Look{"light", "light", 1.0}, Look{"dark", "dark", 1.0}, Look{"large", "light", 2.0},
-                             Look{"german", "light", 1.0, "de"}}) {
+                             Look{"german", "light", 1.0, "de"}, Look{"small", "light", 1.0, "en", {1024, 640}}}) {
         for (const Scene& scene : kScenes) {
             if (argc > 2 && !QString(scene.name).startsWith(argv[2])) continue;
             if (!shoot(scene, look, folder)) return 1;
