@@ -198,6 +198,9 @@ public:
     /// memory().mappedWeights or fileRows grew (the backend then keeps rows.owner). Throws Error{Unsupported} for a use
     /// that the backend does not have.
     virtual WeightId addWeight(const WeightRows& rows, WeightUse use) = 0;
+    /// A matrix for matmul() and expertMatmul() of which the device holds no copy of its own: it is taken from `rows`,
+    /// whose owner the backend keeps, whenever a batch needs it. None where the backend cannot do that with such rows.
+    virtual WeightId addStreamedWeight(const WeightRows& rows) { return (void)rows, WeightId{}; }
     /// An f32 activation buffer. `name` is for traces.
     virtual BufferId addBuffer(const char* name, int64_t rows, int64_t cols) = 0;
     virtual KvId addKv(const KvSpec& spec) = 0;
@@ -302,9 +305,11 @@ class ThreadPool;
 /// The CPU backend. The pool must outlive it.
 std::unique_ptr<Backend> makeCpuBackend(ThreadPool& pool, CpuLevel level = bestCpuLevel());
 /// `cpu` runs the embedding and the first `cpuLayers` layers of a model, `gpu` the other layers and the output; between
-/// them one buffer crosses. memory() is the sum of both, deviceMemory() all of `gpu`'s.
-std::unique_ptr<Backend> makeSplitBackend(std::unique_ptr<Backend> cpu, std::unique_ptr<Backend> gpu,
-                                          int32_t cpuLayers);
+/// them one buffer crosses. memory() is the sum of both, deviceMemory() all of `gpu`'s. Where `streamRows` > 0, batches
+/// of at least so many tokens run the first layers on `gpu`, too, which takes their weights from the host for each of
+/// them; their KV caches and attention stay with `cpu`.
+std::unique_ptr<Backend> makeSplitBackend(std::unique_ptr<Backend> cpu, std::unique_ptr<Backend> gpu, int32_t cpuLayers,
+                                          int32_t streamRows = 0);
 /// Computes nothing; memory() and work() say what the CPU backend of that level and thread count would allocate and do.
 /// read() returns zeros.
 std::unique_ptr<Backend> makeDryBackend(CpuLevel level = bestCpuLevel(), int threads = 0);

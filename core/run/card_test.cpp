@@ -33,8 +33,12 @@ Known& known() {
     return all;
 }
 
-json speedJson(const ComputeSpeed& speed) { return {{"weightBytes", speed.weightBytes}, {"macs", speed.macs}}; }
-ComputeSpeed speedOf(const json& value) { return {value.at("weightBytes"), value.at("macs")}; }
+json speedJson(const ComputeSpeed& speed) {
+    return {{"weightBytes", speed.weightBytes}, {"macs", speed.macs}, {"uploadBytes", speed.uploadBytes}};
+}
+ComputeSpeed speedOf(const json& value) {
+    return {value.at("weightBytes"), value.at("macs"), value.value("uploadBytes", 0.0)};
+}
 
 constexpr const char* kNeededBy[] = {"every model", "format", "experts", "recurrent"}; // by NeededBy
 NeededBy neededBy(const std::string& name) {

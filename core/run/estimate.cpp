@@ -95,7 +95,7 @@ SessionShape sessionShape(const ModelPlan& plan, int32_t contextLength, const st
 }
 
 int32_t rowsOfBatch(const SessionShape& shape, const Placement& placement) {
-    if (!placement.onlyGpu()) return shape.maxRows;
+    if (!placement.onlyGpu() && !placement.streams()) return shape.maxRows;
     constexpr double kSeconds = 0.05; // of an operation, so that the desktop's picture does not stand still
     const int32_t rows = batchRows(placement.gpuMacsPerSecond * kSeconds, shape.macsOfRow);
     return std::clamp(rows, shape.maxRows, std::max(shape.maxRows, std::min(kMostRows, shape.contextLength)));

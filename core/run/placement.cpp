@@ -4,6 +4,7 @@
 #include <base/text.h>
 #include <base/thread_pool.h>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <nibble/error.h>
@@ -11,6 +12,8 @@
 
 namespace nibble {
 namespace {
+
+constexpr double kMostStreamRows = 512; // no batch is longer
 
 /// The number in "gpu3".
 std::size_t gpuIndex(const std::string& device) {
@@ -93,6 +96,28 @@ void placeWhole(const ModelSource& source, const SessionShape& shape, const char
                        card.c_str(), humanBytes(bytes).c_str(), what);
 }
 
+/// rowsWorthStreaming() for the model's layers. For tests and measurements, NIBBLE_STREAM_ROWS says it (0: never).
+int32_t streamRowsOf(const ModelSource& source, const SelfTest* test) {
+    if (const char* rows = std::getenv("NIBBLE_STREAM_ROWS")) return std::max(0, std::atoi(rows));
+    if (!test) return 0;
+    const ModelPlan plan = planOf(source);
+    const auto layers = double(plan.layers.size());
+    double macs = 0, bytes = 0, crossing = 0;
+    for (const WeightRows& tensor : source.tensors()) {
+        if (tensor.rows == 1 || !tensor.name.starts_with("blk.")) continue;
+        const double read = tensor.planes.size() > 1 ? double(plan.router.used) / double(tensor.planes.size()) : 1;
+        macs += read * double(tensor.elements()) / layers;
+        bytes += double(tensor.bytes()) / layers;
+    }
+    for (const LayerPlan& layer : plan.layers) {
+        const DeltaNetSpec& net = layer.deltaNet;
+        const int32_t values = net ? net.channels() + net.nValueHeads * (2 + net.valueDim)
+                                   : (layer.nHeads + layer.nKvHeads) * (layer.keyDim + layer.valueDim);
+        crossing += sizeof(float) * double(values) / layers;
+    }
+    return rowsWorthStreaming(macs, bytes, crossing, test->card, test->processor);
+}
+
 /// The most layers whose memory the card has; bytes only grow with the layers.
 int32_t mostLayers(const ModelSource& source, const SessionShape& shape, Placement placement) {
     const uint64_t budget = gpuBudget(placement.gpu);
@@ -105,6 +130,14 @@ int32_t mostLayers(const ModelSource& source, const SessionShape& shape, Placeme
 }
 
 } // namespace
+
+int32_t rowsWorthStreaming(double macs, double bytes, double crossing, const ComputeSpeed& card,
+                           const ComputeSpeed& processor) {
+    if (card.uploadBytes <= 0 || card.macs <= 0 || processor.macs <= 0) return 0;
+    const double saved = macs / processor.macs - macs / card.macs - crossing / card.uploadBytes; // seconds for a token
+    const double rows = bytes / card.uploadBytes / saved;
+    return saved > 0 && rows < kMostStreamRows ? std::max(2, int32_t(std::ceil(rows))) : 0;
+}
 
 const VulkanDevice* bestCard(const std::vector<VulkanDevice>& cards, const CardTester& test, std::string& reason) {
     std::string why;
@@ -143,7 +176,8 @@ Placement placeOnCard(const ModelSource& source, const SessionShape& shape, cons
                       CpuLevel level, int threads) {
     Placement placement = placeOnProcessor(source, level, threads);
     placement.gpu = card;
-    if (const auto verdict = knownVerdict(card)) {
+    const auto verdict = knownVerdict(card);
+    if (verdict) {
         placement.gpuBytesPerSecond = verdict->test.card.weightBytes;
         placement.gpuMacsPerSecond = verdict->test.card.macs;
         placement.cpuBytesPerSecond = verdict->test.processor.weightBytes;
@@ -153,6 +187,7 @@ Placement placeOnCard(const ModelSource& source, const SessionShape& shape, cons
             placeWhole(source, shape, what, gpuLayers, placement);
             return placement;
         }
+        placement.streamRows = streamRowsOf(source, verdict ? &verdict->test : nullptr);
         placement.gpuLayers = std::min(gpuLayers, placement.layers);
         if (gpuLayers < 0)
             placement.gpuLayers = mostLayers(source, shape, placement);
@@ -211,7 +246,7 @@ std::unique_ptr<Backend> makeBackend(const Placement& placement, ThreadPool& poo
     std::unique_ptr<Backend> gpu = makeVulkanBackend(pool, cardOptions(placement.gpu));
     if (placement.onlyGpu()) return gpu;
     return makeSplitBackend(makeCpuBackend(pool, placement.level), std::move(gpu),
-                            placement.layers - placement.gpuLayers);
+                            placement.layers - placement.gpuLayers, placement.streamRows);
 }
 
 std::unique_ptr<Backend> makeDryBackend(const Placement& placement) {
@@ -219,7 +254,7 @@ std::unique_ptr<Backend> makeDryBackend(const Placement& placement) {
     std::unique_ptr<Backend> gpu = makeDryVulkanBackend(placement.gpu.limits);
     if (placement.onlyGpu()) return gpu;
     return makeSplitBackend(makeDryBackend(placement.level, placement.threads), std::move(gpu),
-                            placement.layers - placement.gpuLayers);
+                            placement.layers - placement.gpuLayers, placement.streamRows);
 }
 
 } // namespace nibble

@@ -23,9 +23,13 @@ struct Placement {
     // Bytes a second that weights are read with while writing; 0: not known.
     double gpuBytesPerSecond = 0, cpuBytesPerSecond = 0;
     double gpuMacsPerSecond = 0; // multiply-adds a second while reading; 0: not known
+    /// Of the processor's layers run batches of so many tokens on the card, which gets their weights for each batch
+    /// (makeSplitBackend()); 0: never.
+    int32_t streamRows = 0;
 
     bool onlyCpu() const { return gpuLayers == 0; }
     bool onlyGpu() const { return gpuLayers > 0 && gpuLayers == layers; }
+    bool streams() const { return gpuLayers > 0 && gpuLayers < layers && streamRows > 0; }
 };
 
 /// Automatic (choice.device empty): the first card that showed in its self-test that it is faster than the processor,
@@ -41,6 +45,13 @@ Placement placeOnProcessor(const ModelSource& source, CpuLevel level, int thread
 /// As many layers as fit, or gpuLayers (-1: not said), on that card.
 Placement placeOnCard(const ModelSource& source, const SessionShape& shape, const VulkanDevice& card, int32_t gpuLayers,
                       CpuLevel level, int threads);
+
+/// From how many tokens on a layer of the processor is faster on a card that has to get its weights first; 0: never.
+/// For n tokens the processor takes n * macs / its multiply-adds a second; the card bytes / upload + n * (macs / its
+/// multiply-adds a second + crossing / upload). `macs`: of a layer for a token; `bytes`: its weights; `crossing`: bytes
+/// that a token of a layer takes to the processor's attention and back; speeds as measured by the card's self-test.
+int32_t rowsWorthStreaming(double macs, double bytes, double crossing, const ComputeSpeed& card,
+                           const ComputeSpeed& processor);
 
 /// The first card that is worth using, tested by `test` where it has not been; null with the reason, in plain words,
 /// why the first one is not (`reason` stays where there is no card).

@@ -162,7 +162,7 @@ std::span<const Sampler::Candidate> Session::Impl::largestLogits(int32_t top) {
 
 void Session::Impl::checkFiles() const {
     const MemoryUse memory = backend->memory();
-    if (memory.mappedWeights + memory.fileRows > 0) source->check();
+    if (memory.mappedWeights + memory.fileRows > 0 || placement.streams()) source->check();
 }
 
 int32_t Session::Impl::reusable(std::span<const int32_t> prompt) const {

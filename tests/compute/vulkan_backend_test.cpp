@@ -165,6 +165,56 @@ TEST_F(VulkanBackendTest, QuantizesInputsOnceAndAgainWhereTheyChanged) {
     for (std::size_t i = 0; i < 3; ++i) EXPECT_LT(nmse(results[0][i], results[1][i]), 1e-9) << i;
 }
 
+/// More weights than there is room for, several of one input, and of one token: what streams gives what is there gives.
+TEST_F(VulkanBackendTest, StreamedWeightsGiveWhatResidentOnesGive) {
+    constexpr int32_t kRows = 40, kCols = 512, kWeights = 5;
+    std::vector<float> results[2];
+    MemoryUse memory[2];
+    const auto resident = make(), streaming = make(), dry = makeDryVulkanBackend(vulkanDevices().devices[0].limits);
+    for (Backend* b : {resident.get(), streaming.get(), dry.get()}) {
+        Random random(6);
+        std::vector<WeightId> weights;
+        for (int i = 0; i < kWeights; ++i) {
+            const int64_t rows = kCols + (i == 3 ? 96 : 0) + (i == 4 ? 4096 : 0);
+            const FormatId format = i == 2 ? FormatId::BF16 : FormatId::Q4_K;
+            const WeightRows w = randomWeights(random, nibble::format(format), rows, kCols);
+            weights.push_back(b == resident.get() ? b->addWeight(w, WeightUse::Matmul) : b->addStreamedWeight(w));
+            ASSERT_TRUE(weights.back());
+            WeightRows gone = w;
+            gone.owner = nullptr;
+            EXPECT_FALSE(b->addStreamedWeight(gone)) << "nothing keeps the rows";
+        }
+        const BufferId x = b->addBuffer("x", kRows, kCols), y = b->addBuffer("y", kRows, kCols),
+                       wide = b->addBuffer("wide", kRows, kCols + 96),
+                       widest = b->addBuffer("widest", kRows, kCols + 4096);
+        b->prepare(kRows);
+        memory[b == streaming.get()] = b->memory();
+        if (b == dry.get()) continue;
+        const std::vector<float> values = randomFloats(random, kRows * kCols);
+        for (int32_t rows : {1, 7, kRows, 1}) {
+            const View vx{x, 0, rows}, vy{y, 0, rows};
+            b->write(vx, std::span(values).first(std::size_t(rows * kCols)));
+            b->begin(0);
+            const Product first[] = {{weights[0], vy, {}, {}},
+                                     {weights[3], {wide, 0, rows}, {}, {}},
+                                     {weights[4], {widest, 0, rows}, {}, {}}};
+            b->matmul(vx, first);
+            const Product back{weights[1], vx, {}, vx}, again{weights[2], vy, {}, vy};
+            b->matmul(vy, {&back, 1});
+            b->matmul(vx, {&again, 1});
+            b->finish();
+            for (const View& v : {vx, vy, View{wide, 0, rows}, View{widest, 0, rows}}) {
+                const auto got = b->read(v);
+                auto& all = results[b == streaming.get()];
+                all.insert(all.end(), got.begin(), got.end());
+            }
+        }
+    }
+    EXPECT_EQ(results[0], results[1]);
+    EXPECT_EQ(memory[0].total(), memory[1].total()) << "the dry run's";
+    EXPECT_EQ(memory[1].weights, 0u);
+}
+
 /// A step that is repeated from its recording gives what recording it anew gives.
 TEST_F(VulkanBackendTest, RepeatsStepsAtOtherPositionsWithOtherTokens) {
     Random random(3), again(3);

@@ -50,15 +50,34 @@ void expectTheSameWhereverItIsCut(const std::filesystem::path& path) {
     ASSERT_GE(layers, 2);
     ThreadPool pool(2);
     const std::vector<float> expected = conversation(*makeCpuBackend(pool), *source);
-    for (int32_t cpuLayers = 0; cpuLayers < layers; ++cpuLayers) {
-        const auto split = makeSplitBackend(makeCpuBackend(pool), makeCpuBackend(pool), cpuLayers);
-        EXPECT_EQ(conversation(*split, *source), expected) << cpuLayers << " of " << layers << " layers";
-    }
+    for (int32_t cpuLayers = 0; cpuLayers < layers; ++cpuLayers)
+        for (int32_t streamRows : {0, 2}) { // the second way streams all batches but those of one token
+            const auto split = makeSplitBackend(makeCpuBackend(pool), makeCpuBackend(pool), cpuLayers, streamRows);
+            EXPECT_EQ(conversation(*split, *source), expected)
+                << cpuLayers << " of " << layers << " layers, streams " << streamRows;
+        }
 }
 
 TEST(SplitModel, ComputesTheSameWhereverItIsCut) {
     expectTheSameWhereverItIsCut(kModel);
     for (const char* golden : kGoldens) expectTheSameWhereverItIsCut(test::goldenDir(golden));
+}
+
+/// Long batches do no product on the processor, short ones all of those of its layers.
+TEST(SplitModel, StreamsLongBatchesOnly) {
+    const auto source = openModel(kModel);
+    ThreadPool pool(2);
+    const auto split = makeSplitBackend(makeCpuBackend(pool), makeCpuBackend(pool), 1, 5);
+    const ModelOnBackend model = place(*split, *source);
+    const std::vector<int32_t> tokens{5, 9, 17, 33, 65};
+    const auto cpuBytes = [&](std::size_t count) { // of weights read
+        split->resetWork();
+        forward(*split, model, std::span(tokens).first(count), 0, 1);
+        return split->work().weightBytes - split->deviceWork().weightBytes;
+    };
+    const double layer = cpuBytes(4), embedding = cpuBytes(5);
+    EXPECT_GT(embedding, 0);
+    EXPECT_GT(layer, 10 * embedding);
 }
 
 TEST(SplitModel, TakesTheMemoryOfTheDryRun) {

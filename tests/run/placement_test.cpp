@@ -1,5 +1,6 @@
 // Sessions on a graphics card, wholly and in part, and what happens where it fails. Mesa's software device stands in
 // for a card; without one (or without NIBBLE_VULKAN_SOFTWARE=1) these are skipped.
+#include <cmath>
 #include <cstdlib>
 #include <golden_dir.h>
 #include <gtest/gtest.h>
@@ -77,6 +78,81 @@ TEST_F(OnCard, DrawsTheSameFromTheLargestLogitsAsFromAll) {
     const auto session = load({.device = "gpu0", .gpuLayers = layers});
     EXPECT_NE(draw(*session, 64, false), draw(*session, 64, true)) << "the kernel is not used";
     EXPECT_EQ(draw(*session, 65, false), draw(*session, 65, true)) << "more than it can sort";
+}
+
+/// Sets how long a batch must be to run the processor's layers on the card.
+struct StreamFrom {
+    explicit StreamFrom(int rows) { setenv("NIBBLE_STREAM_ROWS", std::to_string(rows).c_str(), 1); }
+    ~StreamFrom() { unsetenv("NIBBLE_STREAM_ROWS"); }
+};
+
+std::vector<float> logitsBehind(Session& session, std::span<const int32_t> tokens) {
+    std::vector<float> last;
+    session.evaluate(tokens, int32_t(tokens.size()) - 1,
+                     [&](int32_t, std::span<const float> row) { last.assign(row.begin(), row.end()); });
+    return last;
+}
+
+TEST_F(OnCard, StreamsTheProcessorsLayersForLongPrompts) {
+    std::vector<int32_t> prompt;
+    for (int32_t i = 0; i < 100; ++i) prompt.push_back(1 + i * 7 % 50);
+    const auto cpu = load({.device = "cpu"});
+    const std::vector<float> reference = logitsBehind(*cpu, prompt);
+    for (int rows : {0, 2, 65}) {
+        const StreamFrom from(rows);
+        const auto session = load({.device = "gpu0", .gpuLayers = 1});
+        ASSERT_EQ(session->info().gpuLayers, 1) << session->info().deviceReason;
+        EXPECT_EQ(greedy(*session, 64), expected) << rows; // reads on the card, writes on both
+        const std::vector<float> got = logitsBehind(*session, prompt);
+        double error = 0, power = 0;
+        for (std::size_t i = 0; i < got.size(); ++i) {
+            error += std::pow(double(got[i]) - double(reference[i]), 2);
+            power += std::pow(double(reference[i]), 2);
+        }
+        EXPECT_LT(error / power, 1e-3) << rows; // rounded to 8 bits on both sides, in another order
+    }
+}
+
+TEST_F(OnCard, GoesOnWhereverTheCardIsLostWhileItStreams) {
+    const StreamFrom from(2);
+    int failures = 0;
+    for (int n = 1; n < 400; n += 7) { // each is a load
+        const Fault injected("submission " + std::to_string(n));
+        const auto session = load({.device = "gpu0", .gpuLayers = 1});
+        const bool loaded = session->info().device == "gpu0";
+        ASSERT_EQ(greedy(*session, 8), expected.substr(0, greedy(*session, 8).size())) << n;
+        if (session->info().device == "gpu0") break;
+        failures += loaded; // while it ran
+        EXPECT_NE(session->info().deviceReason.find("failed"), std::string::npos) << session->info().deviceReason;
+    }
+    EXPECT_GT(failures, 3);
+}
+
+TEST_F(OnCard, StopsWhileItStreams) {
+    const StreamFrom from(2);
+    const auto session = load({.device = "gpu0", .gpuLayers = 1});
+    std::stop_source stop;
+    stop.request_stop();
+    GenerateOptions options;
+    options.sampling.temperature = 0;
+    EXPECT_EQ(session->complete("The capital of", options, {}, stop.get_token()).finish, Finish::Stopped);
+    EXPECT_EQ(greedy(*session, 64), expected) << "leaves no trace";
+    EXPECT_EQ(session->info().device, "gpu0");
+}
+
+TEST(Streaming, BeginsWhereThePromptPaysForTheCopies) {
+    // A layer of 8B in Q4_0 on 8 cores and an RTX 3060 on PCIe 4: 218 million weights.
+    const double macs = 218e6, bytes = 123e6, crossing = 4.0 * (32 + 8) * 256;
+    const ComputeSpeed card{300e9, 10e12, 10e9}, processor{50e9, 300e9, 0};
+    const int32_t rows = rowsWorthStreaming(macs, bytes, crossing, card, processor);
+    const auto onCard = [&](int n) { return bytes / 10e9 + n * (macs / 10e12 + crossing / 10e9); };
+    const auto onProcessor = [&](int n) { return n * macs / 300e9; };
+    EXPECT_GE(onProcessor(rows), onCard(rows));
+    EXPECT_LT(onProcessor(rows - 1), onCard(rows - 1));
+    EXPECT_EQ(rows, 18);
+    EXPECT_EQ(rowsWorthStreaming(macs, bytes, crossing, {300e9, 100e9, 10e9}, processor), 0) << "a slow card";
+    EXPECT_EQ(rowsWorthStreaming(macs, bytes, crossing, {300e9, 10e12, 0}, processor), 0) << "not measured";
+    EXPECT_EQ(rowsWorthStreaming(macs, bytes, crossing, {300e9, 10e12, 1e6}, processor), 0) << "a slow bus";
 }
 
 /// A token reads each weight and the cache once, and hardly anything else.

@@ -50,6 +50,7 @@ public:
     std::string name() const override { return format("CPU (%s, %d threads)", cpuLevelName(m_level), m_pool.size()); }
 
     WeightId addWeight(const WeightRows& rows, WeightUse use) override;
+    WeightId addStreamedWeight(const WeightRows& rows) override { return addWeight(rows, WeightUse::Matmul); }
     BufferId addBuffer(const char* name, int64_t rows, int64_t cols) override;
     KvId addKv(const KvSpec& spec) override;
     RopeId addRope(const RopeSpec& spec) override;

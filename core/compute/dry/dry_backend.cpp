@@ -15,6 +15,7 @@ public:
     WeightId addWeight(const WeightRows& rows, WeightUse use) override {
         return m_layout.addWeight(planWeight(rows, use));
     }
+    WeightId addStreamedWeight(const WeightRows& rows) override { return addWeight(rows, WeightUse::Matmul); }
     KvId addKv(const KvSpec& spec) override { return m_layout.addKv(planKv(spec)); }
 
 private:

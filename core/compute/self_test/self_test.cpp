@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <array>
+#include <base/clock.h>
 #include <base/progress.h>
 #include <base/text.h>
 #include <base/thread_pool.h>
-#include <chrono>
 #include <compute/self_test/operation_checks.h>
 #include <compute/self_test/self_test.h>
 #include <nibble/error.h>
@@ -11,8 +11,6 @@
 namespace nibble {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /// Each way of decoding: what a format adds to it is tested without experts.
 constexpr FormatId kFormatsOfExperts[] = {FormatId::Q4_K, FormatId::Q6_K, FormatId::MXFP4, FormatId::BF16};
@@ -143,7 +141,10 @@ ComputeSpeed measureSpeed(Backend& backend, const std::stop_token& stop) {
     matrix.owner = bytes;
 
     std::vector<WeightId> weights;
+    const Clock::time_point uploading = Clock::now();
     for (int i = 0; i < kMatrices; ++i) weights.push_back(backend.addWeight(matrix, WeightUse::Matmul));
+    ComputeSpeed speed;
+    speed.uploadBytes = double(matrix.bytes()) * kMatrices / secondsSince(uploading);
     const BufferId in = backend.addBuffer("in", kPrompt, kSize), out = backend.addBuffer("out", kPrompt, kSize);
     backend.prepare(kPrompt);
     const std::vector<float> ones(std::size_t(kSize) * kPrompt, 1.f);
@@ -159,13 +160,12 @@ ComputeSpeed measureSpeed(Backend& backend, const std::stop_token& stop) {
                 backend.matmul({in, 0, rows}, {&product, 1});
             }
             backend.finish();
-            const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
+            const double seconds = secondsSince(start);
             best = best > 0 ? std::min(best, seconds) : seconds;
             spent += seconds;
         }
         return best;
     };
-    ComputeSpeed speed;
     speed.weightBytes = double(matrix.bytes()) * kMatrices / secondsOf(1, kMatrices);
     speed.macs = double(kSize) * kSize * kPrompt * kPromptMatrices / secondsOf(kPrompt, kPromptMatrices);
     return speed;

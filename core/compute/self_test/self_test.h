@@ -28,6 +28,7 @@ struct KernelCheck {
 /// Q4_0 weights: bytes read in a second while one token is computed, multiply-adds in a second while a prompt is.
 struct ComputeSpeed {
     double weightBytes = 0, macs = 0;
+    double uploadBytes = 0; // taken over in a second, from the host's memory
 };
 
 /// Computes for about half a second with a backend that holds nothing yet. Throws Error{Canceled}, and what it throws.

@@ -1,6 +1,10 @@
 // One model on two devices: the first layers on the processor, the rest on a graphics card. Each operation goes to the
 // device of the part under way; where the part's device changes, the one buffer that is carried crosses. Activation
 // buffers exist on both sides (they are small), weights and caches only where they are used.
+//
+// A long batch may stream: the card runs the processor's layers, too, with weights that it gets from the host matrix by
+// matrix. Keys, values and states stay with the processor, which decodes with them: so queries, keys and values cross
+// to it in each layer, and what attention made of them crosses back.
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -15,8 +19,8 @@ enum Side { Cpu, Gpu };
 
 class SplitBackend final : public Backend {
 public:
-    SplitBackend(std::unique_ptr<Backend> cpu, std::unique_ptr<Backend> gpu, int32_t cpuLayers)
-        : m_sides{std::move(cpu), std::move(gpu)}, m_cpuLayers(cpuLayers) {}
+    SplitBackend(std::unique_ptr<Backend> cpu, std::unique_ptr<Backend> gpu, int32_t cpuLayers, int32_t streamRows)
+        : m_sides{std::move(cpu), std::move(gpu)}, m_cpuLayers(cpuLayers), m_streamRows(streamRows) {}
 
     std::string name() const override { return m_sides[Gpu]->name() + " and " + m_sides[Cpu]->name(); }
 
@@ -30,6 +34,7 @@ public:
             ids[Gpu] = m_sides[Gpu]->addWeight(rows, WeightUse::Matmul).index;
         } else {
             ids[m_side] = m_sides[m_side]->addWeight(rows, use).index;
+            if (m_side == Cpu && m_part > 0 && m_streamRows > 0) ids[Gpu] = addForStreaming(rows, use).index;
         }
         return {keep(m_weights, ids)};
     }
@@ -67,7 +72,7 @@ public:
     void begin(int32_t pos0) override {
         m_pos0 = pos0;
         m_inBatch = true;
-        m_running = false;
+        m_running = m_entered = false;
     }
     void embed(WeightId table, std::span<const int32_t> tokens, View out, float scale) override {
         side().embed(at(table), tokens, at(out), scale);
@@ -90,15 +95,21 @@ public:
     void rope(RopeId id, View x, int32_t nHeads, int32_t headDim) override {
         side().rope({here(m_ropes, id.index)}, at(x), nHeads, headDim);
     }
-    void writeKv(KvId kv, View k, View v) override { side().writeKv(at(kv), at(k), at(v)); }
+    void writeKv(KvId kv, View k, View v) override {
+        whereKept(m_kvs, kv.index, {k, v}, {}, [&] { side().writeKv(at(kv), at(k), at(v)); });
+    }
     void attention(const AttentionSpec& spec, View q, KvId kv, View out) override {
-        AttentionSpec own = spec;
-        own.sinks = at(spec.sinks);
-        side().attention(own, at(q), at(kv), at(out));
+        whereKept(m_kvs, kv.index, {q}, out, [&] {
+            AttentionSpec own = spec;
+            own.sinks = at(spec.sinks);
+            side().attention(own, at(q), at(kv), at(out));
+        });
     }
     void deltaNet(StateId state, const DeltaNetWeights& weights, View qkv, View alpha, View beta, View out) override {
-        side().deltaNet({here(m_states, state.index)}, {at(weights.taps), at(weights.decay), at(weights.step)}, at(qkv),
-                        at(alpha), at(beta), at(out));
+        whereKept(m_states, state.index, {qkv, alpha, beta}, out, [&] {
+            side().deltaNet({here(m_states, state.index)}, {at(weights.taps), at(weights.decay), at(weights.step)},
+                            at(qkv), at(alpha), at(beta), at(out));
+        });
     }
     void keepStates() override {
         for (auto& side : m_sides) side->keepStates();
@@ -118,7 +129,7 @@ public:
     }
     void finish() override {
         m_inBatch = false;
-        if (m_running) m_sides[m_side]->finish();
+        endBatch();
     }
     std::span<const float> read(View rows) override { return m_sides[m_side]->read(at(rows)); }
     void write(View rows, std::span<const float> values) override {
@@ -182,39 +193,68 @@ private:
         std::array<Product, kMaxProducts> m_here;
         std::size_t m_count;
     };
+    /// The side under way, in a batch of its own.
     Backend& side() {
-        assert(m_running && "enterPart() comes first");
+        assert(m_entered && "enterPart() comes first");
+        if (!m_running) m_sides[m_side]->begin(m_pos0);
+        m_running = true;
         return *m_sides[m_side];
+    }
+    void endBatch() {
+        if (m_running) m_sides[m_side]->finish();
+        m_running = false;
+    }
+    /// Goes on at the other side, with what it needs of this one.
+    void cross(Side to, std::initializer_list<View> carried) {
+        endBatch();
+        for (View v : carried) m_sides[to]->write(on(to, v), m_sides[m_side]->read(at(v)));
+        m_side = to;
+    }
+    /// An operation on what the table's entry keeps of earlier tokens, at the side that keeps it.
+    template<class F>
+    void whereKept(const std::vector<Ids>& table, int32_t index, std::initializer_list<View> in, View out,
+                   F operation) {
+        const Side runs = m_side, keeps = idOn(Gpu, table, index) >= 0 ? Gpu : Cpu;
+        if (keeps == runs) return operation();
+        cross(keeps, in);
+        operation();
+        if (out.buffer)
+            cross(runs, {out});
+        else
+            cross(runs, {});
+    }
+    WeightId addForStreaming(const WeightRows& rows, WeightUse use) {
+        const bool vector = use == WeightUse::Vector;
+        const WeightId id = vector ? m_sides[Gpu]->addWeight(rows, use) : m_sides[Gpu]->addStreamedWeight(rows);
+        if (!id) m_streamRows = 0; // such rows cannot be streamed, so the processor does the work
+        return id;
     }
 
     std::array<std::unique_ptr<Backend>, 2> m_sides;
-    int32_t m_cpuLayers;
+    int32_t m_cpuLayers, m_streamRows;
     std::vector<Ids> m_weights, m_buffers, m_kvs, m_ropes, m_routers, m_states;
-    Side m_side = Cpu;      // of the part under way
+    Side m_side = Cpu; // of the part under way
+    int32_t m_part = 0;
     bool m_inBatch = false; // between begin() and finish()
+    bool m_entered = false; // a part of this batch
     bool m_running = false; // the side's own batch has begun
     int32_t m_pos0 = 0;
 };
 
 void SplitBackend::enterPart(int32_t part, View carried) {
-    const Side next = part <= m_cpuLayers ? Cpu : Gpu;
-    if (m_inBatch && m_running && next != m_side) {
-        m_sides[m_side]->finish();
-        m_sides[next]->write(on(next, carried), m_sides[m_side]->read(at(carried)));
-        m_running = false;
-    }
+    m_part = part;
+    const bool streams = part > 0 && m_streamRows > 0 && carried.rows >= m_streamRows;
+    const Side next = part <= m_cpuLayers && !(m_inBatch && streams) ? Cpu : Gpu;
+    if (m_inBatch && m_entered && next != m_side) cross(next, {carried});
     m_side = next;
-    if (m_inBatch && !m_running) {
-        m_sides[m_side]->begin(m_pos0);
-        m_running = true;
-    }
+    m_entered = m_inBatch;
 }
 
 } // namespace
 
-std::unique_ptr<Backend> makeSplitBackend(std::unique_ptr<Backend> cpu, std::unique_ptr<Backend> gpu,
-                                          int32_t cpuLayers) {
-    return std::make_unique<SplitBackend>(std::move(cpu), std::move(gpu), cpuLayers);
+std::unique_ptr<Backend> makeSplitBackend(std::unique_ptr<Backend> cpu, std::unique_ptr<Backend> gpu, int32_t cpuLayers,
+                                          int32_t streamRows) {
+    return std::make_unique<SplitBackend>(std::move(cpu), std::move(gpu), cpuLayers, streamRows);
 }
 
 } // namespace nibble

@@ -11,6 +11,7 @@ public:
 
     std::string name() const override { return "dry (Vulkan)"; }
     WeightId addWeight(const WeightRows& rows, WeightUse use) override { return m_layout.addWeight(rows, use); }
+    WeightId addStreamedWeight(const WeightRows& rows) override { return m_layout.addStreamedWeight(rows); }
     KvId addKv(const KvSpec& spec) override { return m_layout.addKv(spec); }
     MemoryUse deviceMemory() const override { return memory(); }
     Work deviceWork() const override { return work(); }

@@ -276,11 +276,15 @@ void Recorder::replay() {
     ++m_counts.replays;
 }
 
-void Recorder::flush() {
+void Recorder::submitSoFar() {
     if (m_matching) stopMatching();
     submitOpen();
-    m_gpu.wait(m_gpu.lastSubmitted());
     m_keep = m_keptWhole = false;
+}
+
+void Recorder::flush() {
+    submitSoFar();
+    m_gpu.wait(m_gpu.lastSubmitted());
 }
 
 void Recorder::finish() {

@@ -44,6 +44,8 @@ public:
     void finish();
     /// The same in the middle of a batch, which goes on; it is not kept.
     void flush();
+    /// The same without waiting: what others submit from here on comes behind it.
+    void submitSoFar();
     /// Drops the kept batch, whose buffers are about to go.
     void forget();
     /// Polled between submissions: the rest of a stopped batch is dropped.

@@ -21,6 +21,7 @@ public:
     std::string name() const override { return "Vulkan (" + m_gpu.physical().info.name + ")"; }
 
     WeightId addWeight(const WeightRows& rows, WeightUse use) override;
+    WeightId addStreamedWeight(const WeightRows& rows) override;
     BufferId addBuffer(const char* name, int64_t rows, int64_t cols) override;
     KvId addKv(const KvSpec& spec) override;
     RopeId addRope(const RopeSpec& spec) override { return m_layout.addRope(spec); }
@@ -62,6 +63,11 @@ private:
     struct Kv {
         Range keys, values;
     };
+    /// Room for a streamed weight, and which one it is.
+    struct StreamSlot {
+        Range memory;
+        WeightId weight;
+    };
     /// The state of a layer that is a delta net: DeltaNetSpec::historyFloats() and matrixFloats().
     struct StateRanges {
         Range history, matrices;
@@ -81,6 +87,8 @@ private:
     GpuRows rowsOf(View view) const;
     uint32_t colsOf(View view) const { return uint32_t(m_layout.bufferCols(view.buffer)); }
     const Range& weightOf(WeightId id) const { return m_weights[std::size_t(id.index)]; }
+    /// The same of a streamed weight, behind all that was recorded so far: valid until two more have been asked for.
+    Range streamedWeight(WeightId id);
     /// The vector, or something to bind where there is none.
     const Range& vectorOf(WeightId id) const { return id ? weightOf(id) : m_step; }
     uint32_t* stepWords() const { return reinterpret_cast<uint32_t*>(m_step.mapped); }
@@ -91,6 +99,7 @@ private:
     bool shouldQuantize(const GpuRows& to, std::initializer_list<uint32_t> strides) const;
     void recordProducts(View in, std::span<const Product> products, const ExpertSlots* experts = nullptr,
                         const Range& routing = {});
+    void recordTogether(View in, std::span<const Product> products, const ExpertSlots* experts, const Range& routing);
     /// The routing of the batch's `tokens`.
     ExpertSlots slotsOf(RouterId id, int32_t tokens) const;
     void fillRope(RopeId id, int32_t rows);
@@ -129,7 +138,10 @@ private:
     std::vector<Range> m_weights, m_buffers;
     std::vector<Kv> m_kvs;
     std::vector<State> m_states;
-    std::map<int32_t, WeightRows> m_fileTables;    // by weight
+    std::map<int32_t, WeightRows> m_fileTables; // by weight, as are
+    std::map<int32_t, WeightRows> m_streamed;
+    std::array<StreamSlot, 2> m_streamSlots;
+    std::size_t m_nextSlot = 0;
     std::vector<std::vector<float>> m_decodedRows; // of them, one a thread
     Range m_step, m_fileRows, m_quantized, m_attentionParts;
     std::vector<Range> m_routings; // by router

@@ -93,6 +93,13 @@ WeightId VulkanLayout::addWeight(const WeightRows& rows, WeightUse use) {
     return {int32_t(m_weights.size()) - 1};
 }
 
+WeightId VulkanLayout::addStreamedWeight(const WeightRows& rows) {
+    if (!rows.owner || rows.made()) return {};
+    const WeightId id = addWeight(rows, WeightUse::Matmul);
+    m_weights.back().streamed = true;
+    return id;
+}
+
 BufferId VulkanLayout::addBuffer(int64_t rows, int64_t cols) {
     // Anything larger could not be multiplied without overflow; no device has as much.
     if (rows < 0 || cols < 0 || (cols > 0 && uint64_t(rows) > (uint64_t(1) << 40) / uint64_t(cols)))
@@ -152,6 +159,7 @@ const VulkanScratch& VulkanLayout::prepare(int32_t maxRows) {
     }
     for (const VulkanWeight& w : m_weights) {
         if (w.fileRows) s.fileRowCols = std::max(s.fileRowCols, w.cols);
+        if (w.streamed) s.streamedBytes = std::max(s.streamedBytes, w.bytes);
         if (!w.layout || !w.layout->quantized()) continue;
         const int64_t inputs = int64_t(maxRows) * (w.planes > 1 ? used : 1); // experts may take in a row a slot
         uint64_t bytes = planQuantizedInput(inputs, w.cols).bytes;
@@ -180,7 +188,7 @@ MemoryUse VulkanLayout::memory() const {
     for (const VulkanWeight& w : m_weights) {
         if (w.fileRows)
             m.fileRows += w.bytes;
-        else
+        else if (!w.streamed)
             weights.add(w.bytes);
     }
     for (const DeltaNetSpec& s : m_states)
@@ -199,6 +207,7 @@ MemoryUse VulkanLayout::memory() const {
         if (m_scratch.fileRowBytes > 0) step.add(m_scratch.fileRowBytes);
         scratch.add(m_scratch.quantizedBytes);
         scratch.add(m_scratch.stateBytes);
+        for (int i = 0; i < 2 && m_scratch.streamedBytes > 0; ++i) scratch.add(m_scratch.streamedBytes);
         for (const RoutingPlan& r : m_scratch.routings) scratch.add(r.bytes);
     }
     m.weights = weights.bytes();

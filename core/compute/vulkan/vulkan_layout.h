@@ -17,6 +17,7 @@ struct VulkanWeight {
     int64_t planes = 1;              // experts
     std::optional<GpuLayout> layout; // none: a vector of f32, or rows of a file
     bool fileRows = false;           // stays in the file; the host decodes the rows that a batch needs
+    bool streamed = false;           // stays with the host, which copies it whenever a batch needs it
     uint64_t bytes = 0;
 };
 
@@ -58,6 +59,7 @@ struct VulkanScratch {
     uint64_t stateBytes = 0;            // of attention's parts
     int64_t fileRowCols = 0;            // of the widest table whose rows stay in the file
     uint64_t fileRowBytes = 0;          // of a batch's rows of it, as f32
+    uint64_t streamedBytes = 0;         // of the largest streamed weight: there is room for two
     std::vector<RoutingPlan> routings;  // by router
 };
 
@@ -74,6 +76,8 @@ public:
     explicit VulkanLayout(const VulkanLimits& limits) : m_limits(limits) {}
 
     WeightId addWeight(const WeightRows& rows, WeightUse use);
+    /// None where nothing keeps the rows, or they would have to be made anew each time.
+    WeightId addStreamedWeight(const WeightRows& rows);
     BufferId addBuffer(int64_t rows, int64_t cols);
     KvId addKv(const KvSpec& spec);
     RopeId addRope(const RopeSpec& spec);

@@ -179,14 +179,22 @@ void VulkanBackend::matmul(View in, std::span<const Product> products) {
     recordProducts(in, products);
 }
 
+/// Streamed weights come one after the other; the others are there.
 void VulkanBackend::recordProducts(View in, std::span<const Product> products, const ExpertSlots* experts,
+                                   const Range& routing) {
+    const bool streamed = m_layout.weight(products[0].weight).streamed;
+    if (!streamed) return recordTogether(in, products, experts, routing);
+    for (const Product& product : products) recordTogether(in, {&product, 1}, experts, routing);
+}
+
+void VulkanBackend::recordTogether(View in, std::span<const Product> products, const ExpertSlots* experts,
                                    const Range& routing) {
     std::array<GpuProduct, kMaxProducts> list;
     assert(products.size() <= list.size());
     for (std::size_t i = 0; i < products.size(); ++i) {
         const Product& p = products[i];
         list[i].layout = &*m_layout.weight(p.weight).layout;
-        list[i].weight = weightOf(p.weight);
+        list[i].weight = m_layout.weight(p.weight).streamed ? streamedWeight(p.weight) : weightOf(p.weight);
         list[i].out = rowsOf(p.out);
         if (p.bias) list[i].bias = weightOf(p.bias);
         if (p.residual.buffer) list[i].residual = rowsOf(p.residual);

@@ -162,6 +162,10 @@ void VulkanBackend::prepare(int32_t maxRows) {
     m_decodedRows.assign(std::size_t(m_pool.size()), std::vector<float>(std::size_t(plan.fileRowCols)));
     m_quantized = allocateScratch(*m_scratchMemory, plan.quantizedBytes, "quantized activations");
     m_attentionParts = allocateScratch(*m_scratchMemory, plan.stateBytes, "attention results");
+    for (StreamSlot& slot : m_streamSlots) {
+        slot = {};
+        if (plan.streamedBytes > 0) slot.memory = m_scratchMemory->allocate(plan.streamedBytes, "weights on their way");
+    }
     m_routings.clear();
     for (const RoutingPlan& r : plan.routings)
         m_routings.push_back(m_scratchMemory->allocate(r.bytes, "the choice of experts"));
