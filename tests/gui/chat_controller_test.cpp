@@ -496,5 +496,73 @@ TEST_F(ChatTest, SaysWhatTheModelRunsOn) {
     EXPECT_EQ(engine.calls().last().params["device"], "gpu0");
 }
 
+TEST(ChatWindow, AChatIsDraggedOntoAProject) {
+    QSettings().clear();
+    DemoWindow demo;
+    demo.app->go("chat", {{"model", "/home/you/.local/share/Nibble/models/SmolLM2-135M-Instruct"}});
+    demo.settle();
+    auto* controller = demo.page()->property("controller").value<ChatController*>();
+    ASSERT_TRUE(controller);
+    controller->projects()->add("Offers");
+    controller->projects()->setView(0);
+    for (const char* question : {"The first chat", "The second chat"}) {
+        controller->newChat();
+        controller->send(question);
+        ASSERT_TRUE(waitFor([&] { return controller->state() == PageController::State::Ready; }));
+    }
+    demo.settle();
+    const auto rowOf = [&](const QString& title) {
+        QQuickItem* found = nullptr;
+        visit(demo.window->contentItem(), [&](QQuickItem* item) {
+            if (QString(item->metaObject()->className()).startsWith("ChatRow") && item->property("title") == title)
+                found = item;
+        });
+        return found;
+    };
+    const auto targets = [&] {
+        QList<QQuickItem*> areas;
+        visit(demo.window->contentItem(), [&](QQuickItem* item) {
+            if (QString(item->metaObject()->className()) == "QQuickDropArea") areas += item;
+        });
+        return areas;
+    };
+    const auto middleOf = [](QQuickItem* item) {
+        return item->mapToScene(QPointF(item->width() / 2, item->height() / 2)).toPoint();
+    };
+    const auto isDroppedOn = [&](int place) { // of the targets; -1: beside them
+        QQuickItem* row = rowOf("The first chat");
+        ASSERT_TRUE(row);
+        const qsizetype before = targets().size();
+        const QPoint from = middleOf(row);
+        QTest::mousePress(demo.window, Qt::LeftButton, {}, from);
+        for (const int moved : {6, 14, 24}) QTest::mouseMove(demo.window, from + QPoint(moved, moved), 20);
+        ASSERT_EQ(targets().size(), before + 2) << "no project, and the project";
+        const QPoint to = place < 0 ? from + QPoint(30, 60) : middleOf(targets()[before + place]);
+        QTest::mouseMove(demo.window, to, 20);
+        if (place >= 0) {
+            EXPECT_TRUE(targets()[before + place]->property("containsDrag").toBool()) << "shown where it would land";
+        }
+        QTest::mouseRelease(demo.window, Qt::LeftButton, {}, to, 20);
+        demo.settle();
+        EXPECT_EQ(targets().size(), before);
+    };
+    const qint64 current = controller->current();
+    isDroppedOn(-1);
+    controller->projects()->setView(2);
+    EXPECT_EQ(controller->conversations()->rowCount(), 0) << "dropped beside: it stays where it was";
+    controller->projects()->setView(0);
+    demo.settle();
+    isDroppedOn(1);
+    EXPECT_EQ(controller->current(), current) << "dragging opens nothing";
+    EXPECT_EQ(controller->place(), 0) << "the open chat is another one";
+    controller->projects()->setView(2);
+    ASSERT_EQ(controller->conversations()->rowCount(), 1);
+    EXPECT_EQ(controller->conversations()->list().first().title, "The first chat");
+    demo.settle();
+    isDroppedOn(0);
+    EXPECT_EQ(controller->conversations()->rowCount(), 0);
+    EXPECT_EQ(takeWarnings(), QStringList());
+}
+
 } // namespace
 } // namespace nibble::gui::test

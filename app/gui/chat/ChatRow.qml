@@ -3,7 +3,7 @@ import QtQuick.Layouts
 import QtQuick.Templates as T
 import Nibble
 
-/// A saved chat. Deleting asks in place; so does renaming.
+/// A saved chat. Deleting asks in place; so does renaming. With the mouse it can be dragged.
 T.ItemDelegate {
     id: row
 
@@ -15,6 +15,10 @@ T.ItemDelegate {
     property bool forGood: false // it is in the trash
     property bool asking: false
     property bool renaming: false
+    property bool movable: false // onto a project, with the mouse
+    readonly property bool held: press.active
+    readonly property bool dragging: drag.active
+    readonly property point grip: drag.centroid.scenePosition
     signal deleted()
     signal renamed(title: string)
     function askToDelete() { asking = true; }
@@ -40,6 +44,17 @@ T.ItemDelegate {
     Accessible.description: found === "" ? when : found
     Accessible.selected: selected
 
+    PointHandler {
+        id: press
+        enabled: row.movable
+        acceptedDevices: PointerDevice.Mouse
+    }
+    DragHandler {
+        id: drag
+        enabled: row.movable && !row.renaming
+        target: null
+        acceptedDevices: PointerDevice.Mouse
+    }
     contentItem: RowLayout {
         id: content
         spacing: Theme.gapXs

@@ -9,7 +9,16 @@ Card {
     id: pane
 
     required property ChatController controller
+    readonly property bool movable: controller.projects.places.length > 1 && !controller.projects.inTrash
+    property bool held: false // the mouse is pressed on a chat
+    property ChatRow dragged: null
     function find() { field.forceActiveFocus(); }
+    function takeUp(row: ChatRow) {
+        if (!row)
+            ghost.Drag.drop();
+        dragged = row;
+        held = row !== null;
+    }
 
     ColumnLayout {
         anchors.fill: parent
@@ -41,6 +50,7 @@ Card {
             clip: true
             spacing: 2
             boundsBehavior: Flickable.StopAtBounds
+            interactive: !pane.held // a pressed mouse drags a chat, not the list
             model: pane.controller.conversations
             currentIndex: { void pane.controller.conversations.count; return pane.controller.conversations.indexOf(pane.controller.current); }
             keyNavigationEnabled: false
@@ -64,6 +74,9 @@ Card {
                 width: ListView.view.width
                 selected: ListView.isCurrentItem
                 forGood: pane.controller.projects.inTrash
+                movable: pane.movable
+                onHeldChanged: pane.held = held
+                onDraggingChanged: pane.takeUp(dragging ? this : null)
                 onClicked: pane.controller.openChat(chatId)
                 onDeleted: pane.controller.removeChat(chatId)
                 onRenamed: title => pane.controller.renameChat(chatId, title)
@@ -112,5 +125,21 @@ Card {
             displayText: pane.controller.projects.places[pane.controller.place]
             onActivated: row => pane.controller.moveTo(row)
         }
+    }
+    DropPlaces {
+        visible: pane.dragged !== null
+        anchors.left: parent.left
+        anchors.right: parent.right
+        anchors.top: parent.top
+        anchors.margins: Theme.gapS
+        projects: pane.controller.projects
+        onPicked: place => pane.controller.moveChat(pane.dragged.chatId, place)
+    }
+    DraggedChat {
+        id: ghost
+        visible: pane.dragged !== null
+        title: pane.dragged ? pane.dragged.title : ""
+        grip: pane.dragged ? pane.dragged.grip : Qt.point(0, 0)
+        Drag.active: pane.dragged !== null
     }
 }

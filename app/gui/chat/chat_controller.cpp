@@ -81,6 +81,12 @@ void ChatController::moveTo(int place) {
     m_projects.refresh(); // the counts, and so the list
 }
 
+void ChatController::moveChat(qint64 id, int place) {
+    if (id == m_current) return moveTo(place);
+    m_store->setProject(id, m_projects.idAt(place));
+    m_projects.refresh();
+}
+
 void ChatController::setSearch(const QString& search) {
     if (search == m_search) return;
     m_search = search;

@@ -112,6 +112,8 @@ public:
     Q_INVOKABLE void renameChat(qint64 id, const QString& title);
     /// Puts the open chat into a project, or into none.
     Q_INVOKABLE void moveTo(int place);
+    /// The same for any chat of the list.
+    Q_INVOKABLE void moveChat(qint64 id, int place);
     Q_INVOKABLE void send(const QString& text);
     Q_INVOKABLE void stop();
     /// Keeps what the user is writing; soon, it is on disk.

@@ -498,6 +498,13 @@
     </message>
 </context>
 <context>
+    <name>DropPlaces</name>
+    <message>
+        <source>Drop the chat here:</source>
+        <translation>Chat hier ablegen:</translation>
+    </message>
+</context>
+<context>
     <name>EmptyChat</name>
     <message>
         <source>Write a short, friendly email that moves Thursday&apos;s meeting to Friday at 10.</source>

@@ -267,6 +267,19 @@ $$\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix}$$)"},
          chat->projects()->add("Offers 2026");
          chat->moveTo(1);
      }},
+    {"chat-dragged",
+     {},
+     [](App& app, QObject* w) {
+         auto* chat = askInChat(app, w);
+         if (!chat) return;
+         chat->projects()->add("Offers 2026");
+         chat->projects()->setView(0);
+         QTest::qWait(200);
+         auto* window = qobject_cast<QQuickWindow*>(w);
+         QTest::mousePress(window, Qt::LeftButton, {}, {320, 245});
+         for (const int moved : {6, 14, 24}) QTest::mouseMove(window, {320 + moved, 245 - moved}, 20);
+         QTest::mouseMove(window, {340, 175}, 20);
+     }},
     {"chat-advanced",
      {},
      [](App& app, QObject* window) {
