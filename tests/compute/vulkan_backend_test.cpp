@@ -3,8 +3,10 @@
 #include "backends.h"
 
 #include <base/thread_pool.h>
-#include <compute/vulkan/instance.h>
+#include <chrono>
+#include <compute/vulkan/vulkan_backend.h>
 #include <cstdlib>
+#include <thread>
 
 namespace nibble {
 namespace {
@@ -163,6 +165,37 @@ TEST_F(VulkanBackendTest, QuantizesInputsOnceAndAgainWhereTheyChanged) {
     // embed, norm, two products; add, quantize_rows, product; three rotations of four views, add.
     EXPECT_EQ(real->work().dispatches, 11);
     for (std::size_t i = 0; i < 3; ++i) EXPECT_LT(nmse(results[0][i], results[1][i]), 1e-9) << i;
+}
+
+/// Kernels are compiled while weights are added, so that the first products find them.
+TEST_F(VulkanBackendTest, CompilesTheKernelsOfProductsBeforeTheyAreNeeded) {
+    constexpr int32_t kRows = 40, kCols = 256;
+    Random random(8);
+    const auto backend = make();
+    Pipelines& pipelines = dynamic_cast<VulkanBackend&>(*backend).pipelines();
+    std::vector<WeightId> weights;
+    for (FormatId id : {FormatId::Q4_0, FormatId::Q6_K, FormatId::F16})
+        weights.push_back(backend->addWeight(randomWeights(random, format(id), kCols, kCols), WeightUse::Matmul));
+    const BufferId x = backend->addBuffer("x", kRows, kCols), y = backend->addBuffer("y", kRows, kCols);
+    backend->prepare(kRows);
+    for (int i = 0; i < 3000 && !pipelines.idle(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    ASSERT_TRUE(pipelines.idle());
+    EXPECT_EQ(pipelines.compiledLate(), 0u);
+    for (int32_t rows : {1, kRows})
+        for (WeightId weight : weights) {
+            const View in{x, 0, rows}, out{y, 0, rows};
+            backend->write(in, randomFloats(random, std::size_t(rows * kCols)));
+            const Product product{weight, out, {}, {}};
+            backend->begin(0);
+            backend->matmul(in, {&product, 1});
+            backend->rmsNorm(out, {}, 1e-5f, kCols, out);
+            backend->finish();
+        }
+    EXPECT_EQ(pipelines.compiledLate(), 0u);
+    backend->begin(0);
+    backend->scale({y, 0, 1}, 2, 0); // not foreseen
+    backend->finish();
+    EXPECT_EQ(pipelines.compiledLate(), 1u);
 }
 
 /// More weights than there is room for, several of one input, and of one token: what streams gives what is there gives.

@@ -48,6 +48,25 @@ TEST_F(VulkanRecorder, PutsABarrierOnlyWhereSomethingWaitsForIt) {
     EXPECT_EQ(pipelines->count(), 1u);
 }
 
+/// Whoever is first compiles a kernel, the recorder or a worker; nobody has to wait for what nobody needs.
+TEST_F(VulkanRecorder, TakesKernelsFromWorkersOrCompilesThemItself) {
+    const std::vector<float> ones(64, 1.f);
+    for (int round = 0; round < 5; ++round) {
+        pipelines = std::make_unique<Pipelines>(*gpu);
+        recorder = std::make_unique<Recorder>(*gpu, *pipelines);
+        for (const uint32_t pairs : {0u, 1u}) pipelines->prefetch("top_values", std::array{pairs});
+        for (const char* kernel : {"rms_norm", "add", "scale", "add", "mix_experts", "dim_rows"})
+            pipelines->prefetch(kernel, {});
+        EXPECT_EQ(pipelines->count(), 7u);
+        const Range a = upload(ones), out = upload(ones);
+        recorder->begin(false);
+        add(a, a, out, 2);
+        recorder->finish();
+        EXPECT_EQ(download(out, 64), std::vector<float>(64, 3));
+        EXPECT_LE(pipelines->compiledLate(), 1u);
+    }
+}
+
 TEST_F(VulkanRecorder, RepeatsAKeptBatchWithoutRecordingIt) {
     const Range a = upload(std::vector<float>(64, 1.f)), sum = upload(std::vector<float>(64, 0.f));
     const auto batch = [&](int n, float last) {

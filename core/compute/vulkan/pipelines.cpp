@@ -14,6 +14,7 @@ namespace nibble {
 namespace {
 
 constexpr std::size_t kLargestCache = 64 << 20;
+constexpr unsigned kMostWorkers = 4; // drivers' compilers take memory
 
 /// What the driver wrote; empty where the file is absent or not as we wrote it: drivers trust their caches.
 std::vector<char> readCache(const std::filesystem::path& path) {
@@ -34,10 +35,12 @@ std::vector<char> readCache(const std::filesystem::path& path) {
 Pipelines::Pipelines(Gpu& gpu) : m_gpu(gpu) { loadCache(); }
 
 Pipelines::~Pipelines() {
+    for (std::jthread& worker : m_workers) worker.request_stop();
+    m_workers.clear(); // waits for what is under way
     saveCache();
     const VolkDeviceTable& vk = m_gpu.api();
     const VkDevice device = m_gpu.device();
-    for (auto& [key, pipeline] : m_pipelines) vk.vkDestroyPipeline(device, pipeline.handle, nullptr);
+    for (auto& [key, entry] : m_pipelines) vk.vkDestroyPipeline(device, entry.pipeline.handle, nullptr);
     for (auto& [name, kernel] : m_kernels) {
         if (kernel.layout) vk.vkDestroyPipelineLayout(device, kernel.layout, nullptr);
         if (kernel.setLayout) vk.vkDestroyDescriptorSetLayout(device, kernel.setLayout, nullptr);
@@ -144,14 +147,76 @@ VkPipeline Pipelines::compile(const Kernel& kernel, std::span<const uint32_t> co
     return pipeline;
 }
 
+Pipelines::Entries::value_type& Pipelines::entryOf(std::string_view shader, std::span<const uint32_t> constants) {
+    auto found = m_pipelines.find(KeyView{shader, constants});
+    if (found == m_pipelines.end())
+        found = m_pipelines.emplace(Key{findShader(shader).name, {constants.begin(), constants.end()}}, Entry{}).first;
+    return *found;
+}
+
+void Pipelines::compileEntry(Entries::value_type& item, std::unique_lock<std::mutex>& lock) {
+    auto& [key, entry] = item;
+    entry.state = State::Failed; // unless all goes well
+    const Kernel& k = kernel(findShader(key.shader));
+    entry.state = State::Compiling;
+    lock.unlock();
+    VkPipeline handle = VK_NULL_HANDLE;
+    try {
+        handle = compile(k, key.constants);
+    } catch (...) {
+        lock.lock();
+        entry.state = State::Failed;
+        m_changed.notify_all();
+        throw;
+    }
+    lock.lock();
+    entry.pipeline = {handle, k.layout, k.setLayout, &k.interface};
+    entry.state = State::Ready;
+    m_changed.notify_all();
+}
+
 const Pipeline& Pipelines::get(std::string_view shader, std::span<const uint32_t> constants) {
-    const auto found = m_pipelines.find(KeyView{shader, constants});
-    if (found != m_pipelines.end()) return found->second;
-    const Shader& code = findShader(shader);
-    const Kernel& k = kernel(code);
-    const Pipeline pipeline{compile(k, constants), k.layout, k.setLayout, &k.interface};
-    Key key{code.name, {constants.begin(), constants.end()}};
-    return m_pipelines.emplace(std::move(key), pipeline).first->second;
+    std::unique_lock lock(m_mutex);
+    Entries::value_type& item = entryOf(shader, constants);
+    Entry& entry = item.second;
+    if (entry.state == State::Ready) return entry.pipeline;
+    m_changed.wait(lock, [&] { return entry.state != State::Compiling; });
+    if (entry.state != State::Ready) { // wanted, or failed: then this says why
+        ++m_compiledLate;
+        compileEntry(item, lock);
+    }
+    return entry.pipeline;
+}
+
+void Pipelines::prefetch(std::string_view shader, std::span<const uint32_t> constants) {
+    const std::unique_lock lock(m_mutex);
+    if (m_pipelines.contains(KeyView{shader, constants})) return;
+    m_wanted.push_back(&entryOf(shader, constants));
+    m_changed.notify_all();
+    const std::size_t workers = std::clamp(std::thread::hardware_concurrency() / 2, 1u, kMostWorkers);
+    if (m_workers.size() < workers && m_workers.size() < m_wanted.size())
+        m_workers.emplace_back([this](const std::stop_token& stop) { work(stop); });
+}
+
+bool Pipelines::idle() {
+    const std::unique_lock lock(m_mutex);
+    return std::ranges::none_of(m_pipelines, [](const auto& item) {
+        return item.second.state == State::Wanted || item.second.state == State::Compiling;
+    });
+}
+
+void Pipelines::work(const std::stop_token& stop) {
+    std::unique_lock lock(m_mutex);
+    while (m_changed.wait(lock, stop, [&] { return !m_wanted.empty(); }) && !stop.stop_requested()) {
+        Entries::value_type& item = *m_wanted.front();
+        m_wanted.pop_front();
+        if (item.second.state != State::Wanted) continue; // get() was faster
+        try {
+            compileEntry(item, lock);
+        } catch (const Error&) {
+            // get() will try again and say what is wrong.
+        }
+    }
 }
 
 } // namespace nibble

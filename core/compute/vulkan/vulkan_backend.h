@@ -59,6 +59,8 @@ public:
     Work deviceWork() const override { return work(); }
     void resetWork() override;
 
+    Pipelines& pipelines() { return m_pipelines; }
+
 private:
     struct Kv {
         Range keys, values;
@@ -76,6 +78,9 @@ private:
         StateRanges now, aside;
     };
     // Setup.
+    void prefetch(const KernelCall& call);
+    /// The kernels that a weight of such a layout needs.
+    void prefetchKernels(const GpuLayout& layout, WeightUse use);
     void uploadVector(const WeightRows& rows, const Range& to);
     void uploadMatrix(const WeightRows& rows, const GpuLayout& layout, const Range& to);
     /// `bytes` of the arena, or a few where nothing is needed: bindings are never empty.

@@ -53,6 +53,7 @@ WeightId VulkanBackend::addWeight(const WeightRows& rows, WeightUse use) {
         m_weights.emplace_back();
         return id;
     }
+    if (plan.layout) prefetchKernels(*plan.layout, use);
     Range range = m_weightMemory.allocate(plan.bytes, rows.name.c_str());
     range.constant = true;
     if (plan.layout)
@@ -61,6 +62,33 @@ WeightId VulkanBackend::addWeight(const WeightRows& rows, WeightUse use) {
         uploadVector(rows, range);
     m_weights.push_back(range);
     return id;
+}
+
+void VulkanBackend::prefetch(const KernelCall& call) {
+    m_pipelines.prefetch(call.kernel, std::span(call.constants).first(call.constantCount));
+}
+
+/// Drivers take a tenth of a second for some kernels: they are compiled while weights are copied to the device. What
+/// is not foreseen here is compiled when it is needed.
+void VulkanBackend::prefetchKernels(const GpuLayout& layout, WeightUse use) {
+    const bool embeds = use != WeightUse::Matmul;
+    if (embeds && layout.quantized()) m_pipelines.prefetch("embed", affineConstants(layout));
+    if (use == WeightUse::Embedding) return;
+    const FloatRows in{0, uint32_t(layout.cols)};
+    const GpuSlice& slice = layout.slices.front();
+    if (layout.quantized()) prefetch(planQuantizeRows(in, 1, layout.cols));
+    const auto experts = uint32_t(layout.rows / layout.planeRows);
+    if (experts > 1) {
+        for (const uint32_t chosen : {1u, kMatvecSlots + 1, experts * m_tuning.large.tokens}) {
+            const ExpertSlots slots{experts, 1, chosen, chosen, false};
+            prefetch(planProduct(m_tuning, layout, slice, in, chosen, {}, &slots));
+        }
+        return;
+    }
+    constexpr int64_t kShort = 32, kLong = 512; // prompts
+    if (takesHalves(m_tuning, layout, kShort, false)) prefetch(planHalveRows(1, layout.cols));
+    for (const int64_t tokens : {int64_t(1), kShort, kLong})
+        prefetch(planProduct(m_tuning, layout, slice, in, tokens, {}));
 }
 
 void VulkanBackend::uploadVector(const WeightRows& rows, const Range& to) {
@@ -170,6 +198,8 @@ void VulkanBackend::prepare(int32_t maxRows) {
     for (const RoutingPlan& r : plan.routings)
         m_routings.push_back(m_scratchMemory->allocate(r.bytes, "the choice of experts"));
     m_ropeRows.assign(m_layout.ropeCount(), 0);
+    for (const char* kernel : {"rms_norm", "rms_norm_quantized", "add"}) m_pipelines.prefetch(kernel, {});
+    for (const uint32_t pairs : {0u, 1u}) m_pipelines.prefetch("top_values", std::array{pairs});
 }
 
 MemoryUse VulkanBackend::memory() const {

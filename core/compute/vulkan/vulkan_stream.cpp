@@ -7,6 +7,7 @@ namespace nibble {
 WeightId VulkanBackend::addStreamedWeight(const WeightRows& rows) {
     const WeightId id = m_layout.addStreamedWeight(rows);
     if (!id) return {};
+    prefetchKernels(*m_layout.weight(id).layout, WeightUse::Matmul);
     m_streamed.emplace(id.index, rows);
     m_weights.emplace_back();
     return id;
