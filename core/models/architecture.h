@@ -69,6 +69,9 @@ const char* onlyOnOneDevice(const ModelPlan& plan);
 
 /// The last layer whose keys and values others need, or it itself: behind it only tokens whose logits are wanted count.
 int32_t lastWritingLayer(const ModelPlan& plan);
+/// The next layer behind `layer` that needs no more of those before it than the hidden state (no keys and values), or
+/// the number of layers.
+int32_t nextCut(const ModelPlan& plan, int32_t layer);
 
 class Keys;
 

@@ -26,8 +26,10 @@ struct Batch {
     void mixExperts(const LayerOnBackend& layer, View h, View residual, View out) const;
     void experts(const LayerOnBackend& layer, int32_t wanted) const;
     void expertsBeside(const LayerOnBackend& layer, int32_t wanted) const;
-    void perLayerInputs(std::span<const int32_t> tokens) const;
+    void perLayerInputs(std::span<const int32_t> tokens, View embedded) const;
     void addPerLayerInput(std::size_t index, const LayerOnBackend& layer, int32_t wanted) const;
+    void embed(std::span<const int32_t> tokens, View out) const;
+    void layers(std::size_t first, std::size_t end, int32_t wanted) const;
     void hidden(std::span<const int32_t> tokens, int32_t wanted) const;
     void logits(View x) const;
 };
@@ -188,11 +190,11 @@ void Batch::expertsBeside(const LayerOnBackend& layer, int32_t wanted) const {
 }
 
 /// Of each layer l: p_l = (norm(W_l x / sqrt(width)) + sqrt(d) * E_l[token]) / sqrt(2), x the embedded tokens.
-void Batch::perLayerInputs(std::span<const int32_t> tokens) const {
+void Batch::perLayerInputs(std::span<const int32_t> tokens, View embedded) const {
     const ModelPlan& m = model.plan;
     const View p = all(model.perLayer), e = all(model.perLayerTokens);
     const Product product{model.perLayerProjection, p, {}, {}};
-    backend.matmul(all(model.x), {&product, 1});
+    backend.matmul(embedded, {&product, 1});
     // norm(y / sqrt(width)) with eps is norm(y) with eps * width.
     backend.rmsNorm(p, model.perLayerNorm, m.normEps * float(m.embedding), m.perLayerEmbedding, p);
     backend.embed(model.perLayerTable, tokens, e, std::sqrt(float(m.perLayerEmbedding) / 2));
@@ -210,13 +212,19 @@ void Batch::addPerLayerInput(std::size_t index, const LayerOnBackend& layer, int
     addToHidden(gate, layer.inputProjection, {}, layer.afterInputNorm);
 }
 
-void Batch::hidden(std::span<const int32_t> tokens, int32_t wanted) const {
+/// The embedding, and what layers are given of it beside the hidden state.
+void Batch::embed(std::span<const int32_t> tokens, View out) const {
     const ModelPlan& m = model.plan;
     backend.enterPart(0);
-    backend.embed(model.tokenEmbedding, tokens, all(model.x), m.embeddingScale);
-    if (m.perLayerEmbedding > 0) perLayerInputs(tokens);
+    backend.embed(model.tokenEmbedding, tokens, out, m.embeddingScale);
+    if (m.perLayerEmbedding > 0) perLayerInputs(tokens, out);
+}
+
+/// Layers [first, end). Behind the last one that writes keys, only the `wanted` last rows.
+void Batch::layers(std::size_t first, std::size_t end, int32_t wanted) const {
+    const ModelPlan& m = model.plan;
     const auto lastWriting = std::size_t(lastWritingLayer(m));
-    for (std::size_t i = 0; i < model.layers.size(); ++i) {
+    for (std::size_t i = first; i < end; ++i) {
         const LayerOnBackend& layer = model.layers[i];
         const int32_t n = i < lastWriting ? rows : wanted;
         if (n == 0 && i > lastWriting) return;
@@ -230,6 +238,11 @@ void Batch::hidden(std::span<const int32_t> tokens, int32_t wanted) const {
         if (m.perLayerEmbedding > 0) addPerLayerInput(i, layer, n);
         if (layer.outputScale != 1) backend.scale(last(model.x, n), layer.outputScale, 0);
     }
+}
+
+void Batch::hidden(std::span<const int32_t> tokens, int32_t wanted) const {
+    embed(tokens, all(model.x));
+    layers(0, model.layers.size(), wanted);
 }
 
 /// logits = W rmsNorm(x).
@@ -266,6 +279,16 @@ void forward(Backend& backend, const ModelOnBackend& model, std::span<const int3
 void forwardHidden(Backend& backend, const ModelOnBackend& model, std::span<const int32_t> tokens, int32_t pos0,
                    int32_t wanted) {
     begin(backend, model, tokens, pos0).hidden(tokens, wanted);
+    backend.finish();
+}
+
+void forwardLayers(Backend& backend, const ModelOnBackend& model, std::span<const int32_t> tokens, int32_t first,
+                   int32_t end) {
+    assert(first >= 0 && first < end && std::size_t(end) <= model.layers.size());
+    const Batch batch = begin(backend, model, tokens, 0);
+    if (first == 0 || model.plan.perLayerEmbedding > 0)
+        batch.embed(tokens, batch.all(first == 0 ? model.x : model.xNorm));
+    batch.layers(std::size_t(first), std::size_t(end), batch.rows);
     backend.finish();
 }
 

@@ -90,4 +90,10 @@ void forwardHidden(Backend& backend, const ModelOnBackend& model, std::span<cons
 /// ... then logits of `rows` (at most maxLogitRows) tokens of that batch, from its token `row0` on.
 void logitsOfHidden(Backend& backend, const ModelOnBackend& model, int32_t pos0, int32_t row0, int32_t rows);
 
+/// Layers [first, end) alone, for a text of at most maxRows tokens: in front of another layer than the first,
+/// the hidden states of all its tokens have been written to model.x, where those behind the last one end up.
+/// `first` has to be where the plan can be cut (nextCut()).
+void forwardLayers(Backend& backend, const ModelOnBackend& model, std::span<const int32_t> tokens, int32_t first,
+                   int32_t end);
+
 } // namespace nibble

@@ -146,6 +146,17 @@ bool isRecurrent(const ModelPlan& plan) {
     return std::ranges::any_of(plan.layers, [](const LayerPlan& layer) { return bool(layer.deltaNet); });
 }
 
+int32_t nextCut(const ModelPlan& plan, int32_t layer) {
+    const auto layers = int32_t(plan.layers.size());
+    const auto isCut = [&](int32_t cut) {
+        return std::all_of(plan.layers.begin() + cut, plan.layers.end(),
+                           [cut](const LayerPlan& l) { return l.kvFrom < 0 || l.kvFrom >= cut; });
+    };
+    for (int32_t cut = layer + 1; cut < layers; ++cut)
+        if (isCut(cut)) return cut;
+    return layers;
+}
+
 const char* onlyOnOneDevice(const ModelPlan& plan) {
     if (plan.perLayerEmbedding > 0) return "which has an embedding for every layer";
     if (lastWritingLayer(plan) + 1 < int32_t(plan.layers.size())) return "whose layers share keys and values";

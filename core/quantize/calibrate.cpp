@@ -1,12 +1,10 @@
 #include <quantize/calibrate.h>
 
 #include <algorithm>
-#include <base/progress.h>
 #include <base/text.h>
 #include <base/thread_pool.h>
-#include <models/forward.h>
 #include <nibble/error.h>
-#include <quantize/observed_backend.h>
+#include <quantize/layer_reader.h>
 
 namespace nibble {
 
@@ -50,12 +48,14 @@ ImportanceMatrix measureImportance(const ModelSource& source, const CalibrationO
                                    const ProgressFn& progress, std::stop_token stop) {
     ThreadPool pool(threads);
     ObservedBackend backend(makeCpuBackend(pool), pool);
-    ReadText read = readThrough(backend, source, options, progress, stop);
+    LayerReader reader(backend, source, options, stop);
+    const auto layers = int32_t(reader.plan().layers.size());
+    reader.read(layers, layers, true, progress);
     ImportanceMatrix matrix = collected(backend);
-    matrix.dataset = std::move(read.name);
-    matrix.chunks = read.chunks;
+    matrix.dataset = reader.text().name;
+    matrix.chunks = int32_t(reader.text().pieces.size());
     matrix.chunkTokens = kPieceTokens;
-    matrix.tokens = read.tokens;
+    matrix.tokens = reader.tokens();
     return matrix;
 }
 
@@ -63,31 +63,6 @@ CalibrationPieces calibrationPieces(const ModelSource& source, const Calibration
     const bool own = options.text.empty();
     const std::string text = own ? std::string(calibrationText()) : readTextFile(options.text, kLongestText);
     return {own ? "Nibble's sample text" : options.text.filename().string(), piecesOf(source, text, options.tokens)};
-}
-
-ReadText readThrough(ObservedBackend& backend, const ModelSource& source, const CalibrationOptions& options,
-                     const ProgressFn& progress, std::stop_token stop) {
-    const CalibrationPieces text = calibrationPieces(source, options);
-    const std::vector<std::vector<int32_t>>& chunks = text.pieces;
-    backend.setStop(stop);
-    const ModelOnBackend model = placeModel(backend, source, kPieceTokens, KvFormat::F16, kPieceTokens, 1, {}, stop);
-    ProgressMeter meter(progress, stop, "Learning what matters", double(chunks.size()));
-    ReadText read{text.name, int32_t(chunks.size()), 0};
-    for (const std::vector<int32_t>& chunk : chunks) {
-        const auto n = int32_t(chunk.size());
-        forwardHidden(backend, model, chunk, 0, n);
-        read.tokens += n;
-        meter.update(double(&chunk - chunks.data() + 1));
-    }
-    source.check();
-    return read;
-}
-
-uint64_t calibrationMemory(const ModelSource& source, int32_t threads) {
-    const auto dry = makeDryBackend(bestCpuLevel(), threads);
-    placeModel(*dry, source, kPieceTokens, KvFormat::F16, kPieceTokens, 1);
-    const MemoryUse use = dry->memory();
-    return use.total() - use.mappedWeights;
 }
 
 } // namespace nibble

@@ -27,23 +27,10 @@ struct CalibrationPieces {
 /// Throws Error{BadRequest} for a text that is too short to say anything.
 CalibrationPieces calibrationPieces(const ModelSource& source, const CalibrationOptions& options);
 
-/// Runs the source over the text in pieces of 512 tokens, each a text of its own. Needs calibrationMemory(); weights in
-/// half precision are used where they lie in the file. Throws Error{Unsupported} for a model that Nibble cannot run,
-/// Error{BadRequest} for a text that is too short to say anything.
+/// Runs the source over the text in pieces of 512 tokens, each a text of its own, layer by layer. Needs
+/// layerReaderMemory(); weights in half precision are used where they lie in the file. Throws Error{Unsupported} for a
+/// model that Nibble cannot run, Error{BadRequest} for a text that is too short to say anything.
 ImportanceMatrix measureImportance(const ModelSource& source, const CalibrationOptions& options, int32_t threads,
                                    const ProgressFn& progress, std::stop_token stop);
-
-class ObservedBackend;
-struct ReadText {
-    std::string name;
-    int32_t chunks = 0;
-    int64_t tokens = 0;
-};
-/// The reading itself, once; what is observed stays in the backend.
-ReadText readThrough(ObservedBackend& backend, const ModelSource& source, const CalibrationOptions& options,
-                     const ProgressFn& progress, std::stop_token stop);
-
-/// Bytes that measuring allocates, beside the mapped file.
-uint64_t calibrationMemory(const ModelSource& source, int32_t threads);
 
 } // namespace nibble

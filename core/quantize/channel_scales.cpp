@@ -72,12 +72,10 @@ ImportanceMatrix scaledImportance(const ImportanceMatrix& importance, const Chan
     return scaled;
 }
 
-std::vector<float> scaledMoments(const std::vector<float>& moments, const std::vector<float>& columns) {
-    std::vector<float> scaled = moments;
+void scaleMoments(std::vector<float>& moments, const std::vector<float>& columns) {
     const std::size_t n = columns.size();
     for (std::size_t i = 0; i < n; ++i)
-        for (std::size_t j = 0; j < n; ++j) scaled[i * n + j] /= columns[i] * columns[j];
-    return scaled;
+        for (std::size_t j = 0; j < n; ++j) moments[i * n + j] /= columns[i] * columns[j];
 }
 
 } // namespace nibble

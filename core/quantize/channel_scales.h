@@ -24,6 +24,6 @@ std::unique_ptr<ModelSource> scaledSource(const ModelSource& source, const Chann
 
 /// What was measured of the inputs, as that model's are.
 ImportanceMatrix scaledImportance(const ImportanceMatrix& importance, const ChannelScales& scales);
-std::vector<float> scaledMoments(const std::vector<float>& moments, const std::vector<float>& columns);
+void scaleMoments(std::vector<float>& moments, const std::vector<float>& columns);
 
 } // namespace nibble

@@ -20,9 +20,9 @@ public:
     /// Rows that are rounded together, so that the factor is read once for all of them.
     static constexpr int kRows = 16;
 
-    /// `secondMoments`: (cols, cols), the sum over tokens of x x^T for the inputs x of the matrix. Takes about
-    /// cols^3 * 2/3 multiplications.
-    ErrorFeedback(const std::vector<float>& secondMoments, int64_t cols, ThreadPool& pool);
+    /// `moments`: (cols, cols), the sum over tokens of x x^T for the inputs x of the matrix. Takes about cols^3 / 2
+    /// multiplications, and as much memory as the moments beside them.
+    ErrorFeedback(std::vector<float> moments, int64_t cols, ThreadPool& pool);
 
     /// False where the moments cannot be factored (too little text, or not numbers): round to nearest then.
     bool usable() const { return m_descent.has_value(); }
@@ -34,7 +34,7 @@ private:
 
     int64_t m_cols;
     /// Upper triangular U with U^T U = (moments + damping)^-1: an error of 1 * U_ii in column i is made up for by
-    /// subtracting U_ij from the columns j behind it.
+    /// subtracting U_ij from the columns j behind it. What is below the diagonal means nothing.
     std::vector<float> m_factor;
     std::optional<CodeDescent> m_descent; // none: not usable
 };

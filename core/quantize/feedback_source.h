@@ -20,17 +20,16 @@ public:
     /// source.tensors(): what earlier ones left is forgotten.
     std::shared_ptr<const ErrorFeedback> of(std::size_t tensor);
 
-    /// Bytes that it allocates at most, beside those of reading the text.
-    static uint64_t memory(const ModelSource& source);
+    /// Bytes that it allocates at most.
+    static uint64_t memory(const ModelSource& source, const CalibrationOptions& options, int32_t threads);
 
 private:
     const ModelSource& m_source;
     const ChannelScales* m_scales;
     ThreadPool& m_pool;
     MomentSource m_moments;
-    // Matrices with the same inputs come one after the other and share the last one.
-    std::shared_ptr<const std::vector<float>> m_lastMoments;
-    std::shared_ptr<const ErrorFeedback> m_last;
+    /// Moments whose numbers have become the feedback's; they tell which matrices it is of.
+    std::map<std::shared_ptr<const std::vector<float>>, std::shared_ptr<const ErrorFeedback>> m_found;
 };
 
 } // namespace nibble

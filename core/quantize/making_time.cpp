@@ -20,12 +20,6 @@ constexpr int64_t kTimedRows = 4 * ErrorFeedback::kRows;
 
 Predicted around(double seconds) { return {seconds, seconds * 0.5, seconds * 2 + 1}; }
 
-/// Whether its inputs are those of a matrix beside it, too: what is known of them is found once.
-bool sharesInputs(const WeightRows& tensor) {
-    return std::ranges::any_of(std::array{"attn_k.", "attn_v.", "ffn_up."},
-                               [&](const char* part) { return tensor.name.find(part) != std::string::npos; });
-}
-
 } // namespace
 
 MakingTime::MakingTime(const ModelSource& source, double secondsPerToken, ThreadPool& pool)
@@ -78,7 +72,7 @@ void MakingTime::timeFeedback() {
     addMoments(inputs.data(), kTimedCols, kTimedTokens, kTimedCols, moments, columns, m_pool);
     m_secondsPerMoment = secondsSince(start) / double(kTimedTokens * kTimedCols * kTimedCols);
 
-    mirrorMoments(moments, kTimedCols);
+    mirrorLower(moments, kTimedCols);
     start = Clock::now();
     const ErrorFeedback feedback(moments, kTimedCols, m_pool);
     m_secondsPerFactor = secondsSince(start) / std::pow(double(kTimedCols), 3);
@@ -95,13 +89,14 @@ void MakingTime::timeFeedback() {
 }
 
 double MakingTime::feedback(const QuantizeJob& job) const {
-    double seconds = double(MomentSource::readings(m_source)) * m_reading;
+    double seconds = MomentSource::readings(m_source) * m_reading;
     for (std::size_t t = 0; t < job.choices.size(); ++t) {
         const WeightRows& tensor = m_source.tensors()[t];
         if (!MomentSource::eligible(tensor) || format(job.choices[t].format).codeBits == 0) continue;
         const auto n = double(tensor.cols);
         seconds += m_secondsPerFeedback * double(tensor.rows) * n * n;
-        if (!sharesInputs(tensor)) seconds += m_secondsPerMoment * m_tokens * n * n + m_secondsPerFactor * n * n * n;
+        if (!MomentSource::sharesInputs(m_source, tensor))
+            seconds += m_secondsPerMoment * m_tokens * n * n + m_secondsPerFactor * n * n * n;
     }
     return seconds;
 }

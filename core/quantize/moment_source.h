@@ -1,55 +1,59 @@
 // The second moments of the inputs of a model's matrices, one matrix after the other. They are large, so only those of
-// the next matrices are summed at a time: the text is read again for as many of them as fit into memory. Private to
-// core/quantize.
+// a layer or less are summed at a time, as the text passes it. Private to core/quantize.
 #pragma once
 
 #include <map>
 #include <memory>
-#include <models/model_source.h>
-#include <nibble/progress.h>
-#include <nibble/quantize.h>
-#include <set>
-#include <stop_token>
-#include <string>
+#include <quantize/layer_reader.h>
 
 namespace nibble {
-
-class ThreadPool;
 
 class MomentSource {
 public:
     MomentSource(const ModelSource& source, CalibrationOptions options, ThreadPool& pool, ProgressFn progress,
-                 std::stop_token stop)
-        : m_source(source), m_options(std::move(options)), m_pool(pool), m_progress(std::move(progress)),
-          m_stop(std::move(stop)) {}
+                 std::stop_token stop);
+    ~MomentSource();
+    MomentSource(const MomentSource&) = delete;
+    MomentSource& operator=(const MomentSource&) = delete;
 
     /// (cols, cols), the sum over tokens of x x^T; matrices with the same inputs share it. Null where it cannot be had:
     /// for experts, embeddings, vectors, and rows too long. Ask in the order of source.tensors(), once for each: what
     /// earlier ones left is forgotten.
-    std::shared_ptr<const std::vector<float>> of(std::size_t tensor);
+    std::shared_ptr<std::vector<float>> of(std::size_t tensor);
 
     static bool eligible(const WeightRows& tensor);
-    /// Bytes of all that is kept at a time, at most.
-    static uint64_t memory(const ModelSource& source);
-    /// How often the text is read for all matrices.
-    static int64_t readings(const ModelSource& source);
+    /// Whether its inputs are those of a matrix before it in the layer, too.
+    static bool sharesInputs(const ModelSource& source, const WeightRows& tensor);
     static uint64_t bytesOf(const WeightRows& tensor) {
         return uint64_t(tensor.cols) * uint64_t(tensor.cols) * sizeof(float);
     }
+    /// Bytes of all that is allocated at a time, at most.
+    static uint64_t memory(const ModelSource& source, const CalibrationOptions& options, int32_t threads);
+    /// How often the text passes the whole model, for all matrices.
+    static double readings(const ModelSource& source);
 
 private:
-    void readFor(std::size_t tensor);
-    /// The matrices from `tensor` on that one reading serves.
-    static std::set<std::string> namesFor(const ModelSource& source, std::size_t tensor,
-                                          const std::set<std::string>& seen);
+    /// Matrices of layers [first, end) whose moments are summed together.
+    struct Stretch {
+        int32_t first = 0, end = 0;
+        bool goesOn = false; // nothing more is wanted of these layers
+        std::vector<std::string> names;
+        uint64_t bytes = 0;
+    };
+    static std::vector<Stretch> stretchesOf(const ModelSource& source, const ModelPlan& plan);
+    void read(const Stretch& stretch);
 
     const ModelSource& m_source;
     CalibrationOptions m_options;
     ThreadPool& m_pool;
     ProgressFn m_progress;
     std::stop_token m_stop;
+    std::vector<Stretch> m_stretches;
+    std::map<std::string, const Stretch*, std::less<>> m_stretchOf;
+    const Stretch* m_read = nullptr;            // whose moments are there
+    std::unique_ptr<ObservedBackend> m_backend; // from the first question on, as is ...
+    std::unique_ptr<LayerReader> m_reader;
     std::map<std::string, std::shared_ptr<std::vector<float>>, std::less<>> m_moments;
-    std::set<std::string> m_seen; // names that the text was read for
 };
 
 } // namespace nibble

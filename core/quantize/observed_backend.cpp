@@ -13,6 +13,11 @@ WeightId ObservedBackend::addWeight(const WeightRows& rows, WeightUse use) {
     return id;
 }
 
+void ObservedBackend::sumMoments(std::set<std::string> names) {
+    m_wanted = std::move(names);
+    for (Inputs& inputs : m_inputs) inputs.moments = nullptr;
+}
+
 void ObservedBackend::matmul(View in, std::span<const Product> products) {
     const std::size_t cols = m_inputs[std::size_t(products[0].weight.index)].sumOfSquares.size();
     const std::size_t stride = std::size_t(m_bufferCols[std::size_t(in.buffer.index)]);

@@ -25,9 +25,10 @@ public:
         std::shared_ptr<std::vector<float>> moments;
     };
 
-    /// `moments`: the names of weights whose inputs' second moments are summed, too. The pool does that.
-    ObservedBackend(std::unique_ptr<Backend> inner, ThreadPool& pool, std::set<std::string> moments = {})
-        : m_inner(std::move(inner)), m_pool(pool), m_wanted(std::move(moments)) {}
+    ObservedBackend(std::unique_ptr<Backend> inner, ThreadPool& pool) : m_inner(std::move(inner)), m_pool(pool) {}
+    /// Between batches: from here on the second moments of these weights' inputs are summed, too, which the pool does.
+    /// Those of others are forgotten.
+    void sumMoments(std::set<std::string> names);
     /// Of all weights that were added; count 0 where nothing was multiplied with them (or in a way that is not seen:
     /// products with experts).
     const std::vector<Inputs>& inputs() const { return m_inputs; }

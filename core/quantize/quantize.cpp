@@ -110,14 +110,14 @@ void checkText(const QuantizeOptions& options) {
 
 /// What reading a text takes beside writing.
 void addReading(const ModelSource& source, const QuantizeOptions& options, QuantizePlan& plan) {
-    const bool careful = options.care == Care::Careful;
-    const uint64_t reading =
-        measures(options) || options.awq || careful ? calibrationMemory(source, threadsOf(options.threads)) : 0;
-    if (careful) // reads again while the file is written
-        plan.peakMemoryBytes += reading + FeedbackSource::memory(source);
-    else
-        plan.peakMemoryBytes =
-            std::max(plan.peakMemoryBytes, reading + (options.awq ? MomentSource::memory(source) : 0));
+    const CalibrationOptions& text = options.calibration;
+    const int32_t threads = threadsOf(options.threads);
+    if (options.care == Care::Careful) // reads while the file is written
+        plan.peakMemoryBytes += FeedbackSource::memory(source, text, threads);
+    else if (options.awq)
+        plan.peakMemoryBytes = std::max(plan.peakMemoryBytes, MomentSource::memory(source, text, threads));
+    else if (measures(options))
+        plan.peakMemoryBytes = std::max(plan.peakMemoryBytes, layerReaderMemory(source, text, threads));
 }
 
 QuantizeJob jobOf(const ModelSource& source, const QuantizeOptions& options) {
@@ -181,26 +181,51 @@ void describe(bool scaled, const Learned& learned, QuantizeJob& job) {
     job.plan.fileBytes = GgufWriter::fileBytesOf(job.metadata, job.tensors);
 }
 
+/// The progress of a job that reads now and then while it writes: one bar, that of the writing.
+class OneBar {
+public:
+    explicit OneBar(const ProgressFn& progress) : m_progress(progress) {}
+    ProgressFn writing() {
+        return [this](const Progress& progress) { show(m_last = progress); };
+    }
+    ProgressFn reading() {
+        return [this](const Progress& progress) {
+            m_last.item = progress.item;
+            show(m_last);
+        };
+    }
+
+private:
+    void show(const Progress& progress) const {
+        if (m_progress) m_progress(progress);
+    }
+
+    const ProgressFn& m_progress;
+    Progress m_last{"Making smaller", {}};
+};
+
 /// What is learned from a text about rounding into known formats, and kept for as long as weights are rounded.
 class Study {
 public:
     Study(const ModelSource& source, const QuantizeOptions& options, std::span<const Format* const> formats,
           std::optional<ImportanceMatrix> importance, ThreadPool& pool, const ProgressFn& progress,
           const std::stop_token& stop)
-        : m_importance(std::move(importance)) {
+        : m_importance(std::move(importance)), m_bar(progress) {
         if (options.awq) {
             m_scales = searchScales(source, formats, importanceOrNull(), options.calibration, pool, progress, stop);
             m_scaled = scaledSource(source, m_scales);
             if (m_importance) m_importance = scaledImportance(*m_importance, m_scales);
         }
         if (options.care == Care::Careful)
-            m_feedback.emplace(source, &m_scales, options.calibration, pool, progress, stop);
+            m_feedback.emplace(source, &m_scales, options.calibration, pool, m_bar.reading(), stop);
     }
     Study(const Study&) = delete;
     Study& operator=(const Study&) = delete;
 
     const ChannelScales& scales() const { return m_scales; }
     Learned learned() { return {importanceOrNull(), m_feedback ? &*m_feedback : nullptr}; }
+    /// For the writing.
+    ProgressFn progress() { return m_bar.writing(); }
     /// The weights that are rounded.
     const ModelSource& weights(const ModelSource& source) const { return m_scaled ? *m_scaled : source; }
 
@@ -208,6 +233,7 @@ private:
     const ImportanceMatrix* importanceOrNull() const { return m_importance ? &*m_importance : nullptr; }
 
     std::optional<ImportanceMatrix> m_importance;
+    OneBar m_bar;
     ChannelScales m_scales;
     std::unique_ptr<ModelSource> m_scaled;
     std::optional<FeedbackSource> m_feedback;
@@ -235,8 +261,8 @@ std::size_t quantizeSource(const ModelSource& source, const QuantizeOptions& opt
     for (const FormatChoice& choice : job.choices) formats.push_back(&format(choice.format));
     Study study(source, options, formats, std::move(importance), pool, progress, stop);
     describe(options.awq, study.learned(), job);
-    return runJob(study.weights(source), job, study.learned(), options.output, options.overwrite, pool, progress, stop,
-                  unfinished);
+    return runJob(study.weights(source), job, study.learned(), options.output, options.overwrite, pool,
+                  study.progress(), stop, unfinished);
 }
 
 /// The same for a folder.
@@ -252,7 +278,8 @@ QuantizeReport quantizeToFolder(const ModelSource& source, const QuantizeOptions
     auto importance = importanceFor(source, options, unfinished.get(), progress, stop);
     ThreadPool pool(threadsOf(options.threads));
     Study study(source, options, work.formats(), std::move(importance), pool, progress, stop);
-    work.write(study.weights(source), study.scales(), study.learned(), unfinished->emptyFolder(), pool, progress, stop);
+    work.write(study.weights(source), study.scales(), study.learned(), unfinished->emptyFolder(), pool,
+               study.progress(), stop);
     throwIfStopped(stop);
     unfinished->commitFolder(options.output);
     return {options.output, std::move(work.plan), secondsSince(start), 0};

@@ -177,6 +177,37 @@ TEST_P(GoldenModel, GivesTheSameLogitsForEverySizeOfBatch) {
     }
 }
 
+/// The same operations, so the same bits. Where layers share keys and values, some can only be passed together.
+TEST_P(GoldenModel, LayerByLayerGivesTheSameHiddenStates) {
+    const std::filesystem::path path = test::goldenDir(GetParam());
+    if (path.empty()) GTEST_SKIP() << "the golden " << GetParam() << " is not here";
+    const std::vector<int32_t> ids = goldenOf(path).ids;
+    const auto n = int32_t(ids.size());
+    const auto source = openModel(path);
+    ThreadPool pool(2);
+    const auto backend = makeCpuBackend(pool);
+    const ModelOnBackend model = placeModel(*backend, *source, n, KvFormat::F16, n, 1);
+    const View hidden{model.x, 0, n};
+    const auto states = [&] {
+        const std::span<const float> values = backend->read(hidden);
+        return std::vector<float>(values.begin(), values.end());
+    };
+    forwardHidden(*backend, model, ids, 0, n);
+    const std::vector<float> whole = states();
+
+    std::vector<float> kept;
+    const auto layers = int32_t(model.plan.layers.size());
+    for (int32_t layer = 0, next = 0; layer < layers; layer = next) {
+        next = nextCut(model.plan, layer);
+        if (layer > 0) backend->write(hidden, kept);
+        forwardLayers(*backend, model, ids, layer, next);
+        kept = states();
+        backend->write(hidden, std::vector<float>(kept.size(), 0.5f)); // another text comes between
+        forwardLayers(*backend, model, ids, layer, next);
+    }
+    EXPECT_EQ(kept, whole);
+}
+
 INSTANTIATE_TEST_SUITE_P(All, GoldenModel, testing::ValuesIn(test::goldenModels()),
                          [](const auto& test) { return test::testName(test.param); });
 

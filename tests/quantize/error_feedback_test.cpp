@@ -147,6 +147,47 @@ TEST(ErrorFeedback, ChoosesTheNearestCodesWhereInputsAreIndependent) {
     }
 }
 
+/// Columns that are no multiple of what is factored at a time, by one thread and by three.
+TEST(ErrorFeedback, TakesAnyNumberOfColumns) {
+    constexpr int64_t kOdd = 4 * kCols / 3 / 32 * 32; // 320
+    const std::vector<float> x = correlatedInputs();  // as rows of kOdd inputs
+    const int64_t tokens = int64_t(x.size()) / kOdd;
+    std::vector<float> moments(std::size_t(kOdd * kOdd));
+    for (int64_t t = 0; t < tokens; ++t)
+        for (int64_t i = 0; i < kOdd * kOdd; ++i)
+            moments[std::size_t(i)] += x[std::size_t(t * kOdd + i / kOdd)] * x[std::size_t(t * kOdd + i % kOdd)];
+    std::vector<float> weights(std::size_t(ErrorFeedback::kRows * kOdd));
+    std::mt19937 random(5);
+    for (float& weight : weights) weight = std::normal_distribution<float>()(random);
+
+    const Format& to = format(FormatId::Q4_0);
+    std::vector<std::byte> nearest(to.rowBytes(int64_t(weights.size())));
+    to.encode(weights.data(), nearest.data(), int64_t(weights.size()), nullptr);
+    const auto errorOf = [&](const std::vector<std::byte>& encoded) {
+        std::vector<float> e(weights.size());
+        to.decode(encoded.data(), e.data(), int64_t(e.size()));
+        for (std::size_t i = 0; i < e.size(); ++i) e[i] -= weights[i];
+        double sum = 0;
+        for (int64_t r = 0; r < ErrorFeedback::kRows; ++r)
+            for (int64_t i = 0; i < kOdd * kOdd; ++i)
+                sum += double(e[std::size_t(r * kOdd + i / kOdd)]) * double(e[std::size_t(r * kOdd + i % kOdd)]) *
+                       double(moments[std::size_t(i)]);
+        return sum;
+    };
+    std::vector<std::byte> first;
+    for (const int threads : {1, 3}) {
+        ThreadPool pool(threads);
+        const ErrorFeedback feedback(moments, kOdd, pool);
+        ASSERT_TRUE(feedback.usable());
+        std::vector<float> scratch = weights;
+        std::vector<std::byte> ours(nearest.size());
+        feedback.encodeRows(scratch.data(), ErrorFeedback::kRows, to, nullptr, ours.data());
+        EXPECT_LT(errorOf(ours), 0.5 * errorOf(nearest));
+        if (first.empty()) first = ours;
+        EXPECT_EQ(ours, first);
+    }
+}
+
 TEST(ErrorFeedback, GivesUpOnWhatIsNoMatrixOfMoments) {
     ThreadPool pool(1);
     EXPECT_FALSE(ErrorFeedback(std::vector<float>(64 * 64, 0.f), 64, pool).usable()) << "nothing was seen";
