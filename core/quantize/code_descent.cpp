@@ -16,7 +16,7 @@ constexpr int64_t kLargestBlock = 256;
 struct Row {
     const float* weights;
     std::vector<CodeBlock> blocks;
-    std::vector<float> gradient; // (cols): M (weights - values), half of what the error falls by per step
+    float* gradient; // (cols): M (weights - values), half of what the error falls by per step
 };
 
 /// The moves along one column or one block. All keep the gradient true.
@@ -25,9 +25,9 @@ public:
     Descent(const std::vector<float>& moments, int64_t cols, const Format& to)
         : m_moments(moments), m_cols(cols), m_to(to), m_rounder(to) {}
 
-    void begin(Row& row, int64_t i) const {
-        const float value = m_rounder.valueOf(row.blocks[std::size_t(i / m_to.blockSize)], i % m_to.blockSize);
-        move(row, i, value - row.weights[i]);
+    /// The value in column i as it is more than the weight.
+    float errorOf(const Row& row, int64_t i) const {
+        return m_rounder.valueOf(row.blocks[std::size_t(i / m_to.blockSize)], i % m_to.blockSize) - row.weights[i];
     }
 
     void chooseCode(Row& row, int64_t i) const {
@@ -36,7 +36,7 @@ public:
         const uint8_t code = block.q[column];
         const float before = m_rounder.valueOf(block, column);
         // Along one column the error is a parabola, so its best code is the one nearest to its lowest point.
-        const float after = m_rounder.round(block, column, before + row.gradient[std::size_t(i)] / momentsOf(i)[i]);
+        const float after = m_rounder.round(block, column, before + row.gradient[i] / momentsOf(i)[i]);
         if (block.q[column] != code) move(row, i, after - before);
     }
 
@@ -44,12 +44,12 @@ public:
     void chooseScales(Row& row, int64_t b) const {
         CodeBlock& block = row.blocks[std::size_t(b)];
         const int64_t first = b * m_to.blockSize;
-        const float* const gradient = row.gradient.data() + first;
+        const float* const gradient = row.gradient + first;
         Values units, mins, errors, change; // values are d * units + dmin * mins
         for (int64_t i = 0; i < m_to.blockSize; ++i) {
             units[i] = m_rounder.unitOf(block, i);
             mins[i] = m_to.hasMin ? -float(block.min[m_rounder.group(i)]) : 0.f;
-            errors[i] = row.weights[first + i] - m_rounder.valueOf(block, i);
+            errors[i] = -errorOf(row, first + i);
         }
         // Where both derivatives are 0.
         const double uu = form(first, units, units);
@@ -76,7 +76,7 @@ private:
 
     const float* momentsOf(int64_t i) const { return m_moments.data() + i * m_cols; }
     /// The value in column i changes by `step`.
-    void move(Row& row, int64_t i, float step) const { subtract(row.gradient.data(), momentsOf(i), step, m_cols); }
+    void move(Row& row, int64_t i, float step) const { subtract(row.gradient, momentsOf(i), step, m_cols); }
 
     double dot(const float* a, const float* b) const {
         double sum = 0;
@@ -105,15 +105,17 @@ void CodeDescent::improve(const float* weights, int rows, const Format& to, std:
     const auto bytesOf = [&](std::size_t r, int64_t b) {
         return out + r * to.rowBytes(m_cols) + uint64_t(b) * to.blockBytes;
     };
+    std::vector<float> gradients(std::size_t(rows * m_cols)), errors(gradients.size());
     std::vector<Row> all;
     for (int r = 0; r < rows; ++r) {
-        Row& row = all.emplace_back(Row{weights + r * m_cols, std::vector<CodeBlock>(std::size_t(blocks)),
-                                        std::vector<float>(std::size_t(m_cols))});
+        Row& row = all.emplace_back(
+            Row{weights + r * m_cols, std::vector<CodeBlock>(std::size_t(blocks)), gradients.data() + r * m_cols});
         for (int64_t b = 0; b < blocks; ++b) to.unpack(bytesOf(std::size_t(r), b), row.blocks[std::size_t(b)]);
+        for (int64_t i = 0; i < m_cols; ++i) errors[std::size_t(r * m_cols + i)] = descent.errorOf(row, i);
     }
+    subtractProduct(gradients.data(), m_cols, rows, m_cols, {errors.data(), m_cols}, {m_moments.data(), m_cols},
+                    m_cols);
     // Column by column for all rows, so that each row of the moments serves all of them.
-    for (int64_t i = 0; i < m_cols; ++i)
-        for (Row& row : all) descent.begin(row, i);
     for (int pass = 1; pass <= kPasses; ++pass)
         for (int64_t b = 0; b < blocks; ++b) {
             for (int64_t i = b * to.blockSize; i < (b + 1) * to.blockSize; ++i)

@@ -20,7 +20,7 @@ public:
     /// Rows that are rounded together, so that the factor is read once for all of them.
     static constexpr int kRows = 16;
 
-    /// `moments`: (cols, cols), the sum over tokens of x x^T for the inputs x of the matrix. Takes about cols^3 / 2
+    /// `moments`: (cols, cols), the sum over tokens of x x^T for the inputs x of the matrix. Takes about cols^3 / 3
     /// multiplications, and as much memory as the moments beside them.
     ErrorFeedback(std::vector<float> moments, int64_t cols, ThreadPool& pool);
 
@@ -30,11 +30,9 @@ public:
     void encodeRows(float* weights, int rows, const Format& to, const float* importance, std::byte* out) const;
 
 private:
-    bool factor(const std::vector<float>& moments, ThreadPool& pool);
-
     int64_t m_cols;
-    /// Upper triangular U with U^T U = (moments + damping)^-1: an error of 1 * U_ii in column i is made up for by
-    /// subtracting U_ij from the columns j behind it. What is below the diagonal means nothing.
+    /// factorInverse(moments + damping): an error of 1 * U_ii in column i is made up for by subtracting U_ij from the
+    /// columns j behind it.
     std::vector<float> m_factor;
     std::optional<CodeDescent> m_descent; // none: not usable
 };

@@ -1,7 +1,7 @@
 """The parts of GGUF files that the scripts write."""
 import math, struct
 
-FORMATS = {"F32": (0, 1, 4), "Q4_0": (2, 32, 18), "Q8_0": (8, 32, 34), "Q4_K": (12, 256, 144), "Q6_K": (14, 256, 210)}  # id, weights and bytes of a block
+FORMATS = {"F32": (0, 1, 4), "BF16": (30, 1, 2), "Q4_0": (2, 32, 18), "Q8_0": (8, 32, 34), "Q4_K": (12, 256, 144), "Q6_K": (14, 256, 210)}  # id, weights and bytes of a block
 
 
 def text(value):

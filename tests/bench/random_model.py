@@ -14,13 +14,17 @@ SHAPES = {
     "llama-1b": ("llama", {"embedding_length": 2048, "feed_forward_length": 8192, "block_count": 28, "attention.head_count": 32,
                            "attention.head_count_kv": 8, "rope.dimension_count": 64, "attention.key_length": 64,
                            "attention.value_length": 64}),
+    "qwen-1.5b": ("llama", {"embedding_length": 1536, "feed_forward_length": 8960, "block_count": 28, "attention.head_count": 12,
+                            "attention.head_count_kv": 2, "rope.dimension_count": 128}),
     "llama-8b": ("llama", {"embedding_length": 4096, "feed_forward_length": 14336, "block_count": 32, "attention.head_count": 32,
                            "attention.head_count_kv": 8, "rope.dimension_count": 128}),
+    "llama-70b": ("llama", {"embedding_length": 8192, "feed_forward_length": 28672, "block_count": 80, "attention.head_count": 64,
+                            "attention.head_count_kv": 8, "rope.dimension_count": 128}),
     "qwen3-30b-a3b": ("qwen3moe", {"embedding_length": 2048, "feed_forward_length": 6144, "block_count": 48, "attention.head_count": 32,
                                    "attention.head_count_kv": 4, "expert_count": 128, "expert_used_count": 8,
                                    "expert_feed_forward_length": 768}),
 }
-TIED = ("llama-1b",)
+TIED = ("llama-1b", "qwen-1.5b")
 COMMON = {"context_length": 8192, "rope.freq_base": 500000.0, "attention.layer_norm_rms_epsilon": 1e-6, "attention.key_length": 128,
           "attention.value_length": 128}
 
@@ -46,6 +50,7 @@ def tensors_of(shape, kind, vocab, tied):
 
 def random_blocks(format_name):
     """About 1 MB of blocks with small scales: never infinity."""
+    if format_name == "BF16": return b"".join(struct.pack("<f", random.gauss(0, 0.02))[2:] for _ in range(500000))
     _, _, block_bytes = FORMATS[format_name]
     blocks = bytearray(os.urandom(block_bytes * 7000))
     for at in range(0, len(blocks), block_bytes):
