@@ -1,6 +1,7 @@
 #include <quantize/calibrate.h>
 
 #include <algorithm>
+#include <base/sha256.h>
 #include <base/text.h>
 #include <base/thread_pool.h>
 #include <nibble/error.h>
@@ -53,16 +54,27 @@ ImportanceMatrix measureImportance(const ModelSource& source, const CalibrationO
     reader.read(layers, layers, true, progress);
     ImportanceMatrix matrix = collected(backend);
     matrix.dataset = reader.text().name;
+    matrix.datasetHash = reader.text().hash;
     matrix.chunks = int32_t(reader.text().pieces.size());
     matrix.chunkTokens = kPieceTokens;
     matrix.tokens = reader.tokens();
     return matrix;
 }
 
+std::string CalibrationText::hash() const {
+    Sha256 hash;
+    hash.add(text);
+    return hash.hex();
+}
+
+CalibrationText calibrationTextOf(const CalibrationOptions& options) {
+    if (options.text.empty()) return {"Nibble's sample text", std::string(calibrationText())};
+    return {options.text.filename().string(), readTextFile(options.text, kLongestText)};
+}
+
 CalibrationPieces calibrationPieces(const ModelSource& source, const CalibrationOptions& options) {
-    const bool own = options.text.empty();
-    const std::string text = own ? std::string(calibrationText()) : readTextFile(options.text, kLongestText);
-    return {own ? "Nibble's sample text" : options.text.filename().string(), piecesOf(source, text, options.tokens)};
+    const CalibrationText text = calibrationTextOf(options);
+    return {text.name, text.hash(), piecesOf(source, text.text, options.tokens)};
 }
 
 } // namespace nibble

@@ -19,8 +19,14 @@ constexpr int32_t kPieceTokens = 512; // as the peer's default: dense models nee
 /// tokens in all. The last piece may be shorter. Throws Error{BadRequest} for less than 256 tokens.
 std::vector<std::vector<int32_t>> piecesOf(const ModelSource& source, const std::string& text, int64_t most);
 
+struct CalibrationText {
+    std::string name, text;
+    std::string hash() const; // SHA-256
+};
+CalibrationText calibrationTextOf(const CalibrationOptions& options);
+
 struct CalibrationPieces {
-    std::string name; // of the text
+    std::string name, hash; // of the text
     /// Tokens in pieces of kPieceTokens, each beginning as the model expects a text to begin; the last may be shorter.
     std::vector<std::vector<int32_t>> pieces;
 };

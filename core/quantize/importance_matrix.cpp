@@ -28,6 +28,7 @@ std::vector<float> valuesOf(const GgufTensor& tensor, const std::filesystem::pat
     return values;
 }
 
+constexpr const char* kDatasetHash = "nibble.dataset_sha256"; // of ours, which other programs pass over, as are
 constexpr const char* kSensitiveTensors = "nibble.sensitivity.tensors";
 constexpr const char* kRoundingCosts = "nibble.sensitivity.rounding";
 constexpr const char* kInputCosts = "nibble.sensitivity.inputs";
@@ -98,6 +99,7 @@ ImportanceMatrix readImportanceMatrix(const std::filesystem::path& path) {
     ImportanceMatrix matrix;
     if (const auto* datasets = file.metadata().strings("imatrix.datasets"))
         for (const std::string& name : *datasets) matrix.dataset += (matrix.dataset.empty() ? "" : ", ") + name;
+    matrix.datasetHash = printable(file.metadata().string(kDatasetHash).value_or(""), 64);
     matrix.chunks = int32_t(file.metadata().integer("imatrix.chunk_count", 0, INT32_MAX).value_or(0));
     matrix.chunkTokens = int32_t(file.metadata().integer("imatrix.chunk_size", 0, INT32_MAX).value_or(0));
     for (const GgufTensor& tensor : file.tensors()) {
@@ -121,6 +123,7 @@ void writeImportanceMatrix(const ImportanceMatrix& matrix, const std::filesystem
     GgufMetadata metadata;
     metadata.set("general.type", std::string("imatrix"));
     metadata.set("imatrix.datasets", std::vector<std::string>{matrix.dataset});
+    if (!matrix.datasetHash.empty()) metadata.set(kDatasetHash, matrix.datasetHash);
     metadata.set("imatrix.chunk_count", uint32_t(matrix.chunks));
     metadata.set("imatrix.chunk_size", uint32_t(matrix.chunkTokens));
     addSensitivities(matrix.sensitivities, metadata);

@@ -26,6 +26,7 @@ struct ImportanceMatrix {
     };
     std::map<std::string, Inputs, std::less<>> tensors; // by GGUF name
     std::string dataset;                                // what was read, in a few words
+    std::string datasetHash;                            // SHA-256 of the text, empty where it is not known
     int32_t chunks = 0, chunkTokens = 0;                // pieces of text, and how long they are at most
     int64_t tokens = 0;                                 // read; not kept in the file
     Sensitivities sensitivities; // where they were measured: in keys of ours, which other programs pass over

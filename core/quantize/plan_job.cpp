@@ -32,8 +32,9 @@ GgufMetadata outputMetadata(const ModelSource& source, const GgufMetadata& metad
         return out;
     }
     // They describe how the source was made smaller, if it was.
-    for (const char* key : {"quantize.imatrix.file", "quantize.imatrix.dataset", "quantize.imatrix.entries_count",
-                            "quantize.imatrix.chunks_count", "general.quantization_version"})
+    for (const char* key :
+         {"quantize.imatrix.file", "quantize.imatrix.dataset", "quantize.imatrix.entries_count",
+          "quantize.imatrix.chunks_count", "nibble.calibration_sha256", "general.quantization_version"})
         out.remove(key);
     for (const auto& [key, value] : metadata.entries()) // what was measured of the source
         if (key.starts_with("nibble.passport.")) out.remove(key);

@@ -170,7 +170,8 @@ Mixture mixtureFor(const ModelSource& source, const QuantizeOptions& options, co
 }
 
 /// Says in the file how it was made, with the peer's keys and ours.
-void describe(bool scaled, const Learned& learned, QuantizeJob& job) {
+void describe(const QuantizeOptions& options, const Learned& learned, QuantizeJob& job) {
+    const bool scaled = options.awq;
     if (!scaled && !learned.importance && !learned.feedback) return;
     job.metadata.set("nibble.method", methodName(scaled, learned));
     if (const ImportanceMatrix* matrix = learned.importance) {
@@ -178,6 +179,9 @@ void describe(bool scaled, const Learned& learned, QuantizeJob& job) {
         job.metadata.set("quantize.imatrix.entries_count", int32_t(matrix->tensors.size()));
         job.metadata.set("quantize.imatrix.chunks_count", matrix->chunks);
     }
+    const std::string hash =
+        scaled || learned.feedback ? calibrationTextOf(options.calibration).hash() : learned.importance->datasetHash;
+    if (!hash.empty()) job.metadata.set("nibble.calibration_sha256", hash);
     job.plan.fileBytes = GgufWriter::fileBytesOf(job.metadata, job.tensors);
 }
 
@@ -260,7 +264,7 @@ std::size_t quantizeSource(const ModelSource& source, const QuantizeOptions& opt
     std::vector<const Format*> formats;
     for (const FormatChoice& choice : job.choices) formats.push_back(&format(choice.format));
     Study study(source, options, formats, std::move(importance), pool, progress, stop);
-    describe(options.awq, study.learned(), job);
+    describe(options, study.learned(), job);
     return runJob(study.weights(source), job, study.learned(), options.output, options.overwrite, pool,
                   study.progress(), stop, unfinished);
 }

@@ -2,6 +2,8 @@
 #include "sample_text.h"
 
 #include <algorithm>
+#include <base/sha256.h>
+#include <base/text.h>
 #include <base/thread_pool.h>
 #include <cmath>
 #include <files/gguf.h>
@@ -105,6 +107,7 @@ TEST_F(Calibrate, LeavesNoInputWithoutWeight) {
 TEST_F(Calibrate, TheFileKeepsWhatWasMeasured) {
     ImportanceMatrix matrix;
     matrix.dataset = "letters.txt";
+    matrix.datasetHash = std::string(64, 'a');
     matrix.chunks = 7;
     matrix.chunkTokens = 512;
     matrix.tensors["blk.0.ffn_down.weight"] = {{1, 2, 3}, {40}};
@@ -113,6 +116,7 @@ TEST_F(Calibrate, TheFileKeepsWhatWasMeasured) {
     writeImportanceMatrix(matrix, path, false);
     const ImportanceMatrix read = readImportanceMatrix(path);
     EXPECT_EQ(read.dataset, matrix.dataset);
+    EXPECT_EQ(read.datasetHash, matrix.datasetHash);
     EXPECT_EQ(read.chunks, 7);
     EXPECT_EQ(read.chunkTokens, 512);
     ASSERT_EQ(read.tensors.size(), 2u);
@@ -196,6 +200,9 @@ TEST_F(Calibrate, KeepsMoreExactWhatMatters) {
     const GgufFile file(careful.output);
     EXPECT_EQ(file.metadata().requireString("nibble.method"), "round-to-nearest, importance measured");
     EXPECT_EQ(file.metadata().requireString("quantize.imatrix.dataset"), "sample.txt");
+    Sha256 hash;
+    hash.add(readTextFile(sample().text, 1 << 20));
+    EXPECT_EQ(file.metadata().requireString("nibble.calibration_sha256"), hash.hex());
     EXPECT_EQ(file.metadata().requireInteger("quantize.imatrix.entries_count", 0, 1000), report.tensors);
 }
 

@@ -73,14 +73,17 @@ Checked check(const std::filesystem::path& model) {
     return checked;
 }
 
+/// What the file says of itself under a key.
+std::string said(const ModelInfo& info, std::string_view name) {
+    for (const auto& [key, value] : info.metadata)
+        if (key == name) return value;
+    return {};
+}
+
 /// How the file says it was made.
 std::string origin(const ModelInfo& info) {
-    std::string recipe, method, text;
-    for (const auto& [key, value] : info.metadata) {
-        if (key == "nibble.recipe") recipe = value;
-        if (key == "nibble.method") method = value;
-        if (key == "quantize.imatrix.dataset") text = value;
-    }
+    const std::string recipe = said(info, "nibble.recipe"), method = said(info, "nibble.method"),
+                      text = said(info, "quantize.imatrix.dataset");
     if (recipe.empty()) return "not stated";
     return recipe + (method.empty() ? "" : ", " + method) + (text.empty() ? "" : " (" + text + ")");
 }
@@ -101,6 +104,8 @@ void printPassport(const Checked& checked, const ModelInfo& info) {
     table.add({"  measured on", grouped(uint64_t(p.tokens)) + " tokens of " + safe(p.text)});
     table.add({"  SHA-256 of that text", safe(p.textHash)});
     table.add({"  made by", safe(origin(info))});
+    if (const std::string hash = said(info, "nibble.calibration_sha256"); !hash.empty())
+        table.add({"  SHA-256 of the text learned from", safe(hash)});
     table.add({"  SHA-256 of the original's weights", safe(p.sourceHash)});
     table.add({"  measured with", "Nibble " + safe(p.version) + ", " + safe(p.measuredAt)});
     table.add({"  the weights", checked.holds ? "are those that were measured" : "ARE NOT those that were measured"});
