@@ -132,6 +132,8 @@ Card {
         anchors.right: parent.right
         anchors.top: parent.top
         anchors.margins: Theme.gapS
+        height: Math.min(Math.max(implicitHeight, list.y - Theme.gapS), parent.height - 2 * Theme.gapS)
+        clip: true
         projects: pane.controller.projects
         onPicked: place => pane.controller.moveChat(pane.dragged.chatId, place)
     }

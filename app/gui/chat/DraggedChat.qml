@@ -8,9 +8,9 @@ Rectangle {
     property string title
     property point grip
 
-    // Beside the pointer, so that what is under it stays readable.
+    // Below the pointer, so that what it is on stays readable.
     x: parent.mapFromItem(null, grip.x, grip.y).x + Theme.gap
-    y: parent.mapFromItem(null, grip.x, grip.y).y + Theme.gapXs
+    y: parent.mapFromItem(null, grip.x, grip.y).y + Theme.gapL
     width: Math.min(label.implicitWidth + 2 * Theme.gapS, Theme.scaled(220))
     height: label.implicitHeight + Theme.gapS
     radius: Theme.radiusS
@@ -18,7 +18,7 @@ Rectangle {
     border.width: 1
     border.color: Theme.accent
     Accessible.ignored: true
-    Drag.hotSpot: Qt.point(-Theme.gap, -Theme.gapXs)
+    Drag.hotSpot: Qt.point(-Theme.gap, -Theme.gapL)
 
     BodyText {
         id: label
