@@ -31,7 +31,8 @@ public:
     };
     struct Request {
         std::string path;
-        uint64_t from = 0; // of its range
+        uint64_t from = 0;         // of its range
+        std::string authorization; // "Bearer hf_...", or none
     };
     /// May change the answer that the hub would give.
     using Change = std::function<void(const Request&, Answer&)>;
@@ -135,6 +136,11 @@ private:
         Request request{head.substr(4, head.find(' ', 4) - 4)};
         if (const std::size_t range = head.find("Range: bytes="); range != std::string::npos)
             request.from = std::stoull(head.substr(range + 13));
+        constexpr std::string_view kAuthorization = "\r\nAuthorization: ";
+        if (const std::size_t line = head.find(kAuthorization); line != std::string::npos) {
+            const std::size_t value = line + kAuthorization.size();
+            request.authorization = head.substr(value, head.find("\r\n", value) - value);
+        }
         Answer reply;
         {
             const std::lock_guard lock(m_mutex);

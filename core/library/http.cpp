@@ -14,6 +14,7 @@ namespace nibble {
 namespace {
 
 constexpr int kMostRedirects = 8;
+constexpr std::size_t kLongestToken = 1000;
 constexpr std::size_t kMostIgnored = 256 * 1024;
 constexpr long kConnectSeconds = 20, kStallSeconds = 60;
 
@@ -139,8 +140,8 @@ void throwForStatus(long status, const std::string& url) {
             "The hub gives this model only to people who have signed in and agreed to its terms, or it does not "
             "exist.",
             detail,
-            "Check the name. If it is right, download the model in a browser where you are signed in, and open "
-            "the file here.");
+            "Check the name. If it is right, agree to the model's terms on its page and give Nibble an access token of "
+            "yours (Settings, Internet; for nibble-cli HF_TOKEN).");
     if (status == 404 || status == 410)
         throw Error(ErrorKind::NotFound, "The hub has nothing of this name.", detail,
                     "Check the name: owner/model, with capital letters where the hub has them.");
@@ -149,6 +150,15 @@ void throwForStatus(long status, const std::string& url) {
                     "Write them into the proxy's address: http://name:password@proxy:8080 (HTTPS_PROXY).");
     if (status >= 400 && status < 500 && status != 408 && status != 416 && status != 429)
         throw Error(ErrorKind::Network, host + " refuses the request.", detail, "Try again later.");
+}
+
+/// A token becomes a line of the request's head, so nothing in it may end the line. The error does not repeat it.
+void checkToken(const std::string& token) {
+    const bool good = token.size() <= kLongestToken &&
+                      std::all_of(token.begin(), token.end(), [](unsigned char c) { return c > 32 && c < 127; });
+    if (!good)
+        throw Error(ErrorKind::BadRequest, "This is not an access token of a hub.", {},
+                    "Copy it again from the hub's settings: letters, digits and signs without spaces.");
 }
 
 [[noreturn]] void throwCut(const std::string& host, const std::string& cut) {
@@ -161,8 +171,12 @@ struct Http::Impl {
     std::string hub;
     std::function<void(const std::string&)> onConnection;
     CURL* curl = nullptr;
+    curl_slist* signedIn = nullptr; // the header that says who asks; none without a token
 
-    ~Impl() { curl_easy_cleanup(curl); }
+    ~Impl() {
+        curl_easy_cleanup(curl);
+        curl_slist_free_all(signedIn);
+    }
 
     /// One request without following. Returns why it was cut.
     std::string once(const std::string& url, uint64_t from, Transfer& transfer) {
@@ -170,6 +184,7 @@ struct Http::Impl {
         char reason[CURL_ERROR_SIZE] = "";
         curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
         curl_easy_setopt(curl, CURLOPT_RANGE, from > 0 ? range.c_str() : nullptr);
+        curl_easy_setopt(curl, CURLOPT_HTTPHEADER, url.starts_with(hub + "/") ? signedIn : nullptr);
         curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
         curl_easy_setopt(curl, CURLOPT_HEADERDATA, &transfer);
         curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
@@ -193,6 +208,11 @@ struct Http::Impl {
 Http::Http(std::string hub, const HubAccess& access) : m_impl(std::make_unique<Impl>()) {
     static std::once_flag once;
     std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+    if (!access.token.empty()) {
+        checkToken(access.token);
+        m_impl->signedIn = curl_slist_append(nullptr, ("Authorization: Bearer " + access.token).c_str());
+        if (!m_impl->signedIn) throw std::bad_alloc();
+    }
     m_impl->hub = std::move(hub);
     m_impl->onConnection = access.onConnection;
     CURL* curl = m_impl->curl = curl_easy_init();
@@ -201,6 +221,7 @@ Http::Http(std::string hub, const HubAccess& access) : m_impl(std::make_unique<I
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L); // get() looks at where it leads
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "Nibble");
+    curl_easy_setopt(curl, CURLOPT_HEADEROPT, long(CURLHEADER_SEPARATE)); // a proxy does not learn who asks
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, kStallSeconds);

@@ -43,19 +43,31 @@ json recipeList(Params& params, Call&) {
     return {{"recipes", std::move(list)}};
 }
 
+/// What the file says was measured of it. A damaged passport says nothing; whether the weights are still those that
+/// were measured is for verify.
+void addPassport(json& info, const std::filesystem::path& model) try {
+    if (const std::optional<Passport> found = readPassport(model)) info["passport"] = toJson(*found);
+} catch (const Error&) {
+}
+
 json models(Params& params, Call&) {
     std::filesystem::path folder = params.path("folder", {});
     params.rejectUnknown();
     if (folder.empty()) folder = defaultModelFolder();
     json list = json::array();
-    for (const LibraryEntry& entry : listModels(folder)) list.push_back(toJson(entry));
+    for (const LibraryEntry& entry : listModels(folder)) {
+        list.push_back(toJson(entry));
+        if (entry.info) addPassport(list.back()["info"], entry.path);
+    }
     return {{"folder", folder.string()}, {"models", std::move(list)}};
 }
 
 json inspect(Params& params, Call&) {
     const std::filesystem::path path = params.path("path");
     params.rejectUnknown();
-    return toJson(inspectModel(path), true);
+    json info = toJson(inspectModel(path), true);
+    addPassport(info, path);
+    return info;
 }
 
 DeviceChoice deviceChoice(Params& params) {
@@ -278,6 +290,7 @@ HubAccess hubAccess(Params& params, Call& call) {
     HubAccess access;
     access.address = params.text("hub", "");
     access.proxy = params.text("proxy", "");
+    access.token = params.text("token", "");
     access.onConnection = [&call](const std::string& host) { call.event("connection", {{"host", host}}); };
     return access;
 }

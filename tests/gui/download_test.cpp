@@ -4,6 +4,7 @@
 
 #include <QJsonArray>
 #include <QSettings>
+#include <QStandardPaths>
 #include <nibble/protocol.h>
 
 namespace nibble::gui::test {
@@ -49,6 +50,30 @@ TEST_F(DownloadPage, NothingIsAskedBeforeItIsAllowed) {
     for (const char* verb : {protocol::kSearchHub, protocol::kLookUp, protocol::kDownload})
         EXPECT_EQ(engine.count(verb), 0) << verb;
     for (const FakeEngine::Call& call : engine.calls()) EXPECT_NE(call.lane, Lane::Network) << qPrintable(call.verb);
+}
+
+TEST_F(DownloadPage, ATokenIsKeptForOneHubInAFileOfOnesOwn) {
+    const QString file = QStandardPaths::writableLocation(QStandardPaths::AppConfigLocation) + "/hub-token";
+    const auto sent = [&](const QString& hub) {
+        network.setHub(hub);
+        downloads->find("smollm2");
+        settle();
+        return engine.calls().last().params["token"].toString();
+    };
+    network.setAllowed(true);
+    network.setHub("https://hub.office.example/");
+    EXPECT_FALSE(network.signedIn());
+    EXPECT_EQ(network.keepToken("  hf_Secret1 \n"), "");
+    EXPECT_TRUE(network.signedIn());
+    EXPECT_EQ(QFile::permissions(file) & ~(QFile::ReadUser | QFile::WriteUser), QFile::ReadOwner | QFile::WriteOwner);
+    EXPECT_EQ(sent("https://hub.office.example"), "hf_Secret1");
+    EXPECT_EQ(sent("https://huggingface.co"), "") << "another hub";
+    EXPECT_FALSE(network.signedIn());
+    network.setHub("https://hub.office.example");
+    EXPECT_EQ(network.keepToken(""), "");
+    EXPECT_FALSE(QFile::exists(file));
+    EXPECT_EQ(sent("https://hub.office.example"), "");
+    for (const QString& use : network.uses()) EXPECT_FALSE(use.contains("Secret"));
 }
 
 TEST_F(DownloadPage, SearchThenModelThenFile) {

@@ -142,6 +142,13 @@ TEST_F(EndToEnd, PickMakeSmallerCheckCompareAndChat) {
     EXPECT_FALSE(smaller->check().sentence.isEmpty()) << qPrintable(smaller->checkError().message);
     EXPECT_GT(smaller->check().agreement, 0.5);
     EXPECT_TRUE(waitFor([this] { return app->library()->models()->count() == 2; }, kPatienceMs));
+    const auto quality = [&] {
+        for (const QVariant& fact : app->library()->entry(smaller->madePath()).facts)
+            if (fact.toMap()["label"] == "Quality") return fact.toMap()["value"].toString();
+        return QString();
+    };
+    EXPECT_TRUE(waitFor([&] { return quality().contains("of 100 next words"); }, kPatienceMs))
+        << "the passport is among the model's details: " << qPrintable(quality());
 
     app->go("compare", {{"original", tiny()}, {"smaller", smaller->madePath()}});
     auto* compare = controller<CompareController>();

@@ -360,6 +360,44 @@ TEST_F(Hub, RedirectsAreFollowedWithinWhatIsAllowed) {
     EXPECT_EQ(fault().kind, ErrorKind::BadFile); // in circles
 }
 
+TEST_F(Hub, ATokenIsForTheHubAlone) {
+    HubServer elsewhere; // where the hub's files lie
+    elsewhere.files = hub.files;
+    std::vector<std::string> atTheHub, behindIt;
+    hub.change([&](const HubServer::Request& asked, HubServer::Answer& answer) {
+        atTheHub.push_back(asked.authorization);
+        if (asked.authorization != "Bearer hf_Secret1")
+            answer = {401, ""};
+        else if (asked.path.find("/resolve/") != std::string::npos)
+            answer = {302, "", {"Location: " + elsewhere.address() + "/cdn/tiny-Q4_K_M.gguf"}};
+    });
+    elsewhere.change(
+        [&](const HubServer::Request& asked, HubServer::Answer&) { behindIt.push_back(asked.authorization); });
+    const Error unknown = fault();
+    EXPECT_EQ(unknown.kind, ErrorKind::Unsupported);
+    EXPECT_NE(unknown.whatToDo.find("access token"), std::string::npos) << unknown.whatToDo;
+    EXPECT_EQ(atTheHub, (std::vector<std::string>{""})) << "nobody's name is told without a token";
+    atTheHub.clear();
+    DownloadRequest signedIn = request();
+    signedIn.access.token = "hf_Secret1";
+    EXPECT_EQ(contentOf(downloadModel(signedIn).path), hub.files["tiny-Q4_K_M.gguf"]);
+    EXPECT_EQ(atTheHub, (std::vector<std::string>(2, "Bearer hf_Secret1")));
+    EXPECT_EQ(behindIt, (std::vector<std::string>{""})) << "the token went where the hub sent us";
+    atTheHub.clear();
+    for (const std::string& bad :
+         {std::string("hf_x\r\nX-Evil: 1"), std::string("two words"), std::string(1001, 'x')}) {
+        signedIn.access.token = bad;
+        try {
+            (void)searchHub("tiny", signedIn.access);
+            FAIL() << "sent";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.kind, ErrorKind::BadRequest);
+            EXPECT_EQ((error.message + error.detail + error.whatToDo).find(bad), std::string::npos);
+        }
+    }
+    EXPECT_TRUE(atTheHub.empty());
+}
+
 TEST_F(Hub, ADiskThatIsTooSmallIsSeenBeforehand) {
     changeModel([](json& model) { model["siblings"][2]["lfs"]["size"] = uint64_t(1) << 49; });
     const Error error = fault("anna/tiny:tiny-Q4_K_M.gguf");

@@ -2,6 +2,7 @@
 #include "../commands.h"
 #include "../terminal.h"
 
+#include <cstdlib>
 #include <memory>
 #include <nibble/hub.h>
 #include <nibble/human.h>
@@ -78,7 +79,8 @@ void addGet(CLI::App& app, Common& common) {
                 "  nibble-cli get bartowski/SmolLM2-135M-Instruct-GGUF:Q4_K_M\n"
                 "  nibble-cli get HuggingFaceTB/SmolLM2-135M-Instruct\n"
                 "Stopped with Ctrl-C or cut off, the same command goes on where it was. Every file's checksum is\n"
-                "compared with the hub's. A proxy: HTTPS_PROXY; an office's certificates: those of the system.");
+                "compared with the hub's. A proxy: HTTPS_PROXY; an office's certificates: those of the system.\n"
+                "Models that ask for signing in: an access token in HF_TOKEN, sent to the hub only.");
     const auto options = std::make_shared<Options>();
     verb->add_option("name", options->download.name,
                      "OWNER/MODEL, OWNER/MODEL:FILE or :FORMAT, or a link; with --search, words")
@@ -88,7 +90,10 @@ void addGet(CLI::App& app, Common& common) {
     verb->add_option("--folder", options->download.folder, "Where models live (default: Nibble's model folder)");
     verb->add_option("--hub", options->download.access.address,
                      "The hub's address (default: $NIBBLE_HUB, else https://huggingface.co)");
-    verb->callback([options, &common] { run(*options, common.json); });
+    verb->callback([options, &common] {
+        if (const char* token = std::getenv("HF_TOKEN")) options->download.access.token = token;
+        run(*options, common.json);
+    });
 }
 
 } // namespace nibble::cli

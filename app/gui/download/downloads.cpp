@@ -1,6 +1,7 @@
 #include "downloads.h"
 
 #include "components/wording.h"
+#include "engine/hub_token.h"
 #include <QJsonArray>
 #include <QLocale>
 #include <nibble/protocol.h>
@@ -36,6 +37,7 @@ QVariantList Downloads::paused() const { return listOf(m_paused); }
 Reply* Downloads::ask(const QString& verb, QJsonObject params, const QString& purpose) {
     if (!params.contains("hub")) params["hub"] = m_network.hub();
     params["proxy"] = m_network.proxy();
+    params["token"] = hubToken(params["hub"].toString());
     Reply* reply = m_engine.request(verb, params, Lane::Network);
     connect(reply, &Reply::event, this, [this, purpose](const QString& name, const QJsonObject& data) {
         if (name == QLatin1String("connection")) m_network.note(data["host"].toString(), purpose);
@@ -55,7 +57,7 @@ void Downloads::find(const QString& text) {
         m_hits.clear();
         for (const QJsonValue& hit : result["hits"].toArray()) {
             const bool gated = hit["gated"].toBool(), gguf = hit["hasGguf"].toBool();
-            const QString kind = gated  ? tr("only after signing in on its page")
+            const QString kind = gated  ? tr("only for those who agreed to its terms")
                                  : gguf ? tr("ready to use")
                                         : tr("an original, to be made smaller");
             const QString downloads = tr("%1 downloads").arg(QLocale().toString(hit["downloads"].toDouble(), 'f', 0));
@@ -81,7 +83,9 @@ void Downloads::showModel(const QJsonObject& model) {
     const QString license = model["license"].toString(), chosen = model["chosen"].toString();
     m_modelDetail = wording::joined(
         {license.isEmpty() ? tr("The licence is not stated") : tr("Licence: %1").arg(license),
-         model["gated"].toBool() ? tr("The hub gives it only to people who are signed in") : QString()});
+         model["gated"].toBool()
+             ? tr("The hub gives it only to people who have agreed to its terms: see Settings, Internet")
+             : QString()});
     m_choices.clear();
     for (const QJsonValue& value : model["choices"].toArray()) {
         const QString format = value["formatName"].toString();

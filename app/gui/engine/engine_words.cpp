@@ -47,8 +47,10 @@ constexpr const char* kSentences[] = {
     QT_TRANSLATE_NOOP(
         "Engine",
         "The hub gives this model only to people who have signed in and agreed to its terms, or it does not exist."),
-    QT_TRANSLATE_NOOP("Engine", "Check the name. If it is right, download the model in a browser where you are signed "
-                                "in, and open the file here."),
+    QT_TRANSLATE_NOOP("Engine", "Check the name. If it is right, agree to the model's terms on its page and give "
+                                "Nibble an access token of yours (Settings, Internet; for nibble-cli HF_TOKEN)."),
+    QT_TRANSLATE_NOOP("Engine", "This is not an access token of a hub."),
+    QT_TRANSLATE_NOOP("Engine", "Copy it again from the hub's settings: letters, digits and signs without spaces."),
     QT_TRANSLATE_NOOP("Engine", "The hub has nothing of this name."),
     QT_TRANSLATE_NOOP("Engine", "Check the name: owner/model, with capital letters where the hub has them."),
     QT_TRANSLATE_NOOP("Engine", "The proxy asks for a name and a password."),

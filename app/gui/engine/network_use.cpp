@@ -1,5 +1,6 @@
 #include "network_use.h"
 
+#include "hub_token.h"
 #include <QDateTime>
 #include <QLocale>
 #include <QNetworkProxy>
@@ -55,6 +56,14 @@ void NetworkUse::setHub(const QString& address) {
 QString NetworkUse::hubName() const {
     const QUrl url(hub());
     return url.host().isEmpty() ? hub() : url.authority(QUrl::FullyEncoded);
+}
+
+bool NetworkUse::signedIn() const { return !hubToken(hub()).isEmpty(); }
+
+QString NetworkUse::keepToken(const QString& token) {
+    const QString problem = keepHubToken(hub(), token.trimmed());
+    emit changed();
+    return problem;
 }
 
 QString NetworkUse::proxy() const {

@@ -14,6 +14,7 @@ class NetworkUse : public QObject {
     Q_PROPERTY(bool allowed READ allowed WRITE setAllowed NOTIFY changed)
     Q_PROPERTY(QString hub READ hub WRITE setHub NOTIFY changed)
     Q_PROPERTY(QString hubName READ hubName NOTIFY changed)
+    Q_PROPERTY(bool signedIn READ signedIn NOTIFY changed)
     Q_PROPERTY(QString line READ line NOTIFY changed)
     Q_PROPERTY(bool used READ used NOTIFY changed)
     Q_PROPERTY(QStringList uses READ uses NOTIFY changed)
@@ -31,6 +32,10 @@ public:
     QString hub() const;
     void setHub(const QString& address);
     QString hubName() const; // "huggingface.co"
+    /// An access token for this hub is kept, for models that ask for signing in (engine/hub_token.h).
+    bool signedIn() const;
+    /// Keeps it; empty: forgets it. Says in plain words what went wrong, or nothing.
+    Q_INVOKABLE QString keepToken(const QString& token);
     /// The system's proxy for it, as the engine takes it; empty where there is none, or where the environment says.
     QString proxy() const;
 

@@ -1078,10 +1078,6 @@
         <translation>Der Hub gibt dieses Modell nur an Angemeldete, die seinen Bedingungen zugestimmt haben, oder es gibt es nicht.</translation>
     </message>
     <message>
-        <source>Check the name. If it is right, download the model in a browser where you are signed in, and open the file here.</source>
-        <translation>Prüfen Sie den Namen. Wenn er stimmt, laden Sie das Modell in einem Browser herunter, in dem Sie angemeldet sind, und öffnen Sie die Datei hier.</translation>
-    </message>
-    <message>
         <source>The hub has nothing of this name.</source>
         <translation>Der Hub hat nichts unter diesem Namen.</translation>
     </message>
@@ -1221,6 +1217,18 @@
         <source>%1 computes recurrent layers wrongly, so the processor does the work.</source>
         <translation>%1 rechnet rekurrente Schichten falsch, deshalb arbeitet der Prozessor.</translation>
     </message>
+    <message>
+        <source>Check the name. If it is right, agree to the model&apos;s terms on its page and give Nibble an access token of yours (Settings, Internet; for nibble-cli HF_TOKEN).</source>
+        <translation>Prüfen Sie den Namen. Stimmt er, dann stimmen Sie auf der Seite des Modells dessen Bedingungen zu und geben Sie Nibble ein Zugriffstoken von Ihnen (Einstellungen, Internet; für nibble-cli HF_TOKEN).</translation>
+    </message>
+    <message>
+        <source>This is not an access token of a hub.</source>
+        <translation>Das ist kein Zugriffstoken eines Hubs.</translation>
+    </message>
+    <message>
+        <source>Copy it again from the hub&apos;s settings: letters, digits and signs without spaces.</source>
+        <translation>Kopieren Sie es noch einmal aus den Einstellungen des Hubs: Buchstaben, Ziffern und Zeichen ohne Leerzeichen.</translation>
+    </message>
 </context>
 <context>
     <name>ErrorCard</name>
@@ -1329,6 +1337,17 @@
     <message>
         <source>%1 beside %2</source>
         <translation>%1 neben %2</translation>
+    </message>
+</context>
+<context>
+    <name>HubToken</name>
+    <message>
+        <source>The access token could not be removed: %1</source>
+        <translation>Das Zugriffstoken ließ sich nicht entfernen: %1</translation>
+    </message>
+    <message>
+        <source>The access token could not be kept: %1</source>
+        <translation>Das Zugriffstoken ließ sich nicht aufbewahren: %1</translation>
     </message>
 </context>
 <context>
@@ -1687,6 +1706,14 @@
         <source>Fits</source>
         <translation>Passt</translation>
     </message>
+    <message>
+        <source>%1 of 100 next words as the original (%2-%3), drift %4 of 100. So says the file, which Nibble %5 measured.</source>
+        <translation>%1 von 100 nächsten Wörtern wie das Original (%2-%3), Abweichung %4 von 100. So steht es in der Datei, gemessen von Nibble %5.</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>Qualität</translation>
+    </message>
 </context>
 <context>
     <name>MomentLine</name>
@@ -1740,6 +1767,26 @@
     <message>
         <source>Show all %1</source>
         <translation>Alle %1 zeigen</translation>
+    </message>
+    <message>
+        <source>Access token</source>
+        <translation>Zugriffstoken</translation>
+    </message>
+    <message>
+        <source>One is kept for %1, in a file that only you can read. It is sent to this hub only.</source>
+        <translation>Für %1 ist eines aufbewahrt, in einer Datei, die nur Sie lesen können. Es wird nur diesem Hub gesendet.</translation>
+    </message>
+    <message>
+        <source>For models whose terms you have agreed to on the hub: made in its settings, sent to this hub only.</source>
+        <translation>Für Modelle, deren Bedingungen Sie auf dem Hub zugestimmt haben: dort in den Einstellungen angelegt, wird nur diesem Hub gesendet.</translation>
+    </message>
+    <message>
+        <source>Token, then Enter</source>
+        <translation>Token, dann Eingabe</translation>
+    </message>
+    <message>
+        <source>Forget it</source>
+        <translation>Vergessen</translation>
     </message>
 </context>
 <context>
@@ -3519,10 +3566,6 @@
         <translation>Suche nach „%1“</translation>
     </message>
     <message>
-        <source>only after signing in on its page</source>
-        <translation>nur nach Anmeldung auf seiner Seite</translation>
-    </message>
-    <message>
         <source>ready to use</source>
         <translation>gleich benutzbar</translation>
     </message>
@@ -3545,10 +3588,6 @@
     <message>
         <source>Licence: %1</source>
         <translation>Lizenz: %1</translation>
-    </message>
-    <message>
-        <source>The hub gives it only to people who are signed in</source>
-        <translation>Der Hub gibt es nur an Angemeldete</translation>
     </message>
     <message>
         <source>The original, a folder</source>
@@ -3577,6 +3616,14 @@
     <message>
         <source>%1 of %2 are here; it goes on where it was. From %3.</source>
         <translation>%1 von %2 sind da; es geht dort weiter, wo es war. Aus %3.</translation>
+    </message>
+    <message>
+        <source>only for those who agreed to its terms</source>
+        <translation>nur für die, die seinen Bedingungen zugestimmt haben</translation>
+    </message>
+    <message>
+        <source>The hub gives it only to people who have agreed to its terms: see Settings, Internet</source>
+        <translation>Der Hub gibt es nur an Personen, die seinen Bedingungen zugestimmt haben: siehe Einstellungen, Internet</translation>
     </message>
 </context>
 <context>

@@ -55,6 +55,18 @@ void addFact(QVariantList& facts, const QString& label, const QString& value) {
     if (!value.isEmpty()) facts.append(QVariantMap{{"label", label}, {"value", value}});
 }
 
+/// Of a quality passport, which a file carries: whether its weights are still those, only reading them all would tell.
+QString qualityOf(const QJsonObject& passport) {
+    const auto percent = [&passport](const char* key) { return qRound(100 * passport[QLatin1String(key)].toDouble()); };
+    return Words::tr("%1 of 100 next words as the original (%2-%3), drift %4 of 100. So says the file, which Nibble %5 "
+                     "measured.")
+        .arg(percent("wordAgreement"))
+        .arg(percent("agreementLow"))
+        .arg(percent("agreementHigh"))
+        .arg(passport["drift"].toInt())
+        .arg(passport["version"].toString());
+}
+
 } // namespace
 
 ModelEntry ModelEntry::fromInfo(const QJsonObject& info) {
@@ -90,6 +102,7 @@ ModelEntry ModelEntry::fromInfo(const QJsonObject& info) {
     addFact(entry.facts, Words::tr("Container"),
             info["container"].toString() == QLatin1String("huggingface") ? Words::tr("Hugging Face folder")
                                                                          : Words::tr("GGUF file"));
+    if (info["passport"].isObject()) addFact(entry.facts, Words::tr("Quality"), qualityOf(info["passport"].toObject()));
     for (const QJsonValue& warning : info["warnings"].toArray()) {
         addFact(entry.facts, Words::tr("Note"), warning.toString());
     }

@@ -11,6 +11,7 @@ SettingsCard {
     property bool narrow: false
     readonly property int shownUses: 8
     property bool allShown: false
+    property string tokenProblem
 
     title: qsTr("Internet")
     CheckLine {
@@ -36,6 +37,30 @@ SettingsCard {
                 card.network.hub = text;
                 text = Qt.binding(() => card.network.hub);
             }
+        }
+    }
+    SettingsLine {
+        Layout.fillWidth: true
+        narrow: card.narrow
+        label: qsTr("Access token")
+        note: card.tokenProblem !== "" ? card.tokenProblem
+            : card.network.signedIn ? qsTr("One is kept for %1, in a file that only you can read. It is sent to this hub only.").arg(card.network.hubName)
+            : qsTr("For models whose terms you have agreed to on the hub: made in its settings, sent to this hub only.")
+        Field {
+            visible: !card.network.signedIn
+            name: qsTr("Access token")
+            implicitWidth: Theme.scaled(260)
+            echoMode: TextInput.Password
+            placeholderText: qsTr("Token, then Enter")
+            onAccepted: {
+                card.tokenProblem = card.network.keepToken(text);
+                clear();
+            }
+        }
+        ActionButton {
+            visible: card.network.signedIn
+            text: qsTr("Forget it")
+            onClicked: card.tokenProblem = card.network.keepToken("")
         }
     }
     BodyText {

@@ -365,6 +365,7 @@ void SmallerController::writePassport() {
                               {{"model", m_madePath}, {"original", m_source.path}, {"report", m_report}});
     connect(track(m_job), &Reply::finished, this, [this] {
         m_passportNote = tr("These figures are kept in the file, as its quality passport.");
+        m_library->refresh(); // the model's details have them, too
         finishCheck();
     });
     connect(m_job, &Reply::failed, this, [this](const EngineError& error) {

@@ -18,6 +18,8 @@ struct HubAccess {
     std::string
         address;       // "https://huggingface.co"; "": $NIBBLE_HUB, else that. Plain http only on this computer itself
     std::string proxy; // "http://proxy:8080"; "": as HTTPS_PROXY and NO_PROXY say
+    /// An access token of who has signed in there; "": none. Sent to the hub itself, never where it leads to.
+    std::string token;
     /// Called before each request with the computer that is asked ("huggingface.co"), so that it can be shown. May be
     /// empty.
     std::function<void(const std::string& host)> onConnection;

@@ -32,7 +32,8 @@
 // models    {"folder":""}  ("" = default)               -> {"folder":"...","models":[{path,problem,info?}]}  info as inspect, without tensors and metadata
 // inspect   {"path"}                                    -> {path,name,container,architecture,sizeLabel,license,formatName,bitsPerWeight,
 //               fileBytes,weightBytes,parameters,contextLength,layers,embedding,heads,kvHeads,headDim,feedForward,experts,expertsUsed,vocab,tiedEmbedding,
-//               quantized,hasChatTemplate,supported,unsupportedReason,warnings:[],bytesByFormat:{},tensors:[{name,format,shape,bytes}],metadata:[[key,text]]}
+//               quantized,hasChatTemplate,supported,unsupportedReason,warnings:[],bytesByFormat:{},tensors:[{name,format,shape,bytes}],metadata:[[key,text]],
+//               passport:{as verify has it; absent where the file has none}}
 // estimate  {"model","recipe":"","contextLength":0,"kvFormat":"f16","device":"","gpuLayers":-1,"threads":0}
 //                                                       -> {contextLength,fileBytes,weightBytes,kvBytes,activationBytes,scratchBytes,totalBytes,fileRowBytes,gpuBytes,device,deviceReason,bitsPerWeight,
 //               decodeMacsPerToken,decodeBytesPerToken,forecast:{tokensPerSecond,formula} (0 and "" where the speeds are not known),verdict:{fit:"fits"|"fits-partly"|"does-not-fit",layersOnGpu,layers,spareBytes,tight,sentence}}
@@ -48,11 +49,11 @@
 // unfinished {"folder":""}  ("" = default)              -> {"jobs":[{output,source,recipe,size,sizeOf,care,sampleText,tensors,finishedTensors}]}   jobs that were killed and whose output would
 //               lie in the folder, to be offered again: quantize with their output, source, recipe, care and sampleText continues one. size, sizeOf: of jobs of nibble-cli, which only it continues; 0 and "" otherwise.
 // discard   {"output"}                                  -> {}   removes what such a job left
-// searchHub {"words","hub":"","proxy":""}               -> {"hits":[{name,downloads,gated,hasGguf}]}   models of a hub on the Internet ("" = $NIBBLE_HUB or https://huggingface.co; proxy "" = as
-//               HTTPS_PROXY says).    events of this verb and the next two: {"id":7,"event":"connection","data":{"host":"huggingface.co"}} before each request that is sent
-// lookUp    {"name","hub":"","proxy":""}                -> {name,revision,license,gated,chosen,choices:[{name,isFolder,formatName,bytes,files,verdict (as in estimate, by its size)}]}
+// searchHub {"words","hub":"","proxy":"","token":""}               -> {"hits":[{name,downloads,gated,hasGguf}]}   models of a hub on the Internet ("" = $NIBBLE_HUB or https://huggingface.co; proxy "" = as
+//               HTTPS_PROXY says).    token: an access token of who has signed in at the hub, "" none.    events of this verb and the next two: {"id":7,"event":"connection","data":{"host":"huggingface.co"}} before each request that is sent
+// lookUp    {"name","hub":"","proxy":"","token":""}                -> {name,revision,license,gated,chosen,choices:[{name,isFolder,formatName,bytes,files,verdict (as in estimate, by its size)}]}
 //               name: "owner/model", "owner/model:FILE or format" or a link
-// download  {"name","choice":"","folder":"","hub":"","proxy":""}
+// download  {"name","choice":"","folder":"","hub":"","proxy":"","token":""}
 //                                                       -> {path,bytes,continuedAt,seconds}   choice: a name of lookUp. Appears whole, or not at all.   events: progress, connection
 //               A download that was cancelled or killed is continued by the same request.
 // downloads {"folder":""}                               -> {"downloads":[{id,name,choice,hub,bytes,doneBytes}]}   those that can be continued
