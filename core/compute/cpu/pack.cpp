@@ -56,16 +56,14 @@ void packCodes(const PackedLayout& layout, std::byte* panel, int row, int64_t bl
 }
 
 void packScales(const PackedLayout& layout, std::byte* panel, int row, int64_t block, const CodeBlock& in) {
-    const Format& f = *layout.format;
     const int64_t lane = block * kPanelRows + row;
     if (layout.exponents)
         put(panel, layout.d, lane, exponentByte(in.d));
     else
         put(panel, layout.d, lane, halfOf(in.d));
     if (layout.hasMins) put(panel, layout.dmin, lane, halfOf(in.dmin));
-    const int64_t groups = f.blockSize / f.groupSize;
-    for (int64_t g = 0; g < groups; ++g) {
-        const int64_t at = (block * groups + g) * kPanelRows + row;
+    for (int64_t g = 0; g < layout.groups; ++g) {
+        const int64_t at = (block * layout.groups + g) * kPanelRows + row;
         if (layout.scaleMinNibbles)
             put(panel, layout.scales, at, uint8_t(in.scale[g] | in.min[g] << 4));
         else if (layout.hasScales)
@@ -92,6 +90,7 @@ PackedLayout packedLayout(const Format& f, int64_t rows, int64_t cols) {
     p.hasMins = f.hasMin;
     p.hasScales = f.hasScale;
     p.hasMinBytes = f.hasMin && scaleBytes > 0;
+    p.groups = p.hasScales || p.hasMinBytes ? groups : 0;
     p.scaleMinNibbles = p.hasScales && p.hasMinBytes && scaleBytes * 8 <= groups * 2 * 4;
 
     uint64_t at = planeBytes(cols, p.lowBits);

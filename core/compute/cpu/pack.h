@@ -31,6 +31,7 @@ struct PackedLayout {
     bool hasMinBytes = false;      // mins are stored, too (else every min is 1)
     bool scaleMinNibbles = false;  // scales and mins share a byte
     bool exponents = false;        // d is a power of two, one byte
+    int64_t groups = 0;            // of a block, that have scales or mins of their own
     // Byte offsets of the planes in a panel, and the panel's size.
     uint64_t high = 0, scales = 0, mins = 0, d = 0, dmin = 0, panelBytes = 0;
 
