@@ -16,6 +16,7 @@ parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.R
 parser.add_argument("cli", type=pathlib.Path)
 parser.add_argument("--work", type=pathlib.Path, required=True)
 parser.add_argument("--shape", choices=SHAPES, default="qwen-1.5b")
+parser.add_argument("--layers", type=int, help="instead of the shape's own: memory hardly depends on them")
 parser.add_argument("--model", type=pathlib.Path, help="this one instead of random weights")
 parser.add_argument("--recipe", default="Q4_K_M")
 parser.add_argument("--threads", type=int, default=2)
@@ -83,7 +84,7 @@ if args.forecast:
         print(f"{args.shape}, {layers} layers, {care}: {minutes(first[care] + (layers - 1) * (second[care] - first[care]))}")
     print(f"careful states {stated_bytes(two) / 1e6:.0f} MB")  # the same for any number of layers but for their KV caches
     sys.exit()
-model = model_of()
+model = model_of(args.layers)
 stated, predicted = stated_bytes(model), predicted_seconds(model)["careful"]
 print(f"{model.stem}: states {stated / 1e6:.0f} MB, predicts {minutes(predicted)}", flush=True)
 seconds, most = measure(model)
