@@ -11,7 +11,8 @@
 namespace nibble {
 
 /// As the keys nibble.passport.* of a GGUF file. How the model was made is told by the keys that quantizing writes
-/// (nibble.recipe, nibble.method, nibble.source_format, quantize.imatrix.*, nibble.calibration_sha256). Hashes are SHA-256 as hexadecimal digits.
+/// (nibble.recipe, nibble.method, nibble.source_format, quantize.imatrix.*, nibble.calibration_sha256). Hashes are
+/// SHA-256 as hexadecimal digits.
 struct Passport {
     std::string weightsHash, sourceHash; // of all tensors of this model, and of its original: see weightsHash()
     std::string text, textHash;          // what was measured on: its name, and the hash of its bytes
