@@ -36,7 +36,7 @@ def made_by_gptqmodel(method):
     from transformers import AutoTokenizer
     ids = AutoTokenizer.from_pretrained(args.original)(CALIBRATION.read_text())["input_ids"][:args.tokens]
     pieces = [{"input_ids": ids[i:i + 512], "attention_mask": [1] * len(ids[i:i + 512])} for i in range(0, len(ids), 512)]
-    form = {"gptq": {"quant_method": "gptq", "format": "gptq"}, "awq": {"quant_method": "awq", "format": "gemm"}}[method]
+    form = {"gptq": {"quant_method": "gptq", "format": "gptq"}, "awq": {"quant_method": "awq", "format": "gemm", "sym": False}}[method]
     model = GPTQModel.load(str(args.original), QuantizeConfig(bits=4, group_size=args.group, **form), device="cpu")
     model.quantize(pieces, batch_size=1)
     model.save(str(folder))

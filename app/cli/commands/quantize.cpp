@@ -104,6 +104,11 @@ void printSizes(const QuantizePlan& plan, const char* verb) {
                 100.0 * double(plan.fileBytes) / double(std::max<uint64_t>(plan.sourceBytes, 1)), plan.bitsPerWeight);
 }
 
+void printMemory(const QuantizePlan& plan) {
+    std::printf("Making it takes up to %s of memory; the original itself stays on the disk.\n",
+                humanBytes(plan.peakMemoryBytes).c_str());
+}
+
 void printHowToServe(const fs::path& folder) {
     std::printf("\nServe it with vLLM (resources/docs/serving.md in Nibble's source says more, also for Kubernetes):\n"
                 "  vllm serve '%s' --served-model-name my-model --max-model-len 8192\n"
@@ -124,6 +129,7 @@ void run(Options options, bool asJson) {
         if (asJson) return printJson(toJson(plan));
         printPlan(plan);
         printSizes(plan, "\nWould be written");
+        printMemory(plan);
         if (quantize.size.measured()) std::printf("The formats are a guess: they are chosen by measuring the model.\n");
         return;
     }
@@ -134,6 +140,8 @@ void run(Options options, bool asJson) {
                     plan.isFolder ? "Name another one with --output; folders are never replaced."
                                   : "Name another one with --output, or replace it with --overwrite.");
     if (proposed && !asJson) std::printf("No --output given: writing %s\n", safe(quantize.output.string()).c_str());
+
+    if (!asJson) printMemory(plan);
 
     if (const int32_t finished = finishedTensors(quantize); finished > 0 && !asJson)
         std::printf("An earlier try was interrupted: continues at tensor %d of %zu.\n", finished + 1,
