@@ -80,7 +80,7 @@ if args.forecast:
     one, two = (model_of(n) for n in (1, 2))
     layers = SHAPES[args.shape][1]["block_count"]
     first, second = predicted_seconds(one), predicted_seconds(two)
-    for care in first:
+    for care in ("better", "careful"):
         print(f"{args.shape}, {layers} layers, {care}: {minutes(first[care] + (layers - 1) * (second[care] - first[care]))}")
     print(f"careful states {stated_bytes(two) / 1e6:.0f} MB")  # the same for any number of layers but for their KV caches
     sys.exit()
