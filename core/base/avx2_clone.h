@@ -7,3 +7,6 @@
 #else
 #define NIBBLE_AVX2_CLONE
 #endif
+
+// For what such a function calls.
+#define NIBBLE_INLINE inline __attribute__((always_inline))

@@ -9,9 +9,6 @@
 #include <cstdint>
 #include <cstring>
 
-// What a function with NIBBLE_AVX2_CLONE calls.
-#define NIBBLE_INLINE inline __attribute__((always_inline))
-
 namespace nibble {
 
 using F4 = float __attribute__((vector_size(16)));

@@ -1,7 +1,6 @@
 #include <quantize/moment_source.h>
 
 #include <algorithm>
-#include <array>
 #include <base/thread_pool.h>
 #include <charconv>
 #include <quantize/moments.h>
@@ -32,8 +31,6 @@ MomentSource::MomentSource(const ModelSource& source, CalibrationOptions options
     for (const Stretch& stretch : m_stretches)
         for (const std::string& name : stretch.names) m_stretchOf[name] = &stretch;
 }
-
-MomentSource::~MomentSource() = default;
 
 bool MomentSource::eligible(const WeightRows& tensor) {
     return tensor.name.starts_with(kLayerPrefix) && tensor.dims == 2 && tensor.planes.size() == 1 &&

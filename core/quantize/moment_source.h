@@ -12,7 +12,6 @@ class MomentSource {
 public:
     MomentSource(const ModelSource& source, CalibrationOptions options, ThreadPool& pool, ProgressFn progress,
                  std::stop_token stop);
-    ~MomentSource();
     MomentSource(const MomentSource&) = delete;
     MomentSource& operator=(const MomentSource&) = delete;
 

@@ -8,8 +8,6 @@ namespace nibble {
 
 namespace {
 
-#define NIBBLE_INLINE inline __attribute__((always_inline))
-
 constexpr int kTileRows = 4, kTileVectors = 2, kTileCols = 8 * kTileVectors; // sums that fit into AVX2's registers
 constexpr int64_t kPackedCols = 64, kPackedRows = 256;
 
