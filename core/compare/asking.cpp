@@ -1,18 +1,13 @@
 #include <algorithm>
 #include <base/progress.h>
 #include <compare/asking.h>
-#include <random>
+#include <text/sampler.h>
 
 namespace nibble {
 
 namespace {
 
 constexpr int64_t kTemplateTokens = 512; // more than any template adds to one question
-
-uint64_t randomSeed() {
-    std::random_device device;
-    return (uint64_t(device()) << 20 ^ device()) | 1; // not 0, and below 2^53: exact in every JSON reader
-}
 
 } // namespace
 

@@ -22,12 +22,6 @@ uint64_t splitMix(uint64_t& x) {
     return z ^ z >> 31;
 }
 
-uint64_t randomSeed() {
-    std::random_device device;
-    const uint64_t seed = (uint64_t(device()) << 32 | device()) & kMaxSeed;
-    return seed ? seed : 1;
-}
-
 /// Beyond any difference of logits, and far from infinity: where all are pushed down, one must still be the best.
 constexpr float kMostPenalty = 1e6f;
 
@@ -37,6 +31,12 @@ constexpr auto kBetter = [](const auto& a, const auto& b) {
 };
 
 } // namespace
+
+uint64_t randomSeed() {
+    std::random_device device;
+    const uint64_t seed = (uint64_t(device()) << 32 | device()) & kMaxSeed;
+    return seed ? seed : 1;
+}
 
 Sampler::Sampler(const Sampling& settings, int32_t vocabSize, std::span<const int32_t> dryBreakers)
     : m_settings(settings), m_seed(settings.seed ? settings.seed : randomSeed()),

@@ -10,6 +10,9 @@
 
 namespace nibble {
 
+/// 1 .. kMaxSeed: exact in every JSON reader.
+uint64_t randomSeed();
+
 /// Draws tokens from logits. Own PCG64 generator, so the same seed gives the same text on every machine. Allocates only
 /// in the constructor (vocabSize entries). `dryBreakers`: the tokens that Sampling::dryBreakers stand in.
 class Sampler {
