@@ -4,6 +4,7 @@
 #include <library/split_name.h>
 #include <nibble/error.h>
 #include <nibble/library.h>
+#include <nibble/passport.h>
 #include <set>
 
 namespace nibble {
@@ -54,7 +55,7 @@ LibraryEntry describe(const fs::path& path) {
         ModelInfo info = inspectModel(path);
         entry.problem = helperKind(info, path.filename().string());
         info.tensors.clear();
-        info.metadata.clear();
+        std::erase_if(info.metadata, [](const auto& pair) { return !pair.first.starts_with(kPassportPrefix); });
         if (entry.problem.empty()) entry.info = std::move(info);
     } catch (const Error& error) {
         entry.problem = error.message;

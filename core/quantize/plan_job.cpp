@@ -2,6 +2,7 @@
 #include <base/checked.h>
 #include <map>
 #include <nibble/error.h>
+#include <nibble/passport.h>
 #include <quantize/chunks.h>
 #include <quantize/quantize.h>
 
@@ -37,7 +38,7 @@ GgufMetadata outputMetadata(const ModelSource& source, const GgufMetadata& metad
           "quantize.imatrix.chunks_count", "nibble.calibration_sha256", "general.quantization_version"})
         out.remove(key);
     for (const auto& [key, value] : metadata.entries()) // what was measured of the source
-        if (key.starts_with("nibble.passport.")) out.remove(key);
+        if (key.starts_with(kPassportPrefix)) out.remove(key);
     out.set("general.file_type", recipe.fileType);
     if (format(recipe.base).codeBits != 0) {
         out.set("general.quantization_version", uint32_t(2));

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <nibble/compare.h>
 #include <nibble/devices.h>
 #include <nibble/error.h>
@@ -43,10 +44,12 @@ json recipeList(Params& params, Call&) {
     return {{"recipes", std::move(list)}};
 }
 
-/// What the file says was measured of it. A damaged passport says nothing; whether the weights are still those that
-/// were measured is for verify.
-void addPassport(json& info, const std::filesystem::path& model) try {
-    if (const std::optional<Passport> found = readPassport(model)) info["passport"] = toJson(*found);
+/// What the file says was measured of it; only a file that says so is opened again. A damaged passport says nothing;
+/// whether the weights are still those that were measured is for verify.
+void addPassport(json& out, const ModelInfo& info) try {
+    const auto isOfPassport = [](const auto& pair) { return pair.first.starts_with(kPassportPrefix); };
+    if (std::ranges::none_of(info.metadata, isOfPassport)) return;
+    if (const std::optional<Passport> found = readPassport(info.path)) out["passport"] = toJson(*found);
 } catch (const Error&) {
 }
 
@@ -57,7 +60,7 @@ json models(Params& params, Call&) {
     json list = json::array();
     for (const LibraryEntry& entry : listModels(folder)) {
         list.push_back(toJson(entry));
-        if (entry.info) addPassport(list.back()["info"], entry.path);
+        if (entry.info) addPassport(list.back()["info"], *entry.info);
     }
     return {{"folder", folder.string()}, {"models", std::move(list)}};
 }
@@ -65,9 +68,10 @@ json models(Params& params, Call&) {
 json inspect(Params& params, Call&) {
     const std::filesystem::path path = params.path("path");
     params.rejectUnknown();
-    json info = toJson(inspectModel(path), true);
-    addPassport(info, path);
-    return info;
+    const ModelInfo info = inspectModel(path);
+    json out = toJson(info, true);
+    addPassport(out, info);
+    return out;
 }
 
 DeviceChoice deviceChoice(Params& params) {

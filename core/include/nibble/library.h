@@ -13,9 +13,11 @@ namespace nibble {
 std::filesystem::path defaultModelFolder();
 
 struct LibraryEntry {
-    std::filesystem::path path;    // a .gguf (first shard) or a Hugging Face folder
-    std::string problem;           // why it cannot be opened, in plain words; empty where it can
-    std::optional<ModelInfo> info; // where it can be opened: as inspectModel(), without tensors and metadata
+    std::filesystem::path path; // a .gguf (first shard) or a Hugging Face folder
+    std::string problem;        // why it cannot be opened, in plain words; empty where it can
+    /// Where it can be opened: as inspectModel(), without tensors, and of the metadata only what kPassportPrefix
+    /// begins.
+    std::optional<ModelInfo> info;
 };
 /// The models in a folder and in folders up to two levels below, sorted by path. Split files are listed once; files
 /// that only go with another model (a picture encoder, a vocabulary, an importance matrix) have a problem that says so.

@@ -7,10 +7,13 @@
 #include <nibble/progress.h>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace nibble {
 
-/// As the keys nibble.passport.* of a GGUF file. How the model was made is told by the keys that quantizing writes
+inline constexpr std::string_view kPassportPrefix = "nibble.passport."; // of the keys in a GGUF file
+
+/// As keys of a GGUF file. How the model was made is told by the keys that quantizing writes
 /// (nibble.recipe, nibble.method, nibble.source_format, quantize.imatrix.*, nibble.calibration_sha256). Hashes are
 /// SHA-256 as hexadecimal digits.
 struct Passport {
