@@ -79,6 +79,13 @@ PageFrame {
     Connections {
         target: controller
         function onDraftChanged() { composer.setText(controller.draft); }
+        function onSaid(sentence) { announcer.say(sentence); }
+    }
+    Announcer {
+        id: announcer
+        Accessible.role: Accessible.Notification
+        Accessible.name: text
+        Accessible.ignored: text === ""
     }
     FileDialog {
         id: openDialog

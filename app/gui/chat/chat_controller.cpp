@@ -386,6 +386,8 @@ void ChatController::answer() {
     m_messages.append(turn);
     m_messages.setWriting(m_messages.count() - 1);
     m_sinceSave.start();
+    m_sentences.restart();
+    m_saidThinking = false;
     setState(State::Busy);
     QJsonObject params{{"messages", messages},
                        {"sampling", m_sampling.sampling()},
@@ -396,12 +398,20 @@ void ChatController::answer() {
     connect(m_answering, &Reply::event, this, [this](const QString& name, const QJsonObject& data) {
         if (name != QLatin1String("text")) return;
         m_messages.addText(data["text"].toString());
+        say(false);
         if (m_sinceSave.elapsed() < kSaveEveryMs) return;
         m_store->save(m_current, m_messages.turn(m_messages.count() - 1));
         m_sinceSave.restart();
     });
     connect(m_answering, &Reply::finished, this, &ChatController::answered);
     connect(m_answering, &Reply::failed, this, &ChatController::failedAnswer);
+}
+
+void ChatController::say(bool ended) {
+    const AnswerParts parts = answerParts(m_messages.turn(m_messages.count() - 1).content);
+    if (parts.thinking && !std::exchange(m_saidThinking, true)) emit said(tr("Thinking…"));
+    const QStringList sentences = m_sentences.next(parts.answer, ended);
+    for (const QString& sentence : sentences) emit said(sentence);
 }
 
 /// The last row is complete: with nothing in it, it goes; otherwise it is saved.
@@ -425,6 +435,7 @@ void ChatController::answered(const QJsonObject& result) {
     m_revived = false;
     const QString text = result["text"].toString();
     if (!text.isEmpty()) m_messages.turn(m_messages.count() - 1).content = text;
+    say(true);
     setContext(result["contextUsed"].toInt(), result["contextLength"].toInt());
     endAnswer(noteOf(result));
     if (text.isEmpty()) m_messages.reset(m_store->turns(m_current)); // an older version, where there is one
@@ -444,6 +455,7 @@ void ChatController::failedAnswer(const EngineError& error) {
         return;
     }
     m_revived = false;
+    say(true);
     endAnswer(tr("Interrupted"));
     if (error.isCanceled()) {
         m_messages.reset(m_store->turns(m_current));

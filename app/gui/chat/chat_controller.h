@@ -10,6 +10,7 @@
 #include "models/library.h"
 #include "project_list.h"
 #include "sampling_settings.h"
+#include "sentences.h"
 #include <QElapsedTimer>
 #include <QPointer>
 #include <QTimer>
@@ -147,6 +148,8 @@ signals:
     void draftChanged();
     void instructionsChanged();
     void noteChanged();
+    /// For screen readers: a sentence of the answer that is being written is complete.
+    void said(const QString& sentence);
 
 private:
     void openStore(bool inMemory);
@@ -166,6 +169,7 @@ private:
     void endAnswer(const QString& note);
     void answered(const QJsonObject& result);
     void failedAnswer(const EngineError& error);
+    void say(bool ended);
     void leaveChat();
     bool waitingForAnswer() const;
     void setContext(int used, int length);
@@ -192,6 +196,8 @@ private:
     int m_contextUsed = 0, m_contextLength = 0;
     QPointer<Reply> m_loading, m_answering;
     QElapsedTimer m_sinceSave;
+    Sentences m_sentences; // of the answer that is being written
+    bool m_saidThinking = false;
     QString m_draft, m_instructions, m_note, m_noteTone;
     QTimer m_draftTimer;
     AttachmentList m_attachments;

@@ -2901,6 +2901,17 @@
     </message>
 </context>
 <context>
+    <name>Sentences</name>
+    <message>
+        <source>One line of code.</source>
+        <translation>Eine Zeile Programm.</translation>
+    </message>
+    <message>
+        <source>Code with %1 lines.</source>
+        <translation>%1 Zeilen Programm.</translation>
+    </message>
+</context>
+<context>
     <name>StartCard</name>
     <message>
         <source>%1 bits: %2. %3</source>
@@ -3456,6 +3467,10 @@
     <message>
         <source>&quot;%1&quot; is in the trash for %2 days.</source>
         <translation>„%1“ liegt für %2 Tage im Papierkorb.</translation>
+    </message>
+    <message>
+        <source>Thinking…</source>
+        <translation>Denkt nach …</translation>
     </message>
 </context>
 <context>
