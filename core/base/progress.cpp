@@ -4,8 +4,6 @@
 
 namespace nibble {
 
-using Clock = std::chrono::steady_clock;
-
 namespace {
 
 constexpr auto kInterval = std::chrono::milliseconds(50);
@@ -22,6 +20,7 @@ ProgressMeter::ProgressMeter(ProgressFn fn, std::stop_token stop, std::string st
       m_last(m_start - kInterval) {}
 
 void ProgressMeter::update(double done, const std::string& item) {
+    waitWhilePaused();
     throwIfStopped(m_stop);
     if (!m_fn) return;
     const Clock::time_point now = Clock::now();

@@ -1,13 +1,14 @@
 // Turns "n of total done" into Progress reports with the time left.
 #pragma once
 
-#include <chrono>
+#include <base/clock.h>
 #include <nibble/progress.h>
 
 namespace nibble {
 
 /// Reports progress of `total` units of work (bytes, tokens, ...), rate-limited to 20 a second, and checks for
-/// cancellation on the way. Not thread-safe: call it on the thread that called the verb.
+/// cancellation on the way; while the process is paused, it waits here, too. Not thread-safe: call it on the thread
+/// that called the verb.
 class ProgressMeter {
 public:
     ProgressMeter(ProgressFn fn, std::stop_token stop, std::string stage, double total);
@@ -23,7 +24,7 @@ private:
     std::stop_token m_stop;
     std::string m_stage;
     double m_total, m_before = 0;
-    std::chrono::steady_clock::time_point m_start, m_last;
+    Clock::time_point m_start, m_last;
 };
 
 } // namespace nibble

@@ -4,6 +4,7 @@
 // futex).
 #include <algorithm>
 #include <atomic>
+#include <base/pause.h>
 #include <base/thread_pool.h>
 #include <cassert>
 #include <exception>
@@ -113,6 +114,7 @@ struct ThreadPool::Impl {
     void start(FunctionRef<void(int, int)> f, bool all) {
         [[maybe_unused]] const bool wasRunning = running.exchange(true);
         assert(!wasRunning && "ThreadPool used from two threads or from inside a job");
+        waitWhilePaused();
         job = &f;
         error = nullptr;
         announce();
@@ -143,22 +145,30 @@ ThreadPool::~ThreadPool() {
 int ThreadPool::size() const { return m_impl->size(); }
 
 void ThreadPool::run(FunctionRef<void(int, int)> f) {
-    if (size() == 1) return f(0, 1);
+    if (size() == 1) {
+        waitWhilePaused();
+        return f(0, 1);
+    }
     m_impl->start(f, true);
 }
 
 void ThreadPool::forEach(int64_t n, int64_t grain, FunctionRef<void(int64_t, int64_t, int)> f) {
     if (n <= 0) return;
     grain = std::max<int64_t>(grain, 1);
-    if (size() == 1 || n <= grain) return f(0, n, 0);
+    if (size() == 1 || n <= grain) {
+        waitWhilePaused();
+        return f(0, n, 0);
+    }
     // About eight slices a worker: the last one to finish keeps the others waiting for an eighth of its share at most.
     const int64_t slice = std::max(grain, (n + size() * 8 - 1) / (size() * 8));
     std::atomic<int64_t>& next = m_impl->next;
     next.store(0, std::memory_order_relaxed);
     const auto takeSlices = [&](int worker, int) {
         try {
-            for (int64_t begin; (begin = next.fetch_add(slice, std::memory_order_relaxed)) < n;)
+            for (int64_t begin; (begin = next.fetch_add(slice, std::memory_order_relaxed)) < n;) {
+                waitWhilePaused();
                 f(begin, std::min(begin + slice, n), worker);
+            }
         } catch (...) {
             next.store(n, std::memory_order_relaxed);
             throw;

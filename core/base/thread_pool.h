@@ -27,7 +27,8 @@ private:
 
 /// A fixed set of threads that run the same function together; the calling thread is worker 0. Workers spin shortly
 /// between jobs (decoding one token is hundreds of jobs of some microseconds), then sleep. One job at a time: run()
-/// from two threads, or from inside a job, is a bug. An exception thrown by a worker is rethrown by run().
+/// from two threads, or from inside a job, is a bug. An exception thrown by a worker is rethrown by run(). While the
+/// process is paused (pause.h), nothing new is begun.
 class ThreadPool {
 public:
     /// `threads` <= 0: physicalCores().

@@ -1,14 +1,12 @@
+#include <base/clock.h>
 #include <base/progress.h>
 #include <base/thread_pool.h>
-#include <chrono>
 #include <compute/vulkan/vulkan.h>
 #include <nibble/measure.h>
 #include <run/placement.h>
 #include <run/processor_speed.h>
 
 namespace nibble {
-
-using Clock = std::chrono::steady_clock;
 
 SpeedReport measureThisComputer(const ProgressFn& progress, std::stop_token stop) {
     const Clock::time_point start = Clock::now();
@@ -35,7 +33,7 @@ SpeedReport measureThisComputer(const ProgressFn& progress, std::stop_token stop
         report.bytesPerSecond = verdict->test.card.weightBytes;
     }
     report.tokensPerSecond = report.bytesPerSecond / (kReferenceWeights * kReferenceBits / 8);
-    report.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    report.seconds = secondsSince(start);
     return report;
 }
 

@@ -1,5 +1,6 @@
 // The traffic of an engine process: one thread reads, one runs the verbs, one answers the quick ones beside it.
 #include <algorithm>
+#include <base/pause.h>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
@@ -72,6 +73,8 @@ private:
     void accept(const std::string& line);
     void acceptRequest(const json& object, int64_t id);
     json cancel(Params params);
+    json pause(Params params);
+    void holdOrGoOn();
     void enqueue(Request request);
     void runLane(Lane& lane);
     void runRequest(Request& request);
@@ -88,7 +91,7 @@ private:
         bool quick;
     };
     std::map<int64_t, Open> m_open; // waiting and running requests
-    bool m_ending = false;
+    bool m_ending = false, m_pause = false;
     std::atomic<bool> m_clientGone = false;
 };
 
@@ -96,6 +99,7 @@ void Engine::end(json id, bool ok, json answer) {
     if (id.is_number()) {
         const std::lock_guard lock(m_mutex);
         m_open.erase(id.get<int64_t>());
+        holdOrGoOn();
     }
     if (m_out.write({{"id", id}, {ok ? "result" : "error", std::move(answer)}}) || m_out.closed()) return;
     m_out.write({{"id", id}, {"error", toJson(Error(ErrorKind::Internal, "The answer is too long to be sent."))}});
@@ -107,6 +111,7 @@ void Engine::event(int64_t id, const char* name, json data) {
     m_clientGone = true;
     const std::lock_guard lock(m_mutex); // nobody listens any more: no work without a reader
     for (auto& [each, open] : m_open) open.stop.request_stop();
+    holdOrGoOn();
 }
 
 void Engine::runRequest(Request& request) {
@@ -168,11 +173,29 @@ json Engine::cancel(Params params) {
         const auto it = m_open.find(target);
         found = it != m_open.end();
         if (found) it->second.stop.request_stop();
+        holdOrGoOn();
         for (Lane* lane : {&m_quick, &m_jobs})
             waiting |= std::erase_if(lane->waiting, [&](const Request& r) { return r.id == target; }) > 0;
     }
     if (waiting) end(target, false, toJson(Error(ErrorKind::Canceled, "Stopped before it began.")));
     return {{"found", found}};
+}
+
+/// Jobs stand still where the client wants that, except for one that is to end. Called with m_mutex held.
+void Engine::holdOrGoOn() {
+    const bool ends = std::any_of(m_open.begin(), m_open.end(), [](const auto& each) {
+        return !each.second.quick && each.second.stop.stop_requested();
+    });
+    setPaused(m_pause && !ends && !m_ending);
+}
+
+json Engine::pause(Params params) {
+    const bool on = params.flag("on", true);
+    params.rejectUnknown();
+    const std::lock_guard lock(m_mutex);
+    m_pause = on;
+    holdOrGoOn();
+    return json::object();
 }
 
 void Engine::acceptRequest(const json& object, int64_t id) {
@@ -184,6 +207,7 @@ void Engine::acceptRequest(const json& object, int64_t id) {
     json params = json::object();
     if (const auto it = object.find("params"); it != object.end() && !it->is_null()) params = *it;
     if (name == protocol::kCancel) return end(id, true, cancel(Params(params, "params")));
+    if (name == protocol::kPause) return end(id, true, pause(Params(params, "params")));
     const Verb* verb = findVerb(name);
     if (!verb) throw Error(ErrorKind::BadRequest, "The request is not understood: there is no such verb.", "verb");
     enqueue({id, verb, std::move(params), {}});
@@ -217,6 +241,7 @@ void Engine::finishUp() {
         m_ending = true;
         for (auto& [id, open] : m_open)
             if (!open.quick || m_out.closed()) open.stop.request_stop();
+        holdOrGoOn();
         dropped.swap(m_jobs.waiting);
         m_quick.arrived.notify_all();
         m_jobs.arrived.notify_all();

@@ -41,6 +41,32 @@ TEST(ProcessEngine, AHeldJobDoesNotBlockTheOtherLane) {
     EXPECT_TRUE(held.error.value().isCanceled());
 }
 
+TEST(ProcessEngine, JobsStandStillWhileAnAnswerIsWritten) {
+    Child child("good");
+    const auto paused = [&] {
+        Outcome asked(child.engine.request("paused", {}, Lane::Work));
+        EXPECT_TRUE(asked.wait());
+        return asked.result.value()["paused"].toBool();
+    };
+    EXPECT_FALSE(paused());
+    QSignalSpy changed(&child.engine, &EngineInterface::workPausedChanged);
+    Outcome load(child.engine.request("load", {}, Lane::Chat)), chat(child.engine.request("chat", {}, Lane::Chat));
+    EXPECT_TRUE(child.engine.workPaused());
+    EXPECT_EQ(changed.count(), 1);
+    EXPECT_TRUE(paused());
+    ASSERT_TRUE(load.wait() && chat.wait());
+    EXPECT_FALSE(child.engine.workPaused());
+    EXPECT_EQ(changed.count(), 2);
+    EXPECT_FALSE(paused());
+
+    Child silent("silent");
+    silent.engine.process(Lane::Chat).helloTimeoutMs = 50;
+    Outcome failed(silent.engine.request("chat", {}, Lane::Chat));
+    EXPECT_TRUE(silent.engine.workPaused());
+    ASSERT_TRUE(failed.wait());
+    EXPECT_FALSE(silent.engine.workPaused()) << "an answer that failed holds nothing up";
+}
+
 TEST(ProcessEngine, CancelBeforeTheEngineRunsEndsAtOnce) {
     Child child("good");
     Reply* reply = child.engine.request("hold", {}, Lane::Work);

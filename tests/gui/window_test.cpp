@@ -155,6 +155,32 @@ TEST(Window, ZoomChangesTheTextAndStaysInItsRange) {
     EXPECT_NEAR(demo.window->property("font").value<QFont>().pointSizeF(), before.pointSizeF(), 0.01);
 }
 
+TEST(Window, AJobSaysThatItStandsStillWhileAnAnswerIsWritten) {
+    DemoWindow demo;
+    const QString model = "/home/you/.local/share/Nibble/models/SmolLM2-135M-Instruct";
+    demo.engine->script(protocol::kQuantize, FakeAnswer{.held = true});
+    demo.engine->script(protocol::kChat, FakeAnswer{.held = true});
+    demo.app->go("smaller", {{"model", model}});
+    demo.settle();
+    ASSERT_TRUE(QMetaObject::invokeMethod(demo.page()->property("controller").value<QObject*>(), "start"));
+    const auto says = [&] {
+        QStringList found;
+        demo.app->go("smaller");
+        QTest::qWait(50);
+        visit(demo.window->contentItem(), [&](QQuickItem* item) {
+            const QString text = item->property("text").toString();
+            if (text.contains("answer is being written")) found += text.section(' ', 0, 1);
+        });
+        return found.join('|');
+    };
+    EXPECT_EQ(says(), "You can");
+    demo.app->go("chat", {{"model", model}, {"ask", "Hello"}});
+    ASSERT_TRUE(waitFor([&] { return demo.engine->count(protocol::kChat) == 1; }));
+    EXPECT_EQ(says(), "Standing still");
+    demo.engine->release(protocol::kChat);
+    EXPECT_EQ(says(), "You can");
+}
+
 TEST(Window, ACrashOfTheEngineIsSaidAndLeavesTheWindow) {
     DemoWindow demo;
     demo.engine->crash(Lane::Chat);

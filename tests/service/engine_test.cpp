@@ -428,6 +428,29 @@ TEST_F(Engine, QuickVerbsAreAnsweredBesideAJob) {
     expectError(engine.end(job), "canceled", "");
 }
 
+TEST_F(Engine, APausedJobStandsStillAndGoesOn) {
+    const json request{{"original", model}, {"smaller", model}, {"chunks", 17}, {"chunkTokens", 512}};
+    int64_t job = engine.send("compare", request);
+    ASSERT_TRUE(engine.next().contains("event")) << "it runs";
+    const int64_t pause = engine.send("pause");
+    for (json message; (message = engine.next())["id"] != pause;) ASSERT_FALSE(message.is_null());
+    std::this_thread::sleep_for(std::chrono::milliseconds(100)); // the work that was under way
+    const int64_t quick = engine.send("recipes");
+    for (json message; (message = engine.next())["id"] != quick;) ASSERT_TRUE(message.contains("event")) << message;
+    EXPECT_TRUE(engine.next(0.6).is_null()) << "nothing is done";
+    engine.call("pause", {{"on", false}});
+    EXPECT_GT(engine.end(job)["result"]["tokensScored"], 0);
+
+    engine.call("pause");
+    job = engine.send("compare", request);
+    EXPECT_EQ(engine.call("cancel", {{"target", job}})["result"]["found"], true);
+    expectError(engine.end(job), "canceled", "");
+    job = engine.send("compare", request);
+    engine.process().closeInput();
+    std::string out, err;
+    EXPECT_EQ(engine.process().finish(out, err), 0) << "it ends with its input, paused or not";
+}
+
 TEST_F(Engine, CancelledChatKeepsWhatWasWritten) {
     load();
     const json chat = {

@@ -158,6 +158,7 @@ PageFrame {
                 visible: frame.busy
                 width: parent ? parent.width : 0
                 controller: controller
+                paused: frame.app.engine.workPaused
             }
             JudgeCard {
                 id: judge

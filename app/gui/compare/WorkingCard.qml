@@ -7,6 +7,7 @@ Card {
     id: card
 
     required property CompareController controller
+    required property bool paused // while an answer is written
 
     implicitHeight: column.implicitHeight + 2 * Theme.gapL
 
@@ -36,6 +37,11 @@ Card {
                 text: qsTr("Cancel")
                 onClicked: card.controller.cancel()
             }
+        }
+        CaptionText {
+            visible: card.paused
+            Layout.fillWidth: true
+            text: qsTr("Standing still while an answer is being written. It goes on by itself.")
         }
     }
 }

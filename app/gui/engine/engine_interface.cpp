@@ -1,6 +1,7 @@
 #include "engine_interface.h"
 
 #include "engine_words.h"
+#include <nibble/protocol.h>
 
 namespace nibble::gui {
 
@@ -29,10 +30,16 @@ void Reply::fail(const EngineError& error) {
     deleteLater();
 }
 
-Reply* EngineInterface::newReply() {
+Reply* EngineInterface::newReply(const QString& verb, Lane lane) {
     auto* reply = new Reply(this);
     ++m_pending;
     connect(reply, &Reply::end, this, [this] { --m_pending; });
+    if (lane == Lane::Chat && (verb == QLatin1String(protocol::kChat) || verb == QLatin1String(protocol::kLoad))) {
+        if (++m_answering == 1) emit workPausedChanged();
+        connect(reply, &Reply::end, this, [this] {
+            if (--m_answering == 0) emit workPausedChanged();
+        });
+    }
     return reply;
 }
 

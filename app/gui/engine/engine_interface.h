@@ -67,6 +67,7 @@ enum class Lane { Work, Chat, Network };
 class EngineInterface : public QObject {
     Q_OBJECT
     QML_ANONYMOUS
+    Q_PROPERTY(bool workPaused READ workPaused NOTIFY workPausedChanged)
 
 public:
     using QObject::QObject;
@@ -75,18 +76,22 @@ public:
     virtual Reply* request(const QString& verb, const QJsonObject& params, Lane lane = Lane::Work) = 0;
     /// Requests that have not ended.
     int pending() const { return m_pending; }
+    /// Somebody waits for an answer of Lane::Chat (or for its model): until it has ended, jobs of Lane::Work stand
+    /// still.
+    bool workPaused() const { return m_answering > 0; }
 
 signals:
     /// The lane's engine ended by itself; its replies have failed and, where it makes sense, it is being restarted.
     void engineStopped(nibble::gui::Lane lane, const nibble::gui::EngineError& error);
     /// A new engine is ready in this lane. It has no model loaded.
     void engineRestarted(nibble::gui::Lane lane);
+    void workPausedChanged();
 
 protected:
-    Reply* newReply();
+    Reply* newReply(const QString& verb, Lane lane);
 
 private:
-    int m_pending = 0;
+    int m_pending = 0, m_answering = 0;
 };
 
 } // namespace nibble::gui

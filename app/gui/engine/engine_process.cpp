@@ -70,6 +70,16 @@ void EngineProcess::send(Reply* reply, const QString& verb, const QJsonObject& p
     m_restartTimer.start(0);
 }
 
+void EngineProcess::setPaused(bool paused) {
+    if (paused == m_paused) return;
+    m_paused = paused;
+    if (m_phase == Phase::Up) sendPause();
+}
+
+void EngineProcess::sendPause() { // its end says nothing that anybody waits for
+    m_process->write(encode(m_nextId++, protocol::kPause, {{"on", m_paused}}));
+}
+
 void EngineProcess::start() {
     m_phase = Phase::Starting;
     m_input.clear();
@@ -142,6 +152,7 @@ void EngineProcess::handleHello(const QJsonObject& hello) {
     }
     m_helloTimer.stop();
     m_phase = Phase::Up;
+    if (m_paused) sendPause();
     for (const auto& [id, line] : std::exchange(m_unsent, {})) m_process->write(line);
     if (m_crashes > 0) emit restarted();
 }

@@ -20,6 +20,9 @@ public:
     /// Sends the request, after starting the engine if it does not run. Ends `reply` in every case.
     void send(Reply* reply, const QString& verb, const QJsonObject& params);
 
+    /// Whether its jobs stand still, also those of a process that is started later.
+    void setPaused(bool paused);
+
     /// Before the first send(): its process may open connections. All others are kept from it by the kernel.
     bool mayUseNetwork = false;
 
@@ -40,8 +43,8 @@ private:
     void handleLine(const QByteArray& line);
     void handleHello(const QJsonObject& hello);
     void handleReply(const QJsonObject& message);
-    void write(qint64 id, const QString& verb, const QJsonObject& params);
     void cancel(qint64 id);
+    void sendPause();
     /// Ends the process and every pending reply with `error`; a crash is followed by a new start.
     void stop(const EngineError& error, bool restart);
 
@@ -49,6 +52,7 @@ private:
     QStringList m_arguments;
     QProcess* m_process = nullptr;
     Phase m_phase = Phase::Down;
+    bool m_paused = false;
     QByteArray m_input;
     QByteArray m_log; // the end of its standard error, for the details of an error
     QHash<qint64, QPointer<Reply>> m_pending;

@@ -15,7 +15,7 @@ Reply* FakeEngine::request(const QString& verb, const QJsonObject& params, Lane 
     } else {
         answer.error = EngineError{"unsupported", QStringLiteral("No script for %1").arg(verb), {}, {}};
     }
-    Reply* reply = newReply();
+    Reply* reply = newReply(verb, lane);
     auto running = std::make_shared<Running>(Running{call, answer, reply, {}, 0});
     m_running.append(running);
     connect(reply, &Reply::end, this, [this, running] { m_running.removeOne(running); });

@@ -22,6 +22,7 @@ QString findEngineProgram() { return findProgram(QStringLiteral("nibble-cli"), "
 ProcessEngine::ProcessEngine(const QString& program, const QStringList& arguments, QObject* parent)
     : EngineInterface(parent), m_work(program, arguments), m_chat(program, arguments), m_network(program, arguments) {
     m_network.mayUseNetwork = true;
+    connect(this, &EngineInterface::workPausedChanged, &m_work, [this] { m_work.setPaused(workPaused()); });
     for (const Lane lane : {Lane::Work, Lane::Chat, Lane::Network}) {
         connect(&process(lane), &EngineProcess::stopped, this,
                 [this, lane](const EngineError& error) { emit engineStopped(lane, error); });
@@ -30,7 +31,7 @@ ProcessEngine::ProcessEngine(const QString& program, const QStringList& argument
 }
 
 Reply* ProcessEngine::request(const QString& verb, const QJsonObject& params, Lane lane) {
-    Reply* reply = newReply();
+    Reply* reply = newReply(verb, lane);
     if (lane == Lane::Network && !NetworkUse::isAllowed()) {
         QMetaObject::invokeMethod(
             reply,

@@ -3346,8 +3346,12 @@
         <translation>Nichts bleibt zurück (Esc).</translation>
     </message>
     <message>
-        <source>You can go on chatting; this runs beside it.</source>
-        <translation>Sie können weiter chatten; das hier läuft nebenher.</translation>
+        <source>Standing still while an answer is being written. It goes on by itself.</source>
+        <translation>Steht still, solange eine Antwort geschrieben wird. Danach geht es von selbst weiter.</translation>
+    </message>
+    <message>
+        <source>You can go on chatting. While an answer is being written, this stands still, so that chatting stays as fast as ever.</source>
+        <translation>Sie können weiter chatten. Solange eine Antwort geschrieben wird, steht dies still, damit der Chat so schnell bleibt wie sonst.</translation>
     </message>
 </context>
 <context>
@@ -3367,6 +3371,10 @@
     <message>
         <source>Asking: %1</source>
         <translation>Frage: %1</translation>
+    </message>
+    <message>
+        <source>Standing still while an answer is being written. It goes on by itself.</source>
+        <translation>Steht still, solange eine Antwort geschrieben wird. Danach geht es von selbst weiter.</translation>
     </message>
 </context>
 <context>

@@ -154,6 +154,7 @@ PageFrame {
                 visible: controller.state === PageController.Busy
                 Layout.fillWidth: true
                 controller: controller
+                paused: frame.app.engine.workPaused
             }
             ResultCard {
                 visible: controller.step === SmallerController.Done

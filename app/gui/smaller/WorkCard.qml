@@ -7,6 +7,7 @@ Card {
     id: card
 
     required property SmallerController controller
+    required property bool paused // while an answer is written
     readonly property bool checking: controller.step === SmallerController.Checking
 
     implicitHeight: column.implicitHeight + 2 * Theme.gapL
@@ -43,7 +44,9 @@ Card {
         }
         CaptionText {
             Layout.fillWidth: true
-            text: qsTr("You can go on chatting; this runs beside it.")
+            text: card.paused
+                ? qsTr("Standing still while an answer is being written. It goes on by itself.")
+                : qsTr("You can go on chatting. While an answer is being written, this stands still, so that chatting stays as fast as ever.")
         }
     }
 }

@@ -13,7 +13,7 @@
 //                          or   {"id":7,"error":{"kind":"bad-file","message":"...","detail":"...","whatToDo":"..."}}
 // A line that is not a request gets {"id":null,"error":{...}}. The engine ends when its standard input ends.
 //
-// Verbs run one after the other in the order of arrival, except: cancel acts at once; devices, inspect, estimate, plan,
+// Verbs run one after the other in the order of arrival, except: cancel and pause act at once; devices, inspect, estimate, plan,
 // models, recipes, unfinished, discard, searchHub, lookUp, downloads, discardDownload and pack are answered beside a running job. A client that wants to chat
 // or download during a job starts a second engine. searchHub, lookUp and download are the only verbs that use a network.
 // An id may be used again once its end has come. Fields that are not listed here are errors, so that a misspelt option
@@ -98,6 +98,8 @@
 // verify    {"model"}                                   -> {found,holds,passport:{as passport, where found}}   holds: the weights are those that were measured. events: progress
 // cancel    {"target":7}                                -> {"found":true}   the target then ends with error kind "canceled" (chat: see above,
 //               but a chat that was still waiting for its turn ends with the error as well)
+// pause     {"on":true}                                -> {}   acts at once: the running job stands still within milliseconds, until pause {"on":false}, and goes on where it was. Verbs that are answered
+//               beside a job are answered all the same, and a cancelled one ends. For a client whose other engine answers a person: both would share the processor.
 // clang-format on
 #pragma once
 
@@ -136,5 +138,6 @@ inline constexpr const char* kPack = "pack";
 inline constexpr const char* kCheckPack = "checkPack";
 inline constexpr const char* kInstallPack = "installPack";
 inline constexpr const char* kCancel = "cancel";
+inline constexpr const char* kPause = "pause";
 
 } // namespace nibble::protocol

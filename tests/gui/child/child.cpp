@@ -47,7 +47,7 @@ int main(int argc, char** argv) {
     line(R"({"hello":"nibble-engine","protocol":)" + std::to_string(nibble::protocol::kVersion) +
          R"(,"version":"0.1.0","pid":1})");
 
-    std::string request, held;
+    std::string request, held, paused = "false";
     while (std::getline(std::cin, request)) {
         const std::string id = valueOf(request, "id"), verb = valueOf(request, "verb");
         if (verb == "crash") {
@@ -61,6 +61,11 @@ int main(int argc, char** argv) {
             line(R"({"id":)" + held + R"(,"error":{"kind":"canceled","message":"Stopped."}})");
         } else if (verb == "cancel") {
             continue;
+        } else if (verb == "pause") {
+            paused = valueOf(request, "on");
+            line(R"({"id":)" + id + R"(,"result":{}})");
+        } else if (verb == "paused") {
+            line(R"({"id":)" + id + R"(,"result":{"paused":)" + paused + "}}");
         } else if (verb == "sockets") {
             std::cout << R"({"id":)" << id << R"(,"result":{"inet":)" << word(canOpen(AF_INET)) << R"(,"inet6":)"
                       << word(canOpen(AF_INET6)) << R"(,"local":)" << word(canOpen(AF_UNIX)) << "}}" << std::endl;
