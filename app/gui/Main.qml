@@ -44,6 +44,8 @@ T.ApplicationWindow {
         app.pages = names;
     }
 
+    LayoutMirroring.enabled: Qt.application.layoutDirection === Qt.RightToLeft
+    LayoutMirroring.childrenInherit: true
     width: 1180
     height: 780
     minimumWidth: 640

@@ -52,6 +52,7 @@ Card {
             boundsBehavior: Flickable.StopAtBounds
             interactive: !pane.held // a pressed mouse drags a chat, not the list
             model: pane.controller.conversations
+            highlightMoveDuration: Appearance.calm ? 0 : -1
             currentIndex: { void pane.controller.conversations.count; return pane.controller.conversations.indexOf(pane.controller.current); }
             keyNavigationEnabled: false
             activeFocusOnTab: count > 0

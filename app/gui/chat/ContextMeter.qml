@@ -22,6 +22,7 @@ Row {
         border.width: 1
         border.color: Theme.fieldBorder
         Rectangle {
+            anchors.left: parent.left
             width: Math.max(parent.height, parent.width * Math.min(1, meter.share))
             visible: meter.share > 0
             height: parent.height

@@ -27,6 +27,13 @@ Item {
             positionViewAtEnd();
         }
 
+        function scroll(step: int) {
+            if (!Appearance.calm)
+                return flick(0, -900 * step);
+            contentY = Math.max(originY, Math.min(contentY + 120 * step, originY + contentHeight - height));
+            following = atYEnd;
+        }
+
         width: view.width
         height: opening ? 0 : view.height
         clip: true
@@ -36,8 +43,8 @@ Item {
         activeFocusOnTab: count > 0
         Accessible.role: Accessible.List
         Accessible.name: qsTr("Conversation")
-        Keys.onUpPressed: flick(0, 900)
-        Keys.onDownPressed: flick(0, -900)
+        Keys.onUpPressed: scroll(-1)
+        Keys.onDownPressed: scroll(1)
         onContentHeightChanged: if (following && !opening) Qt.callLater(positionViewAtEnd)
         onHeightChanged: if (following && !opening) Qt.callLater(positionViewAtEnd) // a card above takes room
         onCountChanged: following = true

@@ -37,6 +37,7 @@ EmptyState {
             model: empty.starters
             ActionButton {
                 required property string modelData
+                anchors.left: parent ? parent.left : undefined // a Column leaves narrow items at the left
                 width: Math.min(implicitWidth, empty.buttonWidth)
                 text: modelData
                 onClicked: empty.starterChosen(modelData)

@@ -256,7 +256,7 @@ PageFrame {
                 visible: controller.state === PageController.Loading
                 Layout.fillWidth: true
                 name: qsTr("Getting the model ready")
-                value: controller.loadProgress
+                fraction: controller.loadProgress
             }
             Attachments {
                 visible: attached.files.length > 0 && !(frame.narrow && frame.instructionsShown)

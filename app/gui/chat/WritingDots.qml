@@ -16,7 +16,7 @@ Row {
             radius: width / 2
             color: Theme.accent
             SequentialAnimation on opacity {
-                running: dots.visible
+                running: dots.visible && !Appearance.calm
                 loops: Animation.Infinite
                 PauseAnimation { duration: dot.index * 160 }
                 NumberAnimation { from: 1; to: 0.25; duration: 420 }

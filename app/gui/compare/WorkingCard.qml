@@ -25,7 +25,7 @@ Card {
         ProgressLine {
             Layout.fillWidth: true
             name: qsTr("Comparing")
-            value: card.controller.progress
+            fraction: card.controller.progress
         }
         RowLayout {
             BodyText {

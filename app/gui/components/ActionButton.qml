@@ -33,7 +33,7 @@ T.Button {
     contentItem: Item {
         Icon {
             visible: control.iconName !== ""
-            x: label.x - control.iconRoom
+            x: control.mirrored ? label.x + label.width + Theme.gapS : label.x - control.iconRoom
             width: Theme.iconSize
             height: width
             anchors.verticalCenter: parent.verticalCenter
@@ -42,7 +42,7 @@ T.Button {
         }
         Text {
             id: label
-            x: Math.round((parent.width - width + control.iconRoom) / 2)
+            x: Math.round((parent.width - width + (control.mirrored ? -1 : 1) * control.iconRoom) / 2)
             width: Math.min(implicitWidth, parent.width - control.iconRoom)
             anchors.verticalCenter: parent.verticalCenter
             text: control.text

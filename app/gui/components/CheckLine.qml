@@ -16,6 +16,7 @@ T.CheckBox {
     }
 
     indicator: Rectangle {
+        x: control.mirrored ? control.width - width : 0
         y: Math.round((Theme.scaled(24) - height) / 2)
         width: Theme.scaled(18)
         height: width
@@ -32,7 +33,8 @@ T.CheckBox {
         }
     }
     contentItem: BodyText {
-        leftPadding: Theme.scaled(26)
+        leftPadding: control.mirrored ? 0 : Theme.scaled(26)
+        rightPadding: Theme.scaled(26) - leftPadding
         topPadding: Theme.scaled(2)
         text: control.text
     }

@@ -11,8 +11,8 @@ T.ComboBox {
 
     implicitWidth: Theme.scaled(280)
     implicitHeight: Theme.scaled(36)
-    leftPadding: Theme.scaled(12)
-    rightPadding: Theme.scaled(32)
+    leftPadding: Theme.scaled(mirrored ? 32 : 12)
+    rightPadding: Theme.scaled(mirrored ? 12 : 32)
     focusPolicy: Qt.StrongFocus
     hoverEnabled: true
     font: Theme.bodyFont
@@ -29,7 +29,7 @@ T.ComboBox {
         elide: Text.ElideMiddle
     }
     indicator: Icon {
-        x: control.width - width - Theme.scaled(10)
+        x: control.mirrored ? Theme.scaled(10) : control.width - width - Theme.scaled(10)
         y: (control.height - height) / 2
         width: Theme.scaled(16)
         height: width
@@ -74,6 +74,7 @@ T.ComboBox {
             id: list
             clip: true
             model: control.popup.visible ? control.delegateModel : null
+            highlightMoveDuration: Appearance.calm ? 0 : -1
             currentIndex: control.highlightedIndex
         }
         background: Card { border.color: Theme.fieldBorder }

@@ -22,7 +22,8 @@ Rectangle {
 
     Icon {
         id: icon
-        x: chip.compact ? (chip.width - width) / 2 : Theme.gap
+        anchors.left: chip.left
+        anchors.leftMargin: chip.compact ? (chip.width - width) / 2 : Theme.gap
         anchors.verticalCenter: parent.verticalCenter
         width: Theme.scaled(16)
         height: width

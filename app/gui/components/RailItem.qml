@@ -25,7 +25,8 @@ T.AbstractButton {
     contentItem: Item {
         Icon {
             id: icon
-            x: control.compact ? (parent.width - width) / 2 : Theme.gap
+            anchors.left: parent.left
+            anchors.leftMargin: control.compact ? (parent.width - width) / 2 : Theme.gap
             anchors.verticalCenter: parent.verticalCenter
             width: Theme.scaled(20)
             height: width

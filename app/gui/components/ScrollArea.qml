@@ -18,9 +18,10 @@ Flickable {
 
     Column {
         id: column
-        x: area.padding
+        readonly property int barRoom: area.scrollable && area.padding < 12 ? 14 : 0
+        x: area.padding + (area.LayoutMirroring.enabled ? barRoom : 0)
         y: area.padding
-        width: area.width - 2 * area.padding - (area.scrollable && area.padding < 12 ? 14 : 0)
+        width: area.width - 2 * area.padding - barRoom
     }
 
     function reveal(item: Item) {

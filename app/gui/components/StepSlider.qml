@@ -22,7 +22,8 @@ T.Slider {
         radius: height / 2
         color: Theme.raised
         Rectangle {
-            width: control.handle.x + control.handle.width / 2
+            x: control.mirrored ? control.handle.x + control.handle.width / 2 : 0
+            width: control.position * (control.width - control.handle.width) + control.handle.width / 2
             height: parent.height
             radius: height / 2
             color: Theme.accent

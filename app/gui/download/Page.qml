@@ -40,6 +40,7 @@ PageFrame {
         anchors.fill: parent
         ColumnLayout {
             width: parent ? Math.min(parent.width, Theme.scaled(760)) : 0
+            anchors.left: parent ? parent.left : undefined // of a Column, which itself leaves narrow items at the left
             spacing: Theme.gap
 
             AskToConnect {
@@ -115,7 +116,7 @@ PageFrame {
                 ProgressLine {
                     Layout.fillWidth: true
                     name: qsTr("Asking %1").arg(frame.app.network.hubName)
-                    value: -1
+                    fraction: -1
                 }
                 ActionButton {
                     text: qsTr("Cancel")

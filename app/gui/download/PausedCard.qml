@@ -30,7 +30,7 @@ Card {
         ProgressLine {
             Layout.fillWidth: true
             name: qsTr("What is here")
-            value: card.download.progress
+            fraction: card.download.progress
         }
         BodyText {
             Layout.fillWidth: true

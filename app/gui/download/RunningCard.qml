@@ -25,7 +25,7 @@ Card {
         ProgressLine {
             Layout.fillWidth: true
             name: qsTr("Downloading")
-            value: card.downloads.progress
+            fraction: card.downloads.progress
         }
         RowLayout {
             Layout.fillWidth: true

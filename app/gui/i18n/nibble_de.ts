@@ -2493,6 +2493,18 @@
         <source>Ask them</source>
         <translation>Fragen</translation>
     </message>
+    <message>
+        <source>Movement</source>
+        <translation>Bewegung</translation>
+    </message>
+    <message>
+        <source>Shown</source>
+        <translation>Anzeigen</translation>
+    </message>
+    <message>
+        <source>Reduced</source>
+        <translation>Reduziert</translation>
+    </message>
 </context>
 <context>
     <name>PairChooser</name>

@@ -144,6 +144,7 @@ PageFrame {
                     focus: true
                     boundsBehavior: Flickable.StopAtBounds
                     model: models
+                    highlightMoveDuration: Appearance.calm ? 0 : -1
                     currentIndex: { void models.count; return models.indexOf(frame.library.selectedPath); }
                     keyNavigationEnabled: false
                     Accessible.role: Accessible.List

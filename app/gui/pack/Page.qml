@@ -65,13 +65,14 @@ PageFrame {
         anchors.fill: parent
         ColumnLayout {
             width: parent ? Math.min(parent.width, Theme.scaled(760)) : 0
+            anchors.left: parent ? parent.left : undefined // of a Column, which itself leaves narrow items at the left
             spacing: Theme.gap
 
             ProgressLine {
                 visible: controller.state === PageController.Loading
                 Layout.fillWidth: true
                 name: qsTr("Reading the pack")
-                value: -1
+                fraction: -1
             }
             ErrorCard {
                 Layout.fillWidth: true
@@ -118,7 +119,7 @@ PageFrame {
                 ProgressLine {
                     Layout.fillWidth: true
                     name: controller.job
-                    value: controller.progress
+                    fraction: controller.progress
                 }
                 CaptionText {
                     Layout.fillWidth: true

@@ -18,7 +18,7 @@ PageFrame {
         "Ctrl+I|" + qsTr("Tell the model its role in this chat"),
         "Ctrl+S|" + qsTr("Save the chat as a document"),
         "F2|" + qsTr("Rename the chosen chat"),
-        "1 … 4|" + qsTr("Judge the answers on the page Compare"),
+        "1 … 5|" + qsTr("Judge the answers on the page Compare"),
         "F5|" + qsTr("Look for models again"),
         "Ctrl++, Ctrl+-, Ctrl+0|" + qsTr("Larger, smaller, normal text"),
         "Esc|" + qsTr("Stop or go back"),
@@ -35,6 +35,7 @@ PageFrame {
         anchors.fill: parent
         ColumnLayout {
             width: parent ? Math.min(parent.width, Theme.scaled(760)) : 0
+            anchors.left: parent ? parent.left : undefined // of a Column, which itself leaves narrow items at the left
             spacing: Theme.gapL
 
             SettingsCard {
@@ -51,6 +52,19 @@ PageFrame {
                         currentIndex: Appearance.mode
                         onActivated: index => Appearance.mode = index
                         onModelChanged: currentIndex = Qt.binding(() => Appearance.mode) // a new language sets it to the first row
+                    }
+                }
+                SettingsLine {
+                    Layout.fillWidth: true
+                    narrow: frame.narrow
+                    label: qsTr("Movement")
+                    Choice {
+                        name: qsTr("Movement")
+                        implicitWidth: Theme.scaled(220)
+                        model: [qsTr("As the system"), qsTr("Shown"), qsTr("Reduced")]
+                        currentIndex: Appearance.motion
+                        onActivated: index => Appearance.motion = index
+                        onModelChanged: currentIndex = Qt.binding(() => Appearance.motion)
                     }
                 }
                 SettingsLine {

@@ -23,7 +23,7 @@ GridLayout {
         visible: line.asking
         Layout.preferredWidth: Theme.scaled(160)
         name: qsTr("Trying all stops")
-        value: line.preview.progress
+        fraction: line.preview.progress
     }
     ActionButton {
         visible: line.preview.state !== StopPreview.Known

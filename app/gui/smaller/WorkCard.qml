@@ -27,7 +27,7 @@ Card {
         ProgressLine {
             Layout.fillWidth: true
             name: card.checking ? qsTr("Checking") : qsTr("Making smaller")
-            value: card.controller.progress
+            fraction: card.controller.progress
         }
         RowLayout {
             Layout.fillWidth: true

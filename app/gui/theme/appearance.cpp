@@ -6,6 +6,7 @@
 #include <QGuiApplication>
 #include <QPalette>
 #include <QSettings>
+#include <QStandardPaths>
 #include <algorithm>
 
 namespace nibble::gui {
@@ -13,12 +14,30 @@ namespace nibble::gui {
 namespace {
 constexpr qreal kMinScale = 0.8, kMaxScale = 2.0;
 constexpr qreal kMinPointSize = 10; // a bare X server says 9, which is too small to read all day
+
+/// What the settings files of KDE and GTK say; Qt 6.4 does not pass it on.
+bool systemIsCalm() {
+    const auto setting = [](const char* file, const char* key) {
+        const QString path = QStandardPaths::locate(QStandardPaths::GenericConfigLocation, QLatin1String(file));
+        return path.isEmpty() ? QVariant() : QSettings(path, QSettings::IniFormat).value(QLatin1String(key));
+    };
+    const QVariant kde = setting("kdeglobals", "KDE/AnimationDurationFactor");
+    if (kde.isValid()) return kde.toDouble() == 0;
+    for (const char* file : {"gtk-4.0/settings.ini", "gtk-3.0/settings.ini"}) {
+        const QVariant gtk = setting(file, "Settings/gtk-enable-animations");
+        if (gtk.isValid()) return !gtk.toBool();
+    }
+    return false;
+}
+
 } // namespace
 
 Appearance::Appearance(QObject* parent) : QObject(parent) {
     const QSettings settings;
     m_mode = Mode(std::clamp(settings.value("appearance/mode").toInt(), 0, 2));
     m_textScale = std::clamp(settings.value("appearance/textScale", 1.0).toReal(), kMinScale, kMaxScale);
+    m_motion = std::clamp(settings.value("appearance/motion").toInt(), 0, int(Motion::Reduced));
+    m_systemIsCalm = systemIsCalm();
     qGuiApp->installEventFilter(this);
 }
 
@@ -34,6 +53,14 @@ void Appearance::setTextScale(qreal scale) {
     if (qFuzzyCompare(scale, m_textScale)) return;
     m_textScale = scale;
     QSettings().setValue("appearance/textScale", scale);
+    emit changed();
+}
+
+void Appearance::setMotion(int motion) {
+    motion = std::clamp(motion, 0, int(Motion::Reduced));
+    if (motion == m_motion) return;
+    m_motion = motion;
+    QSettings().setValue("appearance/motion", motion);
     emit changed();
 }
 

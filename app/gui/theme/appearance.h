@@ -14,6 +14,9 @@ class Appearance : public QObject {
     Q_PROPERTY(Mode mode READ mode WRITE setMode NOTIFY changed)
     Q_PROPERTY(bool dark READ dark NOTIFY changed)
     Q_PROPERTY(qreal textScale READ textScale WRITE setTextScale NOTIFY changed)
+    /// A Motion; and whether nothing may move that does not have to.
+    Q_PROPERTY(int motion READ motion WRITE setMotion NOTIFY changed)
+    Q_PROPERTY(bool calm READ calm NOTIFY changed)
     Q_PROPERTY(qreal basePointSize READ basePointSize CONSTANT)
     Q_PROPERTY(QString family READ family CONSTANT)
     Q_PROPERTY(QString codeFamily READ codeFamily CONSTANT)
@@ -21,6 +24,7 @@ class Appearance : public QObject {
 public:
     enum class Mode { System, Light, Dark };
     Q_ENUM(Mode)
+    enum class Motion { System, Full, Reduced };
 
     explicit Appearance(QObject* parent = nullptr);
 
@@ -31,6 +35,12 @@ public:
     void setTextScale(qreal scale);
     /// "dark", "light" or "" and a scale or 0, for this run only.
     void overrideForThisRun(const QString& theme, qreal textScale);
+
+    int motion() const { return m_motion; }
+    void setMotion(int motion);
+    bool calm() const {
+        return m_motion == int(Motion::Reduced) || (m_motion == int(Motion::System) && m_systemIsCalm);
+    }
 
     qreal basePointSize() const;
     QString family() const;
@@ -47,6 +57,8 @@ protected:
 private:
     Mode m_mode = Mode::System;
     qreal m_textScale = 1.0;
+    int m_motion = 0;
+    bool m_systemIsCalm = false;
 };
 
 } // namespace nibble::gui

@@ -1,9 +1,10 @@
 #include "language.h"
 
-#include <QCoreApplication>
+#include <QGuiApplication>
 #include <QQmlEngine>
 #include <QSettings>
 #include <algorithm>
+#include <utility>
 
 namespace nibble::gui {
 
@@ -45,6 +46,10 @@ void Language::apply() {
     QLocale::setDefault(locale);
     if (m_translator.load(locale, QStringLiteral("nibble"), QStringLiteral("_"), QStringLiteral(":/i18n")))
         QCoreApplication::installTranslator(&m_translator);
+    // Pages follow the texts, not the system: where there is no translation, they are English.
+    const auto direction = m_translator.isEmpty() ? Qt::LeftToRight : QLocale(m_translator.language()).textDirection();
+    if (direction == std::exchange(m_direction, direction)) return;
+    QGuiApplication::setLayoutDirection(direction);
 }
 
 } // namespace nibble::gui

@@ -35,6 +35,7 @@ private:
 
     int m_choice = 0;
     QTranslator m_translator;
+    Qt::LayoutDirection m_direction = Qt::LeftToRight;
 };
 
 } // namespace nibble::gui

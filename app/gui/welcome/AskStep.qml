@@ -21,6 +21,7 @@ ScrollArea {
 
     ColumnLayout {
         width: parent ? Math.min(parent.width, Theme.scaled(720)) : 0
+        anchors.left: parent ? parent.left : undefined // of a Column, which itself leaves narrow items at the left
         spacing: Theme.gap
         Notice {
             Layout.fillWidth: true

@@ -72,7 +72,7 @@ ScrollArea {
                     visible: step.testing
                     Layout.fillWidth: true
                     name: qsTr("Testing this computer")
-                    value: step.computer.progress
+                    fraction: step.computer.progress
                 }
                 TitleText {
                     visible: step.computer.state === PageController.Ready

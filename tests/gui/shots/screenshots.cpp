@@ -31,6 +31,7 @@ struct Look {
     double textScale;
     const char* language = "en";
     QSize size{1180, 780};
+    Qt::LayoutDirection direction = Qt::LeftToRight;
 };
 
 struct Scene {
@@ -456,6 +457,7 @@ bool shoot(const Scene& scene, const Look& look, const QDir& folder) {
     if (!showWindow(qml, app, look.theme, look.textScale)) return false;
     auto* window = qobject_cast<QQuickWindow*>(qml.rootObjects().value(0));
     window->resize(look.size);
+    QGuiApplication::setLayoutDirection(look.direction);
     settle(engine);
     if (scene.drive) scene.drive(app, window);
     QTest::qWait(500);
@@ -480,7 +482,8 @@ int main(int argc, char** argv) {
     const QDir folder(argv[1]);
     if (!folder.mkpath(".")) return 1;
     for (const Look& look : {Look{"light", "light", 1.0}, Look{"dark", "dark", 1.0}, Look{"large", "light", 2.0},
-                             Look{"german", "light", 1.0, "de"}, Look{"small", "light", 1.0, "en", {1024, 640}}}) {
+                             Look{"german", "light", 1.0, "de"}, Look{"small", "light", 1.0, "en", {1024, 640}},
+                             Look{"mirrored", "light", 1.0, "en", {1024, 640}, Qt::RightToLeft}}) {
         for (const Scene& scene : kScenes) {
             if (argc > 2 && !QString(scene.name).startsWith(argv[2])) continue;
             if (!shoot(scene, look, folder)) return 1;
