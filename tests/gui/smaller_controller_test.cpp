@@ -110,6 +110,24 @@ TEST_F(SmallerTest, PredictsUnaskedWhatEachStopCostsASmallModel) {
     EXPECT_TRUE(controller.preview()->text().contains("256 words")) << qPrintable(controller.preview()->text());
 }
 
+TEST_F(SmallerTest, SaysWhatMemoryMakingTakesWithTheCareThatIsChosen) {
+    choose(kOriginal);
+    EXPECT_EQ(controller.property("makingMemory"), "95 MB");
+    controller.setCare(2);
+    EXPECT_EQ(controller.property("makingMemory"), "") << "that of the care before is none of this one";
+    controller.setCare(1);
+    controller.setCare(2);
+    ASSERT_TRUE(settled());
+    EXPECT_EQ(controller.property("makingMemory"), "507 MB");
+    EXPECT_EQ(lastParams(protocol::kPlan)["recipe"], controller.stop().recipe);
+    EXPECT_EQ(lastParams(protocol::kPlan)["care"], "careful");
+    const int asked = engine.count(protocol::kPlan);
+    controller.setCurrentStop(controller.currentStop() - 1);
+    ASSERT_TRUE(settled());
+    EXPECT_EQ(engine.count(protocol::kPlan), asked + 1);
+    EXPECT_EQ(lastParams(protocol::kPlan)["recipe"], controller.stop().recipe);
+}
+
 TEST_F(SmallerTest, APageMadeAnewKnowsWhatWasPredicted) { // as after a change of the language
     choose(kOriginal);
     ASSERT_EQ(engine.count(protocol::kPreview), 1);

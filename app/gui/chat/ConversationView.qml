@@ -50,6 +50,7 @@ Item {
         onCountChanged: following = true
         onMovementEnded: following = atYEnd
         delegate: MessageItem {
+            x: list.LayoutMirroring.enabled ? Theme.gap : 0 // the scroll bar's side
             width: list.width - Theme.gap
             busy: view.busy
             onRetry: view.retryWanted(index)

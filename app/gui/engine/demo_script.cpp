@@ -493,7 +493,11 @@ void scriptDemo(FakeEngine& engine) {
                   {.result = {{"folder", "/home/you/.local/share/Nibble/models"}, {"models", models}}});
     engine.script(protocol::kInspect, inspect);
     engine.script(protocol::kEstimate, estimate);
-    engine.script(protocol::kPlan, FakeAnswer{.result = {{"peakMemoryBytes", 180e6}, {"tensors", QJsonArray()}}});
+    engine.script(protocol::kPlan, [](const QJsonObject& params) {
+        const QString care = params["care"].toString();
+        const double bytes = care == "careful" ? 507e6 : care == "better" ? 290e6 : 95e6;
+        return FakeAnswer{.result = {{"peakMemoryBytes", bytes}, {"tensors", QJsonArray()}}};
+    });
     engine.script(protocol::kPreview, preview);
     engine.script(protocol::kQuantize, quantize);
     engine.script(protocol::kUnfinished, FakeAnswer{.result = {{"jobs", QJsonArray()}}});

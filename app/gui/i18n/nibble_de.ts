@@ -3025,6 +3025,18 @@
         <source>Make it that small anyway</source>
         <translation>Trotzdem so klein machen</translation>
     </message>
+    <message>
+        <source>Memory to make it</source>
+        <translation>Speicher beim Verkleinern</translation>
+    </message>
+    <message>
+        <source>at most, and gone afterwards</source>
+        <translation>höchstens, danach wieder frei</translation>
+    </message>
+    <message>
+        <source>Of the model only a part is in memory at a time. Better and Careful also read a text with it.</source>
+        <translation>Vom Modell liegt immer nur ein Teil im Speicher. Besser und Sorgfältig lesen außerdem einen Text mit ihm.</translation>
+    </message>
 </context>
 <context>
     <name>StartingCard</name>

@@ -47,6 +47,14 @@ Card {
             }
             FigureTile {
                 Layout.fillWidth: true
+                visible: card.controller.makingMemory !== ""
+                label: qsTr("Memory to make it")
+                value: card.controller.makingMemory
+                note: qsTr("at most, and gone afterwards")
+                help: qsTr("Of the model only a part is in memory at a time. Better and Careful also read a text with it.")
+            }
+            FigureTile {
+                Layout.fillWidth: true
                 label: qsTr("Size on disk")
                 value: card.stop.size
                 note: qsTr("now %1").arg(card.controller.source.size)

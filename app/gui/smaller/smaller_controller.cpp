@@ -36,6 +36,9 @@ SmallerController::SmallerController(QObject* parent) : PageController(parent) {
         connect(this, signal, this, &SmallerController::canStartChanged);
     }
     connect(this, &PageController::stateChanged, this, &SmallerController::canStartChanged);
+    for (auto signal : {&SmallerController::stopChanged, &SmallerController::careChanged}) {
+        connect(this, signal, this, &SmallerController::askForMemory);
+    }
 }
 
 void SmallerController::setLibrary(Library* library) {
@@ -123,6 +126,25 @@ void SmallerController::estimated() {
         predictIfQuick();
     else
         goOnNow();
+}
+
+/// The engine's plan says it, the same that the command line shows before it starts.
+void SmallerController::askForMemory() {
+    const bool known = m_currentStop >= 0 && stop().usable && stop().bytes > 0;
+    const QStringList of = known ? QStringList{m_source.path, stop().recipe, kCares[m_care]} : QStringList();
+    if (of == m_makingMemoryOf) return;
+    m_makingMemoryOf = of;
+    m_makingMemory.clear();
+    emit makingMemoryChanged();
+    if (!known) return;
+    Reply* reply = m_engine->request(
+        protocol::kPlan,
+        {{"source", of[0]}, {"recipe", of[1]}, {"care", of[2]}, {"allowRequantize", m_source.quantized}});
+    connect(reply, &Reply::finished, this, [this, of](const QJsonObject& plan) {
+        if (of != m_makingMemoryOf) return; // of a choice before
+        m_makingMemory = wording::bytes(plan["peakMemoryBytes"].toDouble());
+        emit makingMemoryChanged();
+    });
 }
 
 void SmallerController::predict() {

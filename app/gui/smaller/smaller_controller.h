@@ -31,6 +31,7 @@ class SmallerController : public nibble::gui::PageController { // in full, for q
     Q_PROPERTY(bool needsConsent READ needsConsent NOTIFY consentChanged)
     Q_PROPERTY(bool consent READ consent WRITE setConsent NOTIFY consentChanged)
     Q_PROPERTY(int care READ care WRITE setCare NOTIFY careChanged)
+    Q_PROPERTY(QString makingMemory MEMBER m_makingMemory NOTIFY makingMemoryChanged)
     Q_PROPERTY(QString warning READ warning NOTIFY warningChanged)
     Q_PROPERTY(bool canStart READ canStart NOTIFY canStartChanged)
     Q_PROPERTY(Step step READ step NOTIFY stepChanged)
@@ -108,6 +109,7 @@ signals:
     void stopChanged();
     void consentChanged();
     void careChanged();
+    void makingMemoryChanged();
     void canStartChanged();
     void warningChanged();
     void stepChanged();
@@ -119,6 +121,7 @@ private:
     void adopt(const ModelEntry& source);
     void askForRecipes();
     void estimate(int row);
+    void askForMemory();
     bool settled() const;
     void predictIfQuick();
     void suggestStop();
@@ -156,6 +159,8 @@ private:
     int m_care = 0; // of kCares
     Step m_step = Step::Choose;
     QPointer<Reply> m_estimate, m_job;
+    QString m_makingMemory;       // at most, while the stop is made with this care; empty: not known
+    QStringList m_makingMemoryOf; // model, stop and care
     double m_progress = -1;
     QString m_progressText, m_madeSize, m_madePath, m_madeIn;
     QJsonObject m_report; // that m_check shows

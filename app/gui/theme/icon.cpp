@@ -1,6 +1,7 @@
 #include "icon.h"
 
 #include <QFile>
+#include <QGuiApplication>
 #include <QPainter>
 #include <QSvgRenderer>
 
@@ -9,6 +10,7 @@ namespace nibble::gui {
 Icon::Icon(QQuickItem* parent) : QQuickPaintedItem(parent) {
     setImplicitSize(20, 20);
     setAntialiasing(true);
+    connect(qGuiApp, &QGuiApplication::layoutDirectionChanged, this, [this] { update(); });
 }
 
 void Icon::setName(const QString& name) {
@@ -27,7 +29,10 @@ void Icon::setColor(const QColor& color) {
 
 void Icon::paint(QPainter* painter) {
     if (m_name.isEmpty()) return;
-    QFile file(QStringLiteral(":/icons/%1.svg").arg(m_name));
+    // "Back" and "go on" point the other way where people read from right to left.
+    const bool mirrored = QGuiApplication::isRightToLeft();
+    const QString shown = !mirrored ? m_name : m_name == "left" ? "right" : m_name == "right" ? "left" : m_name;
+    QFile file(QStringLiteral(":/icons/%1.svg").arg(shown));
     if (!file.open(QIODevice::ReadOnly)) {
         qWarning("No icon %s", qUtf8Printable(m_name));
         return;
