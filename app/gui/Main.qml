@@ -44,7 +44,7 @@ T.ApplicationWindow {
         app.pages = names;
     }
 
-    LayoutMirroring.enabled: Qt.application.layoutDirection === Qt.RightToLeft
+    LayoutMirroring.enabled: Language.rightToLeft
     LayoutMirroring.childrenInherit: true
     width: 1180
     height: 780

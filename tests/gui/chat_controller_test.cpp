@@ -496,6 +496,47 @@ TEST_F(ChatTest, SaysWhatTheModelRunsOn) {
     EXPECT_EQ(engine.calls().last().params["device"], "gpu0");
 }
 
+TEST(ChatWindow, ProjectsOutOfSightComeWhileAChatIsDragged) {
+    QSettings().clear();
+    DemoWindow demo;
+    demo.window->resize(1024, 640);
+    demo.app->go("chat", {{"model", kModel}});
+    demo.settle();
+    auto* controller = demo.page()->property("controller").value<ChatController*>();
+    ASSERT_TRUE(controller);
+    for (int i = 0; i < 20; ++i) controller->projects()->add(QStringLiteral("Project %1").arg(i, 2, 10, QChar('0')));
+    controller->projects()->setView(0);
+    controller->newChat();
+    controller->send("A chat");
+    ASSERT_TRUE(waitFor([&] { return controller->state() == PageController::State::Ready; }));
+    demo.settle();
+    demo.page()->setProperty("listShown", true);
+    QTest::qWait(50);
+    const auto each = [&](const char* type) {
+        QList<QQuickItem*> found;
+        visit(demo.window->contentItem(), [&](QQuickItem* item) {
+            if (QString(item->metaObject()->className()).startsWith(type)) found += item;
+        });
+        return found;
+    };
+    const auto sceneOf = [](QQuickItem* item) { return item->mapRectToScene({0, 0, item->width(), item->height()}); };
+    ASSERT_EQ(each("ChatRow").size(), 1);
+    const QPoint from = sceneOf(each("ChatRow")[0]).center().toPoint();
+    QTest::mousePress(demo.window, Qt::LeftButton, {}, from);
+    for (const int moved : {6, 14, 24}) QTest::mouseMove(demo.window, from + QPoint(moved, moved), 20);
+    ASSERT_EQ(each("DropPlaces").size(), 1);
+    const QRectF places = sceneOf(each("DropPlaces")[0]);
+    QQuickItem* last = each("QQuickDropArea").last();
+    ASSERT_GT(sceneOf(last).top(), places.bottom()) << "the last project is out of sight";
+    const QPoint edge(int(places.center().x()), int(places.bottom()) - 16);
+    QTest::mouseMove(demo.window, edge, 20);
+    EXPECT_TRUE(waitFor([&] { return sceneOf(last).bottom() <= places.bottom(); }));
+    EXPECT_TRUE(waitFor([&] { return last->property("containsDrag").toBool(); })) << "though the mouse stood still";
+    QTest::mouseRelease(demo.window, Qt::LeftButton, {}, edge, 20);
+    EXPECT_EQ(controller->projects()->places().value(controller->place()), "Project 19");
+    EXPECT_EQ(takeWarnings(), QStringList());
+}
+
 TEST(ChatWindow, AChatIsDraggedOntoAProject) {
     QSettings().clear();
     DemoWindow demo;

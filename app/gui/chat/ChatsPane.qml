@@ -136,6 +136,8 @@ Card {
         height: Math.min(Math.max(implicitHeight, list.y - Theme.gapS), parent.height - 2 * Theme.gapS)
         clip: true
         projects: pane.controller.projects
+        pointer: pane.dragged ? pane.dragged.grip.y - mapToItem(null, 0, 0).y : -1
+        onScrolled: ghost.nudge = 0.1 - ghost.nudge
         onPicked: place => pane.controller.moveChat(pane.dragged.chatId, place)
     }
     DraggedChat {

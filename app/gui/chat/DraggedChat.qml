@@ -7,10 +7,11 @@ Rectangle {
 
     property string title
     property point grip
+    property real nudge: 0 // another value: what is below the pointer has changed, though the pointer has not
 
     // Below the pointer, so that what it is on stays readable.
     x: parent.mapFromItem(null, grip.x, grip.y).x + Theme.gap
-    y: parent.mapFromItem(null, grip.x, grip.y).y + Theme.gapL
+    y: parent.mapFromItem(null, grip.x, grip.y).y + Theme.gapL + nudge
     width: Math.min(label.implicitWidth + 2 * Theme.gapS, Theme.scaled(220))
     height: label.implicitHeight + Theme.gapS
     radius: Theme.radiusS

@@ -17,8 +17,11 @@ const QStringList kCodes{QString(), QStringLiteral("en"), QStringLiteral("de")};
 
 Language::Language(QObject* parent) : QObject(parent) {
     m_choice = std::max(0, int(kCodes.indexOf(QSettings().value(kKey).toString())));
+    connect(qGuiApp, &QGuiApplication::layoutDirectionChanged, this, &Language::directionChanged);
     apply();
 }
+
+bool Language::rightToLeft() { return QGuiApplication::isRightToLeft(); }
 
 Language::~Language() {
     QCoreApplication::removeTranslator(&m_translator);

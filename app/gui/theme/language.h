@@ -15,6 +15,7 @@ class Language : public QObject {
     QML_ELEMENT
     QML_SINGLETON
     Q_PROPERTY(int choice READ choice WRITE choose NOTIFY changed)
+    Q_PROPERTY(bool rightToLeft READ rightToLeft NOTIFY directionChanged)
     Q_PROPERTY(QStringList choices READ choices CONSTANT)
 
 public:
@@ -25,8 +26,11 @@ public:
     int choice() const { return m_choice; }
     void choose(int row);
     static QStringList choices();
+    /// Of the program: pages are laid out so.
+    static bool rightToLeft();
 
 signals:
+    void directionChanged();
     /// Texts of QML have followed; what C++ has put into words has to be made again.
     void changed();
 
