@@ -5,6 +5,7 @@
 
 layout(local_size_x = 32) in;
 #define QUANTIZED_BINDING 3
+#define TERMS_CONSTANT 0
 #include "quantize.glsl"
 #include "attention_parts.glsl"
 

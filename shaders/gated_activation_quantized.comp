@@ -4,6 +4,7 @@
 #extension GL_GOOGLE_include_directive : require
 #include "gate.glsl"
 #define QUANTIZED_BINDING 3
+#define TERMS_CONSTANT 1
 #include "quantize.glsl"
 
 layout(local_size_x = 32) in;

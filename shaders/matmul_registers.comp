@@ -10,6 +10,7 @@
 
 #define WEIGHTS_BINDING 0
 #define ACTIVATIONS_BINDING 1
+#define TERMS_CONSTANT 16
 #define TARGET_BINDING 3
 layout(constant_id = 11) const uint kTileTokens = 8; // a multiple of kLanes
 layout(local_size_x_id = 12) in;
@@ -58,23 +59,25 @@ void main() {
             shifts[r] = shiftOf(f);
         }
         [[unroll]] for (uint t = 0; t < kTileTokens; t += kLanes) {
-            const uint at = min(token0 + t + gl_SubgroupInvocationID, tokens - 1) * chunks + chunk;
-            const Chunk own = asFloats(Codes(inputCodes[2 * at], inputCodes[2 * at + 1]));
-            const vec3 ownFactors = loadInputFactors(at);
-            [[unroll]] for (uint lane = 0; lane < kLanes; ++lane) {
-                const vec3 factors = subgroupBroadcast(ownFactors, lane);
-                [[unroll]] for (uint group = 0; group < kGroups; ++group) {
-                    float sums[kLaneRows];
-                    [[unroll]] for (uint r = 0; r < kLaneRows; ++r) sums[r] = 0;
-                    [[unroll]] for (uint w = group * 4; w < (kGroups == 1 ? 8 : group * 4 + 4); ++w) {
-                        const vec4 x = subgroupBroadcast(own.codes[w], lane);
-                        [[unroll]] for (uint r = 0; r < kLaneRows; ++r)
-                            sums[r] = addDot(weights[r].codes[w], x, sums[r]);
-                    }
-                    const float inputSum = kGroups == 1 ? factors.y + factors.z : factors[1 + group];
-                    [[unroll]] for (uint r = 0; r < kLaneRows; ++r) {
-                        const float shifted = kHasShift ? shifts[r][group] * inputSum : 0;
-                        results[r * kTileTokens + t + lane] += factors.x * (scales[r][group] * sums[r] - shifted);
+            const uint first = (min(token0 + t + gl_SubgroupInvocationID, tokens - 1) * chunks + chunk) * kTerms;
+            for (uint at = first; at < first + kTerms; ++at) {
+                const Chunk own = asFloats(Codes(inputCodes[2 * at], inputCodes[2 * at + 1]));
+                const vec3 ownFactors = loadInputFactors(at);
+                [[unroll]] for (uint lane = 0; lane < kLanes; ++lane) {
+                    const vec3 factors = subgroupBroadcast(ownFactors, lane);
+                    [[unroll]] for (uint group = 0; group < kGroups; ++group) {
+                        float sums[kLaneRows];
+                        [[unroll]] for (uint r = 0; r < kLaneRows; ++r) sums[r] = 0;
+                        [[unroll]] for (uint w = group * 4; w < (kGroups == 1 ? 8 : group * 4 + 4); ++w) {
+                            const vec4 x = subgroupBroadcast(own.codes[w], lane);
+                            [[unroll]] for (uint r = 0; r < kLaneRows; ++r)
+                                sums[r] = addDot(weights[r].codes[w], x, sums[r]);
+                        }
+                        const float inputSum = kGroups == 1 ? factors.y + factors.z : factors[1 + group];
+                        [[unroll]] for (uint r = 0; r < kLaneRows; ++r) {
+                            const float shifted = kHasShift ? shifts[r][group] * inputSum : 0;
+                            results[r * kTileTokens + t + lane] += factors.x * (scales[r][group] * sums[r] - shifted);
+                        }
                     }
                 }
             }

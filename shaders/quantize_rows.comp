@@ -1,11 +1,12 @@
 // Quantizes activations that no kernel quantized as it wrote them: include/quantize.glsl. One invocation a chunk of 32
-// columns: reads 128 bytes, writes 40; no invocation needs another.
+// columns: reads 128 bytes, writes 40 a term; no invocation needs another.
 #version 460
 #extension GL_GOOGLE_include_directive : require
 
 layout(local_size_x = 64) in;
 layout(constant_id = 0) const uint kVector = 1; // 1: rows of x are 16-byte aligned
 #define QUANTIZED_BINDING 1
+#define TERMS_CONSTANT 1
 #include "quantize.glsl"
 
 layout(set = 0, binding = 0, std430) readonly buffer Input1 { float x1[]; };

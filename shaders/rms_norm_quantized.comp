@@ -7,6 +7,7 @@ layout(local_size_x = 128) in;
 #define REDUCED 1
 #include "reduce.glsl"
 #define QUANTIZED_BINDING 3
+#define TERMS_CONSTANT 0
 #include "quantize.glsl"
 
 layout(binding = 0) readonly buffer In { vec4 inValues[]; };

@@ -54,6 +54,11 @@ enum class WeightUse : uint8_t {
     Vector,             // norm weights, biases (of experts: a row each), sinks; kept as f32
 };
 
+/// What products with quantized weights make of their inputs: each 32 values become codes of 8 bit and a scale, as one
+/// term, or as two, of which the second is what the first left over: about 16 bits, at about twice the arithmetic.
+/// Rounding to 8 bits hides what else differs: where a value lies on an edge, another order of additions moves it.
+enum class InputTerms : uint8_t { One = 1, Two = 2 };
+
 enum class KvFormat : uint8_t { F16, Q8_0, F32 }; // F32: exact, for comparing with references
 enum class RopeKind : uint8_t { Norm, Neox };     // pairs (2i, 2i+1) or (i, i + n/2)
 /// Of gatedActivation(). Sigmoid is that of the gate alone, without the gate itself. SwigluOai is gpt-oss's: g
@@ -303,7 +308,8 @@ CpuLevel cpuLevelOf(std::string_view name);
 
 class ThreadPool;
 /// The CPU backend. The pool must outlive it.
-std::unique_ptr<Backend> makeCpuBackend(ThreadPool& pool, CpuLevel level = bestCpuLevel());
+std::unique_ptr<Backend> makeCpuBackend(ThreadPool& pool, CpuLevel level = bestCpuLevel(),
+                                        InputTerms terms = InputTerms::One);
 /// `cpu` runs the embedding and the first `cpuLayers` layers of a model, `gpu` the other layers and the output; between
 /// them one buffer crosses. memory() is the sum of both, deviceMemory() all of `gpu`'s. Where `streamRows` > 0, batches
 /// of at least so many tokens run the first layers on `gpu`, too, which takes their weights from the host for each of
@@ -312,6 +318,7 @@ std::unique_ptr<Backend> makeSplitBackend(std::unique_ptr<Backend> cpu, std::uni
                                           int32_t streamRows = 0);
 /// Computes nothing; memory() and work() say what the CPU backend of that level and thread count would allocate and do.
 /// read() returns zeros.
-std::unique_ptr<Backend> makeDryBackend(CpuLevel level = bestCpuLevel(), int threads = 0);
+std::unique_ptr<Backend> makeDryBackend(CpuLevel level = bestCpuLevel(), int threads = 0,
+                                        InputTerms terms = InputTerms::One);
 
 } // namespace nibble

@@ -9,6 +9,7 @@
 #define WEIGHTS_BINDING 0
 #define SHARED_TABLE
 #define ACTIVATIONS_BINDING 1
+#define TERMS_CONSTANT 16
 #define TARGET_BINDING 3
 layout(constant_id = 10) const uint kTileRows = 64;
 layout(constant_id = 11) const uint kTileTokens = 64;
@@ -37,11 +38,13 @@ layout(push_constant) uniform Push {
 
 const uint kGroups = 32 / kGroupSize; // of a chunk
 
+const uint kInputDepth = kDepth * kTerms; // chunks of an input
+
 // Neighbouring invocations read neighbours: codes by (chunk, half, row or token), factors by (chunk, group, row or token).
 shared uvec4 tileCodes[kDepth * 2 * kTileRows];
 shared vec2 tileFactors[kDepth * kGroups * kTileRows]; // scale, shift
-shared uvec4 inputTile[kDepth * 2 * kTileTokens];
-shared vec2 inputTileFactors[kDepth * kGroups * kTileTokens]; // scale, scale * sum of the codes
+shared uvec4 inputTile[kInputDepth * 2 * kTileTokens];
+shared vec2 inputTileFactors[kInputDepth * kGroups * kTileTokens]; // scale, scale * sum of the codes
 
 void stageWeights(Share share, uint row0, uint chunk0) {
     for (uint i = gl_LocalInvocationID.x; i < kTileRows * kDepth; i += gl_WorkGroupSize.x) {
@@ -58,13 +61,13 @@ void stageWeights(Share share, uint row0, uint chunk0) {
 
 /// Chunks beyond the end count nothing: their scale is 0.
 void stageInputs(Share share, uint chunk0) {
-    for (uint i = gl_LocalInvocationID.x; i < kTileTokens * kDepth; i += gl_WorkGroupSize.x) {
-        const uint token = i / kDepth, depth = i % kDepth;
-        const uint at = inputRow(share, token) * chunks + min(chunk0 + depth, chunks - 1);
+    for (uint i = gl_LocalInvocationID.x; i < kTileTokens * kInputDepth; i += gl_WorkGroupSize.x) {
+        const uint token = i / kInputDepth, depth = i % kInputDepth, chunk = chunk0 + depth / kTerms;
+        const uint at = (inputRow(share, token) * chunks + min(chunk, chunks - 1)) * kTerms + depth % kTerms;
         inputTile[(depth * 2) * kTileTokens + token] = inputCodes[2 * at];
         inputTile[(depth * 2 + 1) * kTileTokens + token] = inputCodes[2 * at + 1];
         const vec3 f = loadInputFactors(at);
-        const float scale = chunk0 + depth < chunks ? f.x : 0;
+        const float scale = chunk < chunks ? f.x : 0;
         const uint to = depth * kGroups * kTileTokens + token;
         inputTileFactors[to] = vec2(scale, scale * (kGroups == 1 ? f.y + f.z : f.y));
         if (kGroups == 2) inputTileFactors[to + kTileTokens] = vec2(scale, scale * f.z);
@@ -86,7 +89,8 @@ void main() {
         stageWeights(share, row0, chunk0);
         stageInputs(share, chunk0);
         barrier();
-        for (uint depth = 0; depth < kDepth; ++depth) {
+        for (uint inputDepth = 0; inputDepth < kInputDepth; ++inputDepth) {
+            const uint depth = inputDepth / kTerms;
             DotSum sums[kLaneRows * kLaneTokens];
             [[unroll]] for (uint i = 0; i < kLaneRows * kLaneTokens; ++i) sums[i] = DotSum(0);
             [[unroll]] for (uint half_ = 0; half_ < 2; ++half_) {
@@ -94,7 +98,7 @@ void main() {
                 [[unroll]] for (uint r = 0; r < kLaneRows; ++r)
                     a[r] = tileCodes[(depth * 2 + half_) * kTileRows + myRow + r * kRowThreads];
                 [[unroll]] for (uint t = 0; t < kLaneTokens; ++t)
-                    b[t] = inputTile[(depth * 2 + half_) * kTileTokens + myToken + t * kTokenThreads];
+                    b[t] = inputTile[(inputDepth * 2 + half_) * kTileTokens + myToken + t * kTokenThreads];
                 [[unroll]] for (uint w = 0; w < 4; ++w) {
                     DotInput bw[kLaneTokens];
                     [[unroll]] for (uint t = 0; t < kLaneTokens; ++t) bw[t] = dotInput(b[t][w]);
@@ -106,12 +110,12 @@ void main() {
                 }
                 if (kGroups == 1 && half_ == 0) continue;
                 // A group is whole.
-                const uint group = depth * kGroups + (kGroups == 1 ? 0 : half_);
+                const uint ofChunk = kGroups == 1 ? 0 : half_;
                 vec2 bFactors[kLaneTokens];
                 [[unroll]] for (uint t = 0; t < kLaneTokens; ++t)
-                    bFactors[t] = inputTileFactors[group * kTileTokens + myToken + t * kTokenThreads];
+                    bFactors[t] = inputTileFactors[(inputDepth * kGroups + ofChunk) * kTileTokens + myToken + t * kTokenThreads];
                 [[unroll]] for (uint r = 0; r < kLaneRows; ++r) {
-                    const vec2 aFactors = tileFactors[group * kTileRows + myRow + r * kRowThreads];
+                    const vec2 aFactors = tileFactors[(depth * kGroups + ofChunk) * kTileRows + myRow + r * kRowThreads];
                     [[unroll]] for (uint t = 0; t < kLaneTokens; ++t) {
                         const uint i = r * kLaneTokens + t;
                         results[i] += aFactors.x * (bFactors[t].x * float(sums[i]));

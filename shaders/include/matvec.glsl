@@ -9,6 +9,7 @@
 #define WEIGHTS_BINDING 0
 #define SHARED_TABLE
 #define ACTIVATIONS_BINDING 1
+#define TERMS_CONSTANT 13
 #define TARGET_BINDING 3
 layout(constant_id = 10) const uint kRows = 2;
 layout(constant_id = 11) const uint kTokens = 1; // at least as many as there are
@@ -67,11 +68,13 @@ void main() {
             shifts[r] = shiftOf(f);
         }
         [[unroll]] for (uint t = 0; t < kTokens; ++t) {
-            const uint at = inputRow(share, t) * chunks + chunk;
-            const Codes x = Codes(inputCodes[2 * at], inputCodes[2 * at + 1]);
-            const vec3 xFactors = loadInputFactors(at);
-            [[unroll]] for (uint r = 0; r < kRows; ++r)
-                sums[r * kTokens + t] += chunkProduct(codes[r], scales[r], shifts[r], x, xFactors);
+            [[unroll]] for (uint term = 0; term < kTerms; ++term) {
+                const uint at = (inputRow(share, t) * chunks + chunk) * kTerms + term;
+                const Codes x = Codes(inputCodes[2 * at], inputCodes[2 * at + 1]);
+                const vec3 xFactors = loadInputFactors(at);
+                [[unroll]] for (uint r = 0; r < kRows; ++r)
+                    sums[r * kTokens + t] += chunkProduct(codes[r], scales[r], shifts[r], x, xFactors);
+            }
         }
     }
 

@@ -31,21 +31,25 @@ Variant variantOf(const KernelCall& call, std::string label) {
             {call.constants.begin(), call.constants.begin() + call.constantCount}};
 }
 
-void addProducts(std::vector<Variant>& list, const PhysicalDevice& device) {
-    const ProductTuning tuning =
+void addProducts(std::vector<Variant>& list, const PhysicalDevice& device, int terms) {
+    ProductTuning tuning =
         productTuning({device.vendor, device.subgroupSize, device.info.type == VulkanDeviceType::Software,
                        device.info.integerDot && device.integerDotFast, device.matrixLanes});
-    list.push_back(variantOf(planQuantizeRows({0, 256}, 1, 256), ""));
+    tuning.terms = terms;
+    const std::string precise = terms > 1 ? ", precise" : "";
+    list.push_back(variantOf(planQuantizeRows({0, 256}, 1, 256, terms), precise));
     for (const Format* f : formats()) {
+        if (terms > 1 && f->codeBits == 0) continue;
         const GpuLayout layout = gpuLayout(*f, 64, 4096), ofExperts = gpuLayout(*f, 64, 4096, kLargestSlice, 8);
         for (int64_t tokens : {1, 2, 4, 8, 32, 512}) {
             const KernelCall call = planProduct(tuning, layout, layout.slices[0], {0, 4096}, tokens, {});
-            list.push_back(variantOf(call, std::string(f->name) + " x " + std::to_string(tokens)));
+            list.push_back(variantOf(call, std::string(f->name) + " x " + std::to_string(tokens) + precise));
         }
         for (const uint32_t chosen : {4u, 128u, 1024u}) {
             const ExpertSlots slots{8, 4, 1024, chosen, false};
             const KernelCall call = planProduct(tuning, ofExperts, ofExperts.slices[0], {0, 4096}, chosen, {}, &slots);
-            list.push_back(variantOf(call, std::string(f->name) + " experts, " + std::to_string(chosen) + " slots"));
+            list.push_back(
+                variantOf(call, std::string(f->name) + " experts, " + std::to_string(chosen) + " slots" + precise));
         }
     }
 }
@@ -71,7 +75,7 @@ void addAttention(std::vector<Variant>& list, const PhysicalDevice& device) {
 
 std::vector<Variant> variants(const PhysicalDevice& device) {
     std::vector<Variant> list;
-    addProducts(list, device);
+    for (const int terms : {1, 2}) addProducts(list, device, terms);
     addAttention(list, device);
     for (const uint32_t keyDim : {64u, 128u, 256u, 512u}) // of Qwen3.5: 128
         list.push_back({"delta_net", std::to_string(keyDim), {keyDim, std::min(8u, 1024 / keyDim)}});
@@ -221,7 +225,7 @@ int compileAll(const PhysicalDevice& device) {
                 device.integerDotFast    ? "fast"
                 : device.info.integerDot ? "slow"
                                          : "missing");
-    std::printf("%-18s %-30s %9s %6s %7s %8s %9s %8s\n", "kernel", "variant", "registers", "spills", "shared",
+    std::printf("%-18s %-40s %9s %6s %7s %8s %9s %8s\n", "kernel", "variant", "registers", "spills", "shared",
                 "instruct", "occupancy", "cycles");
     Compiler compiler(device);
     int compiled = 0, failed = 0, spilling = 0;
@@ -229,7 +233,7 @@ int compileAll(const PhysicalDevice& device) {
         try {
             const auto s = compiler.compile(v);
             const uint64_t spills = sumOf(s, {"Spilled VGPRs", "Spilled SGPRs", "Spill Count", "Fill Count"});
-            std::printf("%-18s %-30s %9llu %6llu %7llu %8llu %9llu %8llu%s\n", v.kernel.c_str(), v.label.c_str(),
+            std::printf("%-18s %-40s %9llu %6llu %7llu %8llu %9llu %8llu%s\n", v.kernel.c_str(), v.label.c_str(),
                         (unsigned long long)sumOf(s, {"VGPRs", "Register Count"}), (unsigned long long)spills,
                         (unsigned long long)sumOf(s, {"LDS size", "Workgroup Memory Size", "Shared Memory Size"}),
                         (unsigned long long)sumOf(s, {"Instructions", "Instruction Count", "Binary Size"}),
@@ -239,7 +243,7 @@ int compileAll(const PhysicalDevice& device) {
             ++compiled;
             spilling += spills > 0 && isHot(v);
         } catch (const Error& error) {
-            std::printf("%-18s %-30s FAILED: %s\n", v.kernel.c_str(), v.label.c_str(), error.what());
+            std::printf("%-18s %-40s FAILED: %s\n", v.kernel.c_str(), v.label.c_str(), error.what());
             ++failed;
         }
     }

@@ -70,25 +70,33 @@ struct Activations {
     std::vector<float> scales, sums32, sums16;
     QuantizedRows rows;
 
-    Activations(const Kernels& kernels, const std::vector<float>& x, int64_t tokens, int64_t cols)
-        : codes(std::size_t(tokens * cols)), scales(codes.size() / 32), sums32(codes.size() / 32),
+    Activations(const Kernels& kernels, const std::vector<float>& x, int64_t tokens, int64_t cols, int terms = 1)
+        : codes(std::size_t(tokens * cols * terms)), scales(codes.size() / 32), sums32(codes.size() / 32),
           sums16(codes.size() / 16) {
-        rows = {cols, codes.data(), scales.data(), sums32.data(), sums16.data(), {}};
+        rows = {cols, codes.data(), scales.data(), sums32.data(), sums16.data(), {}, terms};
         for (int64_t t = 0; t < tokens; ++t) kernels.quantizeRow(x.data() + t * cols, t, rows);
     }
-    float value(int64_t token, int64_t i) const { return rows.scalesOf(token)[i / 32] * float(rows.codesOf(token)[i]); }
+    float valueOfLine(int64_t line, int64_t i) const {
+        return rows.scalesOf(line)[i / 32] * float(rows.codesOf(line)[i]);
+    }
+    double value(int64_t token, int64_t i) const {
+        double sum = 0;
+        for (int64_t line = token * rows.terms; line < (token + 1) * rows.terms; ++line)
+            sum += double(valueOfLine(line, i));
+        return sum;
+    }
 };
 
-void checkProduct(CpuLevel level, const Format& f, int64_t rows, int64_t cols, int64_t tokens, float largest = 1) {
+void checkProduct(CpuLevel level, const Format& f, int64_t rows, int64_t cols, int64_t tokens, int terms = 1) {
     SCOPED_TRACE(testing::Message() << cpuLevelName(level) << " " << f.name << " " << rows << " x " << cols << ", "
-                                    << tokens << " tokens");
+                                    << tokens << " tokens, " << terms << " terms");
     Random random(uint32_t(rows * 1000 + cols + tokens));
     const WeightRows w = randomWeights(random, f, rows, cols);
     const PackedLayout layout = packedLayout(f, rows, cols);
     const std::vector<std::byte> packed = pack(layout, w);
     const Kernels& kernels = kernelsOf(level);
-    const std::vector<float> x = randomFloats(random, std::size_t(tokens * cols), largest);
-    const Activations activations(kernels, x, tokens, cols);
+    const std::vector<float> x = randomFloats(random, std::size_t(tokens * cols));
+    const Activations activations(kernels, x, tokens, cols, terms);
     const std::vector<float> bias = randomFloats(random, std::size_t(rows));
     std::vector<float> out = randomFloats(random, std::size_t(tokens * (rows + 3))); // is its own residual
 
@@ -104,7 +112,7 @@ void checkProduct(CpuLevel level, const Format& f, int64_t rows, int64_t cols, i
             double sum = out[std::size_t(t * (rows + 3) + r)];
             if (r < rows) sum += bias[std::size_t(r)];
             for (int64_t i = 0; r < rows && i < cols; ++i)
-                sum += double(decoded[std::size_t(r)][std::size_t(i)]) * double(activations.value(t, i));
+                sum += double(decoded[std::size_t(r)][std::size_t(i)]) * activations.value(t, i);
             expected.push_back(sum);
         }
 
@@ -140,6 +148,7 @@ TEST_P(PackedFormat, ProductsEqualTheDecodedWeightsTimesTheQuantizedInput) {
                 checkProduct(level, f, 24, cols, 1);
                 checkProduct(level, f, 35, cols, 6);
             }
+        for (int64_t tokens : {1, 2, 5, 33, 70}) checkProduct(level, f, 21, 4 * block, tokens, 2);
     }
 }
 
@@ -173,8 +182,7 @@ TEST(PackedProduct, SurvivesExtremeCodes) {
                     for (int64_t r = 0; r < rows; ++r) {
                         decodePackedRow(layout, packed.data(), r, row.data());
                         double sum = 0;
-                        for (int64_t i = 0; i < cols; ++i)
-                            sum += double(row[std::size_t(i)]) * double(activations.value(0, i));
+                        for (int64_t i = 0; i < cols; ++i) sum += double(row[std::size_t(i)]) * activations.value(0, i);
                         expected.push_back(sum);
                     }
                     EXPECT_LT(nmse(out, expected), 1e-10);
@@ -193,18 +201,39 @@ TEST(QuantizeRow, KeepsEveryValueWithinHalfAStep) {
         for (int64_t t = 0; t < 3; ++t)
             for (int64_t i = 0; i < cols; ++i) {
                 const float scale = a.rows.scalesOf(t)[i / 32];
-                EXPECT_LE(std::fabs(a.value(t, i) - x[std::size_t(t * cols + i)]), scale * 0.5001f)
+                EXPECT_LE(std::fabs(a.value(t, i) - double(x[std::size_t(t * cols + i)])), scale * 0.5001f)
                     << cpuLevelName(level);
                 EXPECT_GE(a.rows.codesOf(t)[i], -127);
             }
         for (int64_t g = 0; g < 3 * cols / 16; ++g) {
             double sum = 0;
-            for (int64_t i = 0; i < 16; ++i) sum += double(a.value(g * 16 / cols, (g * 16 + i) % cols));
+            for (int64_t i = 0; i < 16; ++i) sum += a.value(g * 16 / cols, (g * 16 + i) % cols);
             EXPECT_NEAR(a.sums16[std::size_t(g)], sum, 1e-4 * (1 + std::fabs(sum)));
         }
         for (int64_t g = 0; g < 3 * cols / 32; ++g)
             EXPECT_NEAR(a.sums32[std::size_t(g)], a.sums16[std::size_t(2 * g)] + a.sums16[std::size_t(2 * g + 1)],
                         1e-3);
+    }
+}
+
+TEST(QuantizeRow, LeavesNextToNothingOverInTwoTerms) {
+    Random random(8);
+    for (CpuLevel level : supportedLevels()) {
+        const int64_t cols = 576;
+        std::vector<float> x = randomFloats(random, std::size_t(3 * cols), 5);
+        std::fill_n(x.begin() + 64, 32, 0.f);
+        x[0] = 1000;
+        const Activations a(kernelsOf(level), x, 3, cols, 2);
+        for (int64_t t = 0; t < 3; ++t)
+            for (int64_t g = 0; g < cols / 32; ++g) {
+                double largest = 0, most = 0;
+                for (int64_t i = g * 32; i < (g + 1) * 32; ++i) {
+                    const double value = x[std::size_t(t * cols + i)];
+                    largest = std::max(largest, std::fabs(value));
+                    most = std::max(most, std::fabs(a.value(t, i) - value));
+                }
+                EXPECT_LE(most, largest / (254 * 254) * 1.01) << cpuLevelName(level) << " " << t << " " << g;
+            }
     }
 }
 

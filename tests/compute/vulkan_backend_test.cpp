@@ -82,7 +82,9 @@ TEST_F(VulkanBackendTest, MemoryEqualsTheDryRunForEveryFormatAndUse) {
     Random random(2);
     const VulkanLimits limits = vulkanDevices().devices[0].limits;
     for (WeightUse use : {WeightUse::Matmul, WeightUse::Embedding, WeightUse::EmbeddingAndMatmul, WeightUse::Vector}) {
-        const auto real = make(), dry = makeDryVulkanBackend(limits);
+        VulkanOptions options;
+        options.terms = use == WeightUse::Matmul ? InputTerms::Two : InputTerms::One;
+        const auto real = make(options), dry = makeDryVulkanBackend(limits, options.terms);
         uint64_t fileBytes = 0;
         for (const Format* f : formats()) {
             const int64_t rows = use == WeightUse::Vector ? 1 : 12;

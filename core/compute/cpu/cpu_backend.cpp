@@ -76,6 +76,7 @@ StateId CpuBackend::addState(const DeltaNetSpec& spec) {
 void CpuBackend::prepare(int32_t maxRows) {
     const ScratchPlan& plan = m_layout.prepare(maxRows);
     const uint64_t rows = uint64_t(maxRows), cols = uint64_t(plan.quantizedCols);
+    m_quantized.terms = m_layout.terms();
     m_quantized.codes = m_scratchMemory.allocateArray<int8_t>(rows * cols, "quantized activations");
     m_quantized.scales = m_scratchMemory.allocateArray<float>(rows * (cols / 32), "scales of activations");
     m_quantized.sums32 = m_scratchMemory.allocateArray<float>(rows * (cols / 32), "sums of activations");
@@ -353,8 +354,8 @@ std::span<const float> CpuBackend::read(View row) {
     return {first(row), std::size_t(m_layout.bufferCols(row.buffer) * row.rows)};
 }
 
-std::unique_ptr<Backend> makeCpuBackend(ThreadPool& pool, CpuLevel level) {
-    return std::make_unique<CpuBackend>(pool, level);
+std::unique_ptr<Backend> makeCpuBackend(ThreadPool& pool, CpuLevel level, InputTerms terms) {
+    return std::make_unique<CpuBackend>(pool, level, terms);
 }
 
 } // namespace nibble

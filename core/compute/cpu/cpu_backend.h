@@ -44,8 +44,8 @@ struct ProductJob {
 
 class CpuBackend final : public Backend {
 public:
-    CpuBackend(ThreadPool& pool, CpuLevel level)
-        : m_pool(pool), m_level(level), m_kernels(kernelsOf(level)), m_layout(pool.size()) {}
+    CpuBackend(ThreadPool& pool, CpuLevel level, InputTerms terms)
+        : m_pool(pool), m_level(level), m_kernels(kernelsOf(level)), m_layout(pool.size(), terms) {}
 
     std::string name() const override { return format("CPU (%s, %d threads)", cpuLevelName(m_level), m_pool.size()); }
 

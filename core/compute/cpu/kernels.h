@@ -16,20 +16,35 @@ struct RowOrder {
 
 /// Activations for integer products: codes of 8 bit with one scale per 32 columns, x ~ scale * q, q in -127..127, and
 /// the sums of what the codes stand for (scale * sum of q), by which offsets and mins of the weights are multiplied.
+/// With two terms a row is two lines, one behind the other, whose sum is x: products take them as if they were tokens
+/// and add their results.
 struct QuantizedRows {
     int64_t cols = 0;
-    int8_t* codes = nullptr; // (rows, cols)
-    float* scales = nullptr; // (rows, cols / 32)
-    float* sums32 = nullptr; // (rows, cols / 32)
-    float* sums16 = nullptr; // (rows, cols / 16)
-    RowOrder order;          // of reading
-    const int8_t* codesOf(int64_t row) const { return codes + order.at(row) * cols; }
-    const float* scalesOf(int64_t row) const { return scales + order.at(row) * (cols / 32); }
+    int8_t* codes = nullptr; // (rows * terms, cols)
+    float* scales = nullptr; // (rows * terms, cols / 32)
+    float* sums32 = nullptr; // (rows * terms, cols / 32)
+    float* sums16 = nullptr; // (rows * terms, cols / 16)
+    RowOrder order = {};     // of reading
+    int terms = 1;
+    /// Of term `line % terms` of the row read as number line / terms.
+    const int8_t* codesOf(int64_t line) const { return codes + at(line) * cols; }
+    const float* scalesOf(int64_t line) const { return scales + at(line) * (cols / 32); }
     /// Sums of groups of 16 or 32 columns.
-    const float* sumsOf(int64_t row, int group) const {
-        return group == 16 ? sums16 + order.at(row) * (cols / 16) : sums32 + order.at(row) * (cols / 32);
+    const float* sumsOf(int64_t line, int group) const {
+        return group == 16 ? sums16 + at(line) * (cols / 16) : sums32 + at(line) * (cols / 32);
     }
+
+private:
+    int64_t at(int64_t line) const { return terms == 1 ? order.at(line) : order.at(line / 2) * 2 + line % 2; }
 };
+
+/// What the codes of chunk g of a line leave over of its 32 values.
+[[gnu::always_inline]] inline void remainderOf(const float* x, const QuantizedRows& rows, int64_t line, int64_t g,
+                                               float* rest) {
+    const float scale = rows.scales[line * (rows.cols / 32) + g];
+    const int8_t* const codes = rows.codes + line * rows.cols + g * 32;
+    for (int i = 0; i < 32; ++i) rest[i] = x[i] - scale * float(codes[i]);
+}
 
 /// Activations for products with float weights.
 struct InputRows {
@@ -100,7 +115,7 @@ struct AttentionState {
 };
 
 struct Kernels {
-    /// One row of activations; cols is a multiple of 32.
+    /// One row of activations, all its terms; cols is a multiple of 32.
     void (*quantizeRow)(const float* x, int64_t row, const QuantizedRows& out);
     /// Rows of panels [begin, end) of a packed weight, for `tokens` rows of x.
     void (*packedProduct)(const PackedLayout& w, const std::byte* packed, int64_t begin, int64_t end,

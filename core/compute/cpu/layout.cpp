@@ -106,7 +106,7 @@ const ScratchPlan& CpuLayout::prepare(int32_t maxRows) {
     }
     for (const WeightPlan& w : m_weights)
         if (w.form == WeightForm::Packed) // experts may take in a row a slot
-            s.quantizedCols = std::max(s.quantizedCols, w.planes > 1 ? w.cols * used : w.cols);
+            s.quantizedCols = std::max(s.quantizedCols, (w.planes > 1 ? w.cols * used : w.cols) * m_terms);
     for (const KvPlan& kv : m_kvs) {
         s.keyDim = std::max(s.keyDim, kv.spec.keyDim);
         s.valueDim = std::max(s.valueDim, kv.spec.valueDim);

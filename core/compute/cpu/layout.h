@@ -68,7 +68,7 @@ uint64_t stateBytes(const DeltaNetSpec& spec);
 
 struct ScratchPlan {
     int64_t maxRows = 0;
-    int64_t quantizedCols = 0;        // most values a token that a quantized product takes in
+    int64_t quantizedCols = 0;        // most values a token that a quantized product takes in, of all terms
     int keyDim = 0, valueDim = 0;     // widest head
     uint64_t workerFloats = 0;        // per worker: the larger of attention's and matmul's needs
     uint64_t stateFloats = 0;         // attention states, all workers
@@ -80,7 +80,7 @@ struct ScratchPlan {
 /// Everything added to a backend so far.
 class CpuLayout {
 public:
-    explicit CpuLayout(int threads) : m_threads(threads) {}
+    explicit CpuLayout(int threads, InputTerms terms = InputTerms::One) : m_threads(threads), m_terms(int(terms)) {}
 
     WeightId addWeight(const WeightPlan& plan);
     BufferId addBuffer(int64_t rows, int64_t cols);
@@ -91,6 +91,7 @@ public:
     const ScratchPlan& prepare(int32_t maxRows);
 
     int threads() const { return m_threads; }
+    int terms() const { return m_terms; }
     const WeightPlan& weight(WeightId id) const { return m_weights[std::size_t(id.index)]; }
     const KvPlan& kv(KvId id) const { return m_kvs[std::size_t(id.index)]; }
     int64_t bufferRows(BufferId id) const { return m_buffers[std::size_t(id.index)].rows; }
@@ -121,7 +122,7 @@ private:
     struct Buffer {
         int64_t rows, cols;
     };
-    int m_threads;
+    int m_threads, m_terms;
     std::vector<WeightPlan> m_weights;
     std::vector<Buffer> m_buffers;
     std::vector<KvPlan> m_kvs;

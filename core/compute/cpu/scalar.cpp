@@ -10,22 +10,32 @@ namespace nibble {
 
 namespace {
 
+/// 32 values, chunk g of a line.
+void quantizeChunk(const float* x, int64_t line, int64_t g, const QuantizedRows& out) {
+    float largest = 0;
+    for (int i = 0; i < 32; ++i) largest = std::max(largest, std::fabs(x[i]));
+    const float scale = largest / 127, inverse = largest >= kSmallestQuantized ? 127 / largest : 0;
+    int sums[2] = {0, 0};
+    for (int i = 0; i < 32; ++i) {
+        const int q = int(std::nearbyint(x[i] * inverse));
+        out.codes[line * out.cols + g * 32 + i] = int8_t(q);
+        sums[i / 16] += q;
+    }
+    const int64_t at = line * (out.cols / 32) + g;
+    out.scales[at] = scale;
+    out.sums32[at] = scale * float(sums[0] + sums[1]);
+    out.sums16[at * 2] = scale * float(sums[0]);
+    out.sums16[at * 2 + 1] = scale * float(sums[1]);
+}
+
 void quantizeRow(const float* x, int64_t row, const QuantizedRows& out) {
-    for (int64_t g = 0; g < out.cols / 32; ++g) {
-        float largest = 0;
-        for (int i = 0; i < 32; ++i) largest = std::max(largest, std::fabs(x[g * 32 + i]));
-        const float scale = largest / 127, inverse = largest >= kSmallestQuantized ? 127 / largest : 0;
-        int sums[2] = {0, 0};
-        for (int i = 0; i < 32; ++i) {
-            const int q = int(std::nearbyint(x[g * 32 + i] * inverse));
-            out.codes[row * out.cols + g * 32 + i] = int8_t(q);
-            sums[i / 16] += q;
-        }
-        const int64_t at = row * (out.cols / 32) + g;
-        out.scales[at] = scale;
-        out.sums32[at] = scale * float(sums[0] + sums[1]);
-        out.sums16[at * 2] = scale * float(sums[0]);
-        out.sums16[at * 2 + 1] = scale * float(sums[1]);
+    for (int64_t g = 0; g < out.cols / 32; ++g, x += 32) {
+        const int64_t line = row * out.terms;
+        quantizeChunk(x, line, g, out);
+        if (out.terms == 1) continue;
+        float rest[32];
+        remainderOf(x, out, line, g, rest);
+        quantizeChunk(rest, line + 1, g, out);
     }
 }
 
@@ -36,11 +46,11 @@ void store(const ProductTarget& target, int64_t token, int64_t row, float result
 }
 
 /// sum over groups of d * scale * xScale * (T[q] . xCodes) - dmin * min * xSum.
-float packedDot(const PackedLayout& w, const std::byte* panel, int lane, const QuantizedRows& x, int64_t token) {
+float packedDot(const PackedLayout& w, const std::byte* panel, int lane, const QuantizedRows& x, int64_t line) {
     const Format& f = *w.format;
-    const int8_t* xCodes = x.codesOf(token);
-    const float* xScales = x.scalesOf(token);
-    const float* xSums = x.sumsOf(token, f.groupSize);
+    const int8_t* xCodes = x.codesOf(line);
+    const float* xScales = x.scalesOf(line);
+    const float* xSums = x.sumsOf(line, f.groupSize);
     uint8_t codes[32];
     float result = 0;
     for (int64_t chunk = 0; chunk < w.cols / 32; ++chunk) {
@@ -62,7 +72,12 @@ void packedProduct(const PackedLayout& w, const std::byte* packed, int64_t begin
                    int64_t tokens, const ProductTarget& target, float*) {
     for (int64_t row = begin * kPanelRows; row < std::min(end * kPanelRows, w.rows); ++row) {
         const std::byte* panel = packed + uint64_t(row / kPanelRows) * w.panelBytes;
-        for (int64_t t = 0; t < tokens; ++t) store(target, t, row, packedDot(w, panel, int(row % kPanelRows), x, t));
+        for (int64_t t = 0; t < tokens; ++t) {
+            float sum = 0;
+            for (int64_t line = t * x.terms; line < (t + 1) * x.terms; ++line)
+                sum += packedDot(w, panel, int(row % kPanelRows), x, line);
+            store(target, t, row, sum);
+        }
     }
 }
 

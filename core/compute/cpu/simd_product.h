@@ -138,11 +138,11 @@ struct PanelReader {
 constexpr int64_t kPrefetchAhead = 8192;
 
 template<Shape S>
-Floats rowProduct(const PanelReader<S>& in, int64_t blocks, int64_t blockChunks, const QuantizedRows& x) {
+Floats rowProduct(const PanelReader<S>& in, int64_t blocks, int64_t blockChunks, const QuantizedRows& x, int term) {
     constexpr int kGroups = 32 / S.group, kSteps = S.group / 4;
-    const int8_t* const codes = x.codesOf(0);
-    const float* const xScales = x.scalesOf(0);
-    const float* const xSums = x.sumsOf(0, S.group);
+    const int8_t* const codes = x.codesOf(term);
+    const float* const xScales = x.scalesOf(term);
+    const float* const xSums = x.sumsOf(term, S.group);
     const auto chunkBytes = int64_t(in.w.panelBytes) * 32 / in.w.cols;
     Floats result = zeroFloats(), subtract = zeroFloats();
     for (int64_t block = 0, chunk = 0; block < blocks; ++block) {
@@ -233,7 +233,7 @@ void unpackTile(const PanelReader<S>& in, int slot, int64_t firstChunk, int64_t 
     }
 }
 
-/// Adds the tile's product with kTokens rows of x to results (kTokens, 2, 8).
+/// Adds the tile's product with kTokens lines of x to results (kTokens, 2, 8).
 template<int kFlush, int kGroup, bool kScaled, bool kSplit, int kTokens>
 void tileProduct(const Tile& tile, int64_t firstChunk, int64_t chunks, const QuantizedRows& x, int64_t token,
                  float* results) {
@@ -289,11 +289,12 @@ void tileRows(const PackedLayout& w, const std::byte* packed, const CodeValues& 
     constexpr bool kSplit = kIsSplit<S>;
     const int64_t chunks = w.cols / 32, firstRow = panel * kPanelRows;
     const int rows = int(std::min<int64_t>(panels * kPanelRows, w.rows - firstRow));
-    int64_t unpacked = -1; // first chunk of what the tile holds
-    for (int64_t token0 = 0; token0 < tokens; token0 += kTileTokens) {
-        const int64_t end = std::min<int64_t>(tokens, token0 + kTileTokens);
+    int64_t unpacked = -1;     // first chunk of what the tile holds
+    const int terms = x.terms; // each is a token to the tile
+    for (int64_t token0 = 0; token0 < tokens * terms; token0 += kTileTokens) {
+        const int64_t end = std::min<int64_t>(tokens * terms, token0 + kTileTokens);
         std::fill_n(tile.results, (end - token0) * kTileRows, 0.0f);
-        for (int64_t t = token0; t < end; ++t) expectResults(target, t, firstRow);
+        for (int64_t t = token0; t < end; t += terms) expectResults(target, t / terms, firstRow);
         for (int64_t chunk = 0; chunk < chunks; chunk += Tile::kChunks) {
             const int64_t n = std::min<int64_t>(Tile::kChunks, chunks - chunk);
             for (int slot = 0; slot < (kSplit ? 1 : 2) && unpacked != chunk; ++slot) {
@@ -311,8 +312,11 @@ void tileRows(const PackedLayout& w, const std::byte* packed, const CodeValues& 
             multiply.template operator()<2>();
             multiply.template operator()<1>();
         }
-        for (int64_t t = token0; t < end; ++t)
-            storeRows(target, t, firstRow, rows, tile.results + (t - token0) * kTileRows);
+        for (int64_t t = token0; t < end; t += terms) {
+            float* const results = tile.results + (t - token0) * kTileRows;
+            for (int i = 0; terms == 2 && i < kTileRows; ++i) results[i] += results[kTileRows + i];
+            storeRows(target, t / terms, firstRow, rows, results);
+        }
     }
 }
 
@@ -326,7 +330,9 @@ void shapedProduct(const PackedLayout& w, const std::byte* packed, int64_t begin
             const std::byte* data = packed + uint64_t(panel) * w.panelBytes;
             const PanelReader<S> reader(w, data, values, kWideRowsSigned && S.flush == 0);
             float results[kPanelRows];
-            store(results, rowProduct(reader, blocks, blockChunks, x));
+            Floats sum = rowProduct(reader, blocks, blockChunks, x, 0);
+            if (x.terms == 2) sum = plus(sum, rowProduct(reader, blocks, blockChunks, x, 1));
+            store(results, sum);
             const int64_t row = panel * kPanelRows;
             storeRows(target, 0, row, int(std::min<int64_t>(kPanelRows, w.rows - row)), results);
         }
@@ -352,19 +358,29 @@ void packedProduct(const PackedLayout& w, const std::byte* packed, int64_t begin
     }
 }
 
+/// 32 values, chunk g of a line.
+[[gnu::always_inline]] inline void quantizeChunk(const float* x, int64_t line, int64_t g, const QuantizedRows& out) {
+    const Floats a = larger(absolute(load(x)), absolute(load(x + 8)));
+    const Floats b = larger(absolute(load(x + 16)), absolute(load(x + 24)));
+    const float largest = largestOf(larger(a, b));
+    const float scale = largest / 127, factor = largest >= kSmallestQuantized ? 127 / largest : 0;
+    int sums[2];
+    quantize32(x, factor, out.codes + line * out.cols + g * 32, sums);
+    const int64_t at = line * (out.cols / 32) + g;
+    out.scales[at] = scale;
+    out.sums32[at] = scale * float(sums[0] + sums[1]);
+    out.sums16[at * 2] = scale * float(sums[0]);
+    out.sums16[at * 2 + 1] = scale * float(sums[1]);
+}
+
 void quantizeRow(const float* x, int64_t row, const QuantizedRows& out) {
+    const int64_t line = row * out.terms;
     for (int64_t g = 0; g < out.cols / 32; ++g, x += 32) {
-        const Floats a = larger(absolute(load(x)), absolute(load(x + 8)));
-        const Floats b = larger(absolute(load(x + 16)), absolute(load(x + 24)));
-        const float largest = largestOf(larger(a, b));
-        const float scale = largest / 127, factor = largest >= kSmallestQuantized ? 127 / largest : 0;
-        int sums[2];
-        quantize32(x, factor, out.codes + row * out.cols + g * 32, sums);
-        const int64_t at = row * (out.cols / 32) + g;
-        out.scales[at] = scale;
-        out.sums32[at] = scale * float(sums[0] + sums[1]);
-        out.sums16[at * 2] = scale * float(sums[0]);
-        out.sums16[at * 2 + 1] = scale * float(sums[1]);
+        quantizeChunk(x, line, g, out);
+        if (out.terms == 1) continue;
+        float rest[32];
+        remainderOf(x, out, line, g, rest);
+        quantizeChunk(rest, line + 1, g, out);
     }
 }
 

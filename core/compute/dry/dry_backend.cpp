@@ -8,8 +8,8 @@ namespace {
 
 class DryCpuBackend final : public DryLayoutBackend<CpuLayout> {
 public:
-    DryCpuBackend(CpuLevel level, int threads)
-        : DryLayoutBackend(CpuLayout(threads > 0 ? threads : ThreadPool::physicalCores())), m_level(level) {}
+    DryCpuBackend(CpuLevel level, int threads, InputTerms terms)
+        : DryLayoutBackend(CpuLayout(threads > 0 ? threads : ThreadPool::physicalCores(), terms)), m_level(level) {}
 
     std::string name() const override { return std::string("dry (") + cpuLevelName(m_level) + ")"; }
     WeightId addWeight(const WeightRows& rows, WeightUse use) override {
@@ -24,8 +24,8 @@ private:
 
 } // namespace
 
-std::unique_ptr<Backend> makeDryBackend(CpuLevel level, int threads) {
-    return std::make_unique<DryCpuBackend>(level, threads);
+std::unique_ptr<Backend> makeDryBackend(CpuLevel level, int threads, InputTerms terms) {
+    return std::make_unique<DryCpuBackend>(level, threads, terms);
 }
 
 } // namespace nibble

@@ -7,7 +7,7 @@ namespace {
 
 class DryVulkanBackend final : public DryLayoutBackend<VulkanLayout> {
 public:
-    explicit DryVulkanBackend(const VulkanLimits& limits) : DryLayoutBackend(VulkanLayout(limits)) {}
+    DryVulkanBackend(const VulkanLimits& limits, InputTerms terms) : DryLayoutBackend(VulkanLayout(limits, terms)) {}
 
     std::string name() const override { return "dry (Vulkan)"; }
     WeightId addWeight(const WeightRows& rows, WeightUse use) override { return m_layout.addWeight(rows, use); }
@@ -19,8 +19,8 @@ public:
 
 } // namespace
 
-std::unique_ptr<Backend> makeDryVulkanBackend(const VulkanLimits& limits) {
-    return std::make_unique<DryVulkanBackend>(limits);
+std::unique_ptr<Backend> makeDryVulkanBackend(const VulkanLimits& limits, InputTerms terms) {
+    return std::make_unique<DryVulkanBackend>(limits, terms);
 }
 
 } // namespace nibble

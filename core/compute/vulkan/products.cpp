@@ -134,23 +134,24 @@ ProductTuning productTuning(const ProductDevice& device) {
     return t;
 }
 
-QuantizedInputPlan planQuantizedInput(int64_t rows, int64_t cols) {
+QuantizedInputPlan planQuantizedInput(int64_t rows, int64_t cols, int terms) {
     assert(cols % 32 == 0);
     QuantizedInputPlan p;
-    p.codesBytes = uint64_t(rows) * uint64_t(cols);
+    p.codesBytes = uint64_t(rows) * uint64_t(cols) * uint64_t(terms);
     p.factorsAt = aligned(p.codesBytes);
-    p.factorsBytes = uint64_t(rows) * uint64_t(cols / 32) * 8;
+    p.factorsBytes = p.codesBytes / 32 * 8;
     p.bytes = aligned(p.factorsAt + p.factorsBytes);
     return p;
 }
 
-HalvesPlan planHalves(int64_t rows, int64_t cols) {
-    return {planQuantizedInput(rows, cols).bytes, 2 * uint64_t(rows) * uint64_t(cols)};
+HalvesPlan planHalves(int64_t rows, int64_t cols, int terms) {
+    return {planQuantizedInput(rows, cols, terms).bytes, 2 * uint64_t(rows) * uint64_t(cols)};
 }
 
-KernelCall planHalveRows(int64_t rows, int64_t cols) {
+KernelCall planHalveRows(int64_t rows, int64_t cols, int terms) {
     KernelCall call;
     call.kernel = "halve_rows";
+    addConstant(call, uint32_t(terms));
     addPush(call, uint64_t(rows) * uint64_t(cols / 32));
     setLinearGroups(call, groupsOf(rows * (cols / 32), 64));
     return call;
@@ -160,10 +161,11 @@ bool takesHalves(const ProductTuning& tuning, const GpuLayout& weight, int64_t t
     return weight.quantized() && tuning.matrixLanes > 0 && !experts && tokens > kMatvecTokens;
 }
 
-KernelCall planQuantizeRows(FloatRows input, int64_t rows, int64_t cols) {
+KernelCall planQuantizeRows(FloatRows input, int64_t rows, int64_t cols, int terms) {
     KernelCall call;
     call.kernel = "quantize_rows";
     addConstant(call, isVector(input, cols));
+    addConstant(call, uint32_t(terms));
     for (uint64_t value : {uint64_t(input.at), uint64_t(input.stride), uint64_t(cols / 32), uint64_t(rows)})
         addPush(call, value);
     setLinearGroups(call, groupsOf(rows * (cols / 32), 64));
@@ -229,6 +231,7 @@ KernelCall planProduct(const ProductTuning& tuning, const GpuLayout& weight, con
         if (!quantized && !tuning.registerTiles) tile.depth = kFloatDepth;
         setMatmul(call, tile, rows, groupsOf(tokens, tile.tokens));
     }
+    if (quantized && !halves) addConstant(call, uint32_t(tuning.terms));
     return call;
 }
 

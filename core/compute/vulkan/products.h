@@ -6,9 +6,10 @@
 //   9..      quantize_rows, then matmul or matmul_dot       matmul_float
 // Kernels ending in _dot use integer dot products of the device; software devices have matmul_registers for matmul,
 // devices with matrix units halve_rows, then matmul_matrix.
-// Quantized inputs, and their halves, serve all products of the same input.
-// Layers of experts have the same kernels, ending in _experts, without those two: matvec for up to 64 slots, matmul for
-// more, after sort_slots. Each slot is multiplied by the weights of the expert that route chose for it.
+// Quantized inputs, and their halves, serve all products of the same input. With two terms (InputTerms) each chunk of
+// 32 columns of an input is two, which all kernels but matmul_matrix multiply by the same weights; it rounds their sum
+// to f16. Layers of experts have the same kernels, ending in _experts, without those two: matvec for up to 64 slots,
+// matmul for more, after sort_slots. Each slot is multiplied by the weights of the expert that route chose for it.
 #pragma once
 
 #include <compute/vulkan/gpu_layout.h>
@@ -47,6 +48,7 @@ struct ProductTuning {
     TileShape experts = {32, 32, 4, 2, 2};  // while each has few slots
     uint32_t matrixLanes = 0;               // subgroup size for matrix units; 0: not used
     const MatrixTile* matrixTile = nullptr; // only this one, to measure it
+    int terms = 1;                          // of quantized inputs: InputTerms
     bool sharedTable = false;               // values of table formats are looked up in shared memory, not selected
     bool registerTiles = false; // matmul_registers; tiles are then laneTokens wide, and their lanes one subgroup
 };
@@ -79,22 +81,22 @@ struct FloatRows {
     uint32_t at = 0, stride = 0;
 };
 
-/// Where the quantized form of (rows, cols) lies in scratch: codes, then factors.
+/// Where the quantized form of (rows, cols) in so many terms lies in scratch: codes, then factors.
 struct QuantizedInputPlan {
     uint64_t codesBytes = 0, factorsAt = 0, factorsBytes = 0, bytes = 0;
 };
-QuantizedInputPlan planQuantizedInput(int64_t rows, int64_t cols);
+QuantizedInputPlan planQuantizedInput(int64_t rows, int64_t cols, int terms = 1);
 
 /// Where its halves lie, behind it.
 struct HalvesPlan {
     uint64_t at = 0, bytes = 0;
 };
-HalvesPlan planHalves(int64_t rows, int64_t cols);
+HalvesPlan planHalves(int64_t rows, int64_t cols, int terms = 1);
 /// Bindings: codes, factors, halves.
-KernelCall planHalveRows(int64_t rows, int64_t cols);
+KernelCall planHalveRows(int64_t rows, int64_t cols, int terms = 1);
 
 /// Bindings: input, codes, factors.
-KernelCall planQuantizeRows(FloatRows input, int64_t rows, int64_t cols);
+KernelCall planQuantizeRows(FloatRows input, int64_t rows, int64_t cols, int terms = 1);
 
 /// out[token][row] = result + bias[row] + residual[token][row], for all rows of the matrix.
 struct ProductOut {

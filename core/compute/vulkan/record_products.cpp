@@ -32,8 +32,8 @@ ProductTuning productTuning(const Gpu& gpu) {
                           gpu.matrixUnits() ? d.matrixLanes : 0});
 }
 
-QuantizedInput quantizedInput(const Range& scratch, int64_t rows, int64_t cols) {
-    const QuantizedInputPlan plan = planQuantizedInput(rows, cols);
+QuantizedInput quantizedInput(const Range& scratch, int64_t rows, int64_t cols, int terms) {
+    const QuantizedInputPlan plan = planQuantizedInput(rows, cols, terms);
     return {part(scratch, 0, plan.codesBytes), part(scratch, plan.factorsAt, plan.factorsBytes)};
 }
 
@@ -42,17 +42,18 @@ bool recordProducts(Recorder& recorder, const ProductTuning& tuning, const GpuRo
                     const ExpertSlots* experts, const Range& routing) {
     QuantizedInput q;
     const bool wanted = std::ranges::any_of(products, [](const GpuProduct& p) { return p.layout->quantized(); });
-    if (wanted) q = quantizedInput(scratch, in.rows, cols);
+    if (wanted) q = quantizedInput(scratch, in.rows, cols, tuning.terms);
     if (wanted && !isQuantized) {
         const Range ranges[] = {in.range, q.codes, q.factors};
-        record(recorder, planQuantizeRows(floatRows(in), in.rows, cols), ranges, double(in.rows) * double(cols));
+        record(recorder, planQuantizeRows(floatRows(in), in.rows, cols, tuning.terms), ranges,
+               double(in.rows) * double(cols));
     }
     Range halves;
     if (std::ranges::any_of(products,
                             [&](const GpuProduct& p) { return takesHalves(tuning, *p.layout, in.rows, experts); })) {
-        const HalvesPlan plan = planHalves(in.rows, cols);
+        const HalvesPlan plan = planHalves(in.rows, cols, tuning.terms);
         halves = part(scratch, plan.at, plan.bytes);
-        record(recorder, planHalveRows(in.rows, cols), std::array{q.codes, q.factors, halves},
+        record(recorder, planHalveRows(in.rows, cols, tuning.terms), std::array{q.codes, q.factors, halves},
                double(in.rows) * double(cols));
     }
     for (const GpuProduct& p : products) {
@@ -68,7 +69,7 @@ bool recordProducts(Recorder& recorder, const ProductTuning& tuning, const GpuRo
             const Range bias = out.hasBias ? p.bias : weight, residual = out.hasResidual ? p.residual.range : weight;
             const KernelCall call = planProduct(tuning, *p.layout, slice, floatRows(in), in.rows, out, experts);
             const double macs = experts ? double(p.layout->planeRows) * experts->chosen : double(slice.rows) * in.rows;
-            const double cost = double(slice.bytes) + macs * double(cols);
+            const double cost = double(slice.bytes) + macs * double(cols) * tuning.terms;
             std::array<Range, 7> ranges;
             std::size_t count = 0;
             const auto bind = [&](std::initializer_list<Range> more) {

@@ -18,16 +18,16 @@ struct GpuProduct {
     GpuRows residual; // no rows: none; may be `out`
 };
 
-/// The parts of scratch that hold the quantized form of (rows, cols).
+/// The parts of scratch that hold the quantized form of (rows, cols) in so many terms.
 struct QuantizedInput {
     Range codes, factors;
 };
-QuantizedInput quantizedInput(const Range& scratch, int64_t rows, int64_t cols);
+QuantizedInput quantizedInput(const Range& scratch, int64_t rows, int64_t cols, int terms);
 
 /// Records all products of `in`, whose rows are `cols` wide, quantizing it once where a weight needs it and scratch
 /// does not have it yet (`isQuantized`). Returns whether scratch holds it now. `scratch` is then at least
-/// planQuantizedInput(in.rows, cols).bytes long, and has room for planHalves() behind it where `tuning` uses matrix
-/// units. With `experts` each slot has a row of results, and `routing` holds what route and, for more than
+/// planQuantizedInput(in.rows, cols, tuning.terms).bytes long, and has room for planHalves() behind it where `tuning`
+/// uses matrix units. With `experts` each slot has a row of results, and `routing` holds what route and, for more than
 /// kMatvecSlots, sort_slots wrote.
 bool recordProducts(Recorder& recorder, const ProductTuning& tuning, const GpuRows& in, int64_t cols,
                     const Range& scratch, bool isQuantized, std::span<const GpuProduct> products,

@@ -58,7 +58,8 @@ enum class IntegerDot : uint8_t { Never, WhereFast, WhereOffered };
 struct VulkanOptions {
     std::string uuid; // of a device; empty: the first usable one
     IntegerDot integerDot = IntegerDot::WhereFast;
-    bool matrixUnits = false;    // used where the device offers them
+    bool matrixUnits = false; // used where the device offers them
+    InputTerms terms = InputTerms::One;
     bool pushDescriptors = true; // false: always use descriptor pools
     bool mappedResults = true;   // false: as a card whose memory the host does not see
     uint32_t wantedGroups = 0;   // for tests: VulkanLimits as if the device wanted so many workgroups
@@ -70,6 +71,6 @@ struct VulkanOptions {
 std::unique_ptr<Backend> makeVulkanBackend(ThreadPool& pool, const VulkanOptions& options = {});
 
 /// Computes nothing; memory() and work() say what a Vulkan backend would allocate on a device and do.
-std::unique_ptr<Backend> makeDryVulkanBackend(const VulkanLimits& limits = {});
+std::unique_ptr<Backend> makeDryVulkanBackend(const VulkanLimits& limits = {}, InputTerms terms = InputTerms::One);
 
 } // namespace nibble

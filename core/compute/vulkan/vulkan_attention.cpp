@@ -159,9 +159,9 @@ void VulkanBackend::attention(const AttentionSpec& spec, View q, KvId id, View o
     const Groups groups{heads, to.rows, 1};
     const double reduceCost = double(to.rows) * heads * valueDim * t.parts;
     if (valueDim % 32 == 0 && valueDim <= kMostQuantizedDim && shouldQuantize(to, {heads * valueDim})) {
-        const QuantizedInput codes = quantizedInput(m_quantized, to.rows, to.stride);
+        const QuantizedInput codes = quantizedInput(m_quantized, to.rows, to.stride, m_tuning.terms);
         const Range reduced[] = {m_attentionParts, sinks, to.range, codes.codes, codes.factors};
-        r.dispatch("attention_reduce_quantized", {}, reduced, push, groups, reduceCost);
+        r.dispatch("attention_reduce_quantized", termsConstant(), reduced, push, groups, reduceCost);
         m_quantizedView = out;
         return;
     }

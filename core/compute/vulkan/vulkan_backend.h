@@ -101,6 +101,8 @@ private:
     GpuRows targetOf(View view);
     /// Whether scratch holds the quantized form of `view`: its last writer or an earlier product put it there.
     bool isQuantized(View view) const;
+    /// Of the kernels that quantize what they write.
+    std::array<uint32_t, 1> termsConstant() const { return {uint32_t(m_tuning.terms)}; }
     bool shouldQuantize(const GpuRows& to, std::initializer_list<uint32_t> strides) const;
     void recordProducts(View in, std::span<const Product> products, const ExpertSlots* experts = nullptr,
                         const Range& routing = {});

@@ -162,8 +162,8 @@ const VulkanScratch& VulkanLayout::prepare(int32_t maxRows) {
         if (w.streamed) s.streamedBytes = std::max(s.streamedBytes, w.bytes);
         if (!w.layout || !w.layout->quantized()) continue;
         const int64_t inputs = int64_t(maxRows) * (w.planes > 1 ? used : 1); // experts may take in a row a slot
-        uint64_t bytes = planQuantizedInput(inputs, w.cols).bytes;
-        if (m_limits.matrixUnits && w.planes == 1) bytes += planHalves(inputs, w.cols).bytes;
+        uint64_t bytes = planQuantizedInput(inputs, w.cols, m_terms).bytes;
+        if (m_limits.matrixUnits && w.planes == 1) bytes += planHalves(inputs, w.cols, m_terms).bytes;
         s.quantizedBytes = std::max(s.quantizedBytes, bytes);
         if (std::ranges::find(s.quantizedCols, w.cols) == s.quantizedCols.end()) s.quantizedCols.push_back(w.cols);
     }

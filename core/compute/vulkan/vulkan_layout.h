@@ -73,7 +73,8 @@ public:
     static constexpr int32_t kMostTaps = 8;       // of shaders/delta_conv.comp
     static constexpr int64_t kMostGroups = 65535; // in y, that every device has
 
-    explicit VulkanLayout(const VulkanLimits& limits) : m_limits(limits) {}
+    explicit VulkanLayout(const VulkanLimits& limits, InputTerms terms = InputTerms::One)
+        : m_limits(limits), m_terms(int(terms)) {}
 
     WeightId addWeight(const WeightRows& rows, WeightUse use);
     /// None where nothing keeps the rows, or they would have to be made anew each time.
@@ -86,6 +87,7 @@ public:
     const VulkanScratch& prepare(int32_t maxRows);
 
     const VulkanLimits& limits() const { return m_limits; }
+    int terms() const { return m_terms; }
     const VulkanWeight& weight(WeightId id) const { return m_weights[std::size_t(id.index)]; }
     const VulkanKv& kv(KvId id) const { return m_kvs[std::size_t(id.index)]; }
     const RopeSpec& rope(RopeId id) const { return m_ropes[std::size_t(id.index)]; }
@@ -118,6 +120,7 @@ private:
         int64_t rows, cols;
     };
     VulkanLimits m_limits;
+    int m_terms;
     std::vector<VulkanWeight> m_weights;
     std::vector<Buffer> m_buffers;
     std::vector<VulkanKv> m_kvs;

@@ -41,7 +41,7 @@ bool VulkanBackend::shouldQuantize(const GpuRows& to, std::initializer_list<uint
     const auto& wanted = m_layout.scratch().quantizedCols;
     return std::ranges::all_of(strides, [&](uint32_t stride) { return stride == to.stride; }) &&
            std::ranges::find(wanted, int64_t(to.stride)) != wanted.end() &&
-           planQuantizedInput(to.rows, to.stride).bytes <= m_quantized.bytes;
+           planQuantizedInput(to.rows, to.stride, m_tuning.terms).bytes <= m_quantized.bytes;
 }
 
 void VulkanBackend::begin(int32_t pos0) {
@@ -164,9 +164,9 @@ void VulkanBackend::rmsNorm(View in, WeightId weight, float eps, int32_t groupCo
     const Push push{from.first, from.stride, to.first, to.stride, group, weight ? 1u : 0u, eps};
     const double cost = 2.0 * cols * from.rows;
     if (shouldQuantize(to, {from.stride, group})) {
-        const QuantizedInput q = quantizedInput(m_quantized, to.rows, cols);
+        const QuantizedInput q = quantizedInput(m_quantized, to.rows, cols, m_tuning.terms);
         const Range ranges[] = {from.range, vectorOf(weight), to.range, q.codes, q.factors};
-        recorder(in.rows).dispatch("rms_norm_quantized", {}, ranges, push, {1, from.rows, 1}, cost);
+        recorder(in.rows).dispatch("rms_norm_quantized", termsConstant(), ranges, push, {1, from.rows, 1}, cost);
         m_quantizedView = out;
         return;
     }
@@ -276,10 +276,10 @@ void VulkanBackend::gatedActivation(Activation activation, View gate, View up, V
     const std::array kind{uint32_t(activation)};
     const double cost = 4.0 * cols * g.rows;
     if (shouldQuantize(to, {g.stride, u.stride})) {
-        const QuantizedInput q = quantizedInput(m_quantized, to.rows, cols);
+        const QuantizedInput q = quantizedInput(m_quantized, to.rows, cols, m_tuning.terms);
         const Range ranges[] = {g.range, u.range, to.range, q.codes, q.factors};
-        recorder(gate.rows).dispatch("gated_activation_quantized", kind, ranges, push,
-                                     {groupsOf(cols / 32, kChunks), g.rows, 1}, cost);
+        recorder(gate.rows).dispatch("gated_activation_quantized", std::array{kind[0], uint32_t(m_tuning.terms)},
+                                     ranges, push, {groupsOf(cols / 32, kChunks), g.rows, 1}, cost);
         m_quantizedView = out;
         return;
     }

@@ -33,11 +33,13 @@ VulkanLimits limitsOf(const PhysicalDevice& device, const VulkanOptions& options
 VulkanBackend::VulkanBackend(ThreadPool& pool, std::shared_ptr<Instance> instance, const PhysicalDevice& device,
                              const VulkanOptions& options)
     : m_pool(pool), m_mappedResults(options.mappedResults), m_gpu(std::move(instance), device, options),
-      m_pipelines(m_gpu), m_recorder(m_gpu, m_pipelines), m_transfers(m_gpu), m_layout(limitsOf(device, options)),
-      m_tuning(productTuning(m_gpu)),
+      m_pipelines(m_gpu), m_recorder(m_gpu, m_pipelines), m_transfers(m_gpu),
+      m_layout(limitsOf(device, options), options.terms), m_tuning(productTuning(m_gpu)),
       m_weightMemory(m_gpu, m_mappedResults ? GpuMemory::Shared : GpuMemory::Device, VulkanLayout::kWeightShare),
       m_kvMemory(m_gpu, GpuMemory::Device, VulkanLayout::kKvShare),
-      m_bufferMemory(m_gpu, m_mappedResults ? GpuMemory::Shared : GpuMemory::Device, VulkanLayout::kBufferShare) {}
+      m_bufferMemory(m_gpu, m_mappedResults ? GpuMemory::Shared : GpuMemory::Device, VulkanLayout::kBufferShare) {
+    m_tuning.terms = m_layout.terms();
+}
 
 void VulkanBackend::setStop(std::stop_token stop) {
     m_recorder.setStop(stop);
@@ -76,7 +78,7 @@ void VulkanBackend::prefetchKernels(const GpuLayout& layout, WeightUse use) {
     if (use == WeightUse::Embedding) return;
     const FloatRows in{0, uint32_t(layout.cols)};
     const GpuSlice& slice = layout.slices.front();
-    if (layout.quantized()) prefetch(planQuantizeRows(in, 1, layout.cols));
+    if (layout.quantized()) prefetch(planQuantizeRows(in, 1, layout.cols, m_tuning.terms));
     const auto experts = uint32_t(layout.rows / layout.planeRows);
     if (experts > 1) {
         for (const uint32_t chosen : {1u, kMatvecSlots + 1, experts * m_tuning.large.tokens}) {
@@ -86,7 +88,7 @@ void VulkanBackend::prefetchKernels(const GpuLayout& layout, WeightUse use) {
         return;
     }
     constexpr int64_t kShort = 32, kLong = 512; // prompts
-    if (takesHalves(m_tuning, layout, kShort, false)) prefetch(planHalveRows(1, layout.cols));
+    if (takesHalves(m_tuning, layout, kShort, false)) prefetch(planHalveRows(1, layout.cols, m_tuning.terms));
     for (const int64_t tokens : {int64_t(1), kShort, kLong})
         prefetch(planProduct(m_tuning, layout, slice, in, tokens, {}));
 }
@@ -198,7 +200,8 @@ void VulkanBackend::prepare(int32_t maxRows) {
     for (const RoutingPlan& r : plan.routings)
         m_routings.push_back(m_scratchMemory->allocate(r.bytes, "the choice of experts"));
     m_ropeRows.assign(m_layout.ropeCount(), 0);
-    for (const char* kernel : {"rms_norm", "rms_norm_quantized", "add"}) m_pipelines.prefetch(kernel, {});
+    for (const char* kernel : {"rms_norm", "add"}) m_pipelines.prefetch(kernel, {});
+    m_pipelines.prefetch("rms_norm_quantized", termsConstant());
     for (const uint32_t pairs : {0u, 1u}) m_pipelines.prefetch("top_values", std::array{pairs});
 }
 
