@@ -35,8 +35,9 @@ void addTestCard(CLI::App& app);
 CLI::App* addVerb(CLI::App& app, Common& common, const std::string& name, const std::string& description,
                   const std::string& examples);
 
-/// --device and --gpu-layers.
-void addDeviceOptions(CLI::App& verb, DeviceChoice& choice);
+/// --device, --gpu-layers and --precise.
+void addDeviceOptions(CLI::App& verb, DeviceChoice& choice, bool& precise);
+void addPreciseOption(CLI::App& verb, bool& precise);
 
 /// Where what is made of a model goes by default: the folder that it lies in, and its name there without an ending. A
 /// Hugging Face folder may be given by a file inside it.

@@ -10,7 +10,7 @@ namespace nibble {
 
 Estimate estimateModel(const EstimateRequest& request) {
     const std::unique_ptr<ModelSource> source = openModel(request.model);
-    const SessionShape shape = sessionShape(planOf(*source), request.contextLength, request.kvFormat);
+    const SessionShape shape = sessionShape(planOf(*source), request.contextLength, request.kvFormat, request.precise);
     const auto estimate = [&](const ModelSource& of, uint64_t fileBytes) {
         if (request.imagined)
             return estimateImagined(of, fileBytes, shape, *request.imagined, request.device.gpuLayers);

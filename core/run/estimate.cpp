@@ -73,8 +73,9 @@ Forecast forecastOf(const Work& all, const Work& onCard, const Placement& placem
 
 } // namespace
 
-SessionShape sessionShape(const ModelPlan& plan, int32_t contextLength, const std::string& kvFormat) {
+SessionShape sessionShape(const ModelPlan& plan, int32_t contextLength, const std::string& kvFormat, bool precise) {
     SessionShape shape;
+    if (precise) shape.terms = InputTerms::Two;
     if (contextLength < 0 || contextLength > plan.contextLength)
         throw Error(ErrorKind::BadRequest,
                     nibble::format("This model can keep at most %d tokens in mind.", plan.contextLength),
@@ -107,7 +108,7 @@ std::unique_ptr<ModelSource> withFormats(const ModelSource& source, const Format
 
 Estimate estimateSource(const ModelSource& source, uint64_t fileBytes, const SessionShape& shape,
                         const Placement& placement, std::optional<uint64_t> available) {
-    const std::unique_ptr<Backend> backend = makeDryBackend(placement);
+    const std::unique_ptr<Backend> backend = makeDryBackend(placement, shape.terms);
     const ModelOnBackend model =
         placeModel(*backend, source, shape.contextLength, shape.kv, rowsOfBatch(shape, placement), shape.maxLogitRows);
     const MemoryUse memory = backend->memory();

@@ -15,11 +15,13 @@ struct SessionShape {
     int32_t maxRows = 0, maxLogitRows = 0; // of a batch on the processor
     double macsOfRow = 1;                  // of the largest operation, multiply-adds for each row of the batch
     KvFormat kv = KvFormat::F16;
+    InputTerms terms = InputTerms::One;
 };
 
 /// `contextLength` 0: min(4096, the model's). Throws Error{BadRequest} for a context the model cannot have or an
 /// unknown KV format.
-SessionShape sessionShape(const ModelPlan& plan, int32_t contextLength, const std::string& kvFormat);
+SessionShape sessionShape(const ModelPlan& plan, int32_t contextLength, const std::string& kvFormat,
+                          bool precise = false);
 
 struct Placement;
 /// Largest batch: cards that hold the whole model take more rows at once, which they read prompts several times faster

@@ -74,7 +74,7 @@ std::string deviceOf(const DeviceChoice& choice) {
 }
 
 uint64_t gpuBytes(const ModelSource& source, const SessionShape& shape, const Placement& placement) {
-    const std::unique_ptr<Backend> backend = makeDryBackend(placement);
+    const std::unique_ptr<Backend> backend = makeDryBackend(placement, shape.terms);
     placeModel(*backend, source, shape.contextLength, shape.kv, rowsOfBatch(shape, placement), shape.maxLogitRows);
     return backend->deviceMemory().total();
 }
@@ -241,19 +241,21 @@ VulkanOptions cardOptions(const VulkanDevice& card) {
     return options;
 }
 
-std::unique_ptr<Backend> makeBackend(const Placement& placement, ThreadPool& pool) {
-    if (placement.onlyCpu()) return makeCpuBackend(pool, placement.level);
-    std::unique_ptr<Backend> gpu = makeVulkanBackend(pool, cardOptions(placement.gpu));
+std::unique_ptr<Backend> makeBackend(const Placement& placement, InputTerms terms, ThreadPool& pool) {
+    if (placement.onlyCpu()) return makeCpuBackend(pool, placement.level, terms);
+    VulkanOptions options = cardOptions(placement.gpu);
+    options.terms = terms;
+    std::unique_ptr<Backend> gpu = makeVulkanBackend(pool, options);
     if (placement.onlyGpu()) return gpu;
-    return makeSplitBackend(makeCpuBackend(pool, placement.level), std::move(gpu),
+    return makeSplitBackend(makeCpuBackend(pool, placement.level, terms), std::move(gpu),
                             placement.layers - placement.gpuLayers, placement.streamRows);
 }
 
-std::unique_ptr<Backend> makeDryBackend(const Placement& placement) {
-    if (placement.onlyCpu()) return makeDryBackend(placement.level, placement.threads);
-    std::unique_ptr<Backend> gpu = makeDryVulkanBackend(placement.gpu.limits);
+std::unique_ptr<Backend> makeDryBackend(const Placement& placement, InputTerms terms) {
+    if (placement.onlyCpu()) return makeDryBackend(placement.level, placement.threads, terms);
+    std::unique_ptr<Backend> gpu = makeDryVulkanBackend(placement.gpu.limits, terms);
     if (placement.onlyGpu()) return gpu;
-    return makeSplitBackend(makeDryBackend(placement.level, placement.threads), std::move(gpu),
+    return makeSplitBackend(makeDryBackend(placement.level, placement.threads, terms), std::move(gpu),
                             placement.layers - placement.gpuLayers, placement.streamRows);
 }
 

@@ -62,8 +62,8 @@ const VulkanDevice* bestCard(const std::vector<VulkanDevice>& cards, const CardT
 VulkanOptions cardOptions(const VulkanDevice& card);
 
 /// The backend of a placement. `pool` must outlive it.
-std::unique_ptr<Backend> makeBackend(const Placement& placement, ThreadPool& pool);
-std::unique_ptr<Backend> makeDryBackend(const Placement& placement);
+std::unique_ptr<Backend> makeBackend(const Placement& placement, InputTerms terms, ThreadPool& pool);
+std::unique_ptr<Backend> makeDryBackend(const Placement& placement, InputTerms terms);
 
 /// Bytes of a card that a model may take: what is free, less a tenth (at least 512 MiB) for the desktop.
 uint64_t gpuBudget(const VulkanDevice& device);

@@ -47,7 +47,7 @@ std::unique_ptr<Session> Session::load(const LoadOptions& options, const Progres
     auto impl = std::make_unique<Impl>(options.threads);
     impl->source = openModel(options.model);
     const ModelSource& source = *impl->source;
-    const SessionShape shape = sessionShape(planOf(source), options.contextLength, options.kvFormat);
+    const SessionShape shape = sessionShape(planOf(source), options.contextLength, options.kvFormat, options.precise);
     impl->shape = shape;
     const auto test = [&](const VulkanDevice& card) { return testInHelper(card, progress, stop); };
     impl->placement = choosePlacement(source, shape, options.device, level, impl->pool.size(), test);
@@ -106,7 +106,7 @@ void Session::Impl::describePlacement() {
 
 void Session::Impl::place(bool checkMemory, const ProgressFn& progress, const std::stop_token& stopLoading) {
     const auto put = [&] {
-        backend = makeBackend(placement, pool);
+        backend = makeBackend(placement, shape.terms, pool);
         model = placeModel(*backend, *source, shape.contextLength, shape.kv, rowsOfBatch(shape, placement),
                            shape.maxLogitRows, progress, stopLoading);
     };

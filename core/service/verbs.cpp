@@ -88,6 +88,7 @@ json estimate(Params& params, Call&) {
     request.contextLength = params.integer("contextLength", request.contextLength, 0, kMostTokens);
     request.kvFormat = params.choice("kvFormat", request.kvFormat, {"f16", "q8_0"});
     request.device = deviceChoice(params);
+    request.precise = params.flag("precise", request.precise);
     request.threads = params.integer("threads", request.threads, 0, kMostThreads);
     params.rejectUnknown();
     return toJson(estimateModel(request));
@@ -157,6 +158,7 @@ json load(Params& params, Call& call) {
     options.kvFormat = params.choice("kvFormat", options.kvFormat, {"f16", "q8_0"});
     options.threads = params.integer("threads", options.threads, 0, kMostThreads);
     options.device = deviceChoice(params);
+    options.precise = params.flag("precise", options.precise);
     options.ignoreMemory = params.flag("ignoreMemory", options.ignoreMemory);
     params.rejectUnknown();
     const ModelInfo info = inspectModel(options.model);

@@ -4,10 +4,12 @@
 // Products with quantized weights round their inputs to 8 bits. Two correct implementations add up in another order, so
 // now and then a value on the border is rounded the other way, and after a few layers they differ by as much as the
 // rounding itself: the processor's own instruction sets do. So that difference is the measure for quantized weights;
-// only float weights can be held to a fixed limit.
+// float weights, and quantized ones where inputs are rounded to 16 bits (LoadOptions::precise), are held to a fixed
+// limit, and write the same text.
 //
 // NIBBLE_AGREEMENT_MODELS="a.gguf:b.gguf" measures those files and prints the figures.
 #include <algorithm>
+#include <base/text.h>
 #include <compare/divergence.h>
 #include <compare/sample_text.h>
 #include <compute/backend.h>
@@ -28,18 +30,25 @@ constexpr int32_t kTokens = 128;
 struct Predictions {
     std::vector<int32_t> tokens;
     Rows logits;
+    std::vector<int32_t> written; // greedily behind the first of them
 };
 
-LoadOptions on(const std::filesystem::path& model, const DeviceChoice& device, const char* cpuLevel = "") {
+constexpr double kSame = 1e-4;   // mean KL divergence, nats per token
+constexpr int32_t kWritten = 64; // tokens
+enum class Inputs { Usual, Precise };
+
+LoadOptions on(const std::filesystem::path& model, Inputs inputs, const DeviceChoice& device,
+               const char* cpuLevel = "") {
     LoadOptions options;
     options.model = model;
     options.contextLength = kTokens;
     options.device = device;
     options.cpuLevel = cpuLevel;
+    options.precise = inputs == Inputs::Precise;
     return options;
 }
 
-Predictions predict(const LoadOptions& options) {
+Predictions predict(const LoadOptions& options, bool write) {
     const auto session = Session::load(options);
     EXPECT_EQ(session->info().device, options.device.device) << session->info().deviceReason;
     Predictions p;
@@ -47,6 +56,13 @@ Predictions predict(const LoadOptions& options) {
     p.tokens.resize(kTokens);
     session->evaluate(p.tokens, 0,
                       [&](int32_t, std::span<const float> row) { p.logits.emplace_back(row.begin(), row.end()); });
+    if (!write) return p;
+    GenerateOptions greedy;
+    greedy.sampling.temperature = 0;
+    greedy.maxTokens = kWritten;
+    greedy.ignoreEndOfTurn = true;
+    p.written = session->complete(session->detokenize(std::span(p.tokens).first(16)), greedy).tokens;
+    EXPECT_EQ(p.written.size(), std::size_t(kWritten));
     return p;
 }
 
@@ -65,18 +81,30 @@ Divergence divergence(const Predictions& a, const Predictions& b) {
     return d;
 }
 
-void expectAgreement(const std::filesystem::path& model, bool floatWeights, bool print) {
+/// How many of the tokens that both write are the same, from the start.
+int32_t sameWritten(const Predictions& a, const Predictions& b) {
+    const auto [end, _] = std::ranges::mismatch(a.written, b.written);
+    return int32_t(end - a.written.begin());
+}
+
+/// With usual inputs to twice what the processor differs from itself, else to kSame and word for word.
+void expectAgreement(const std::filesystem::path& model, Inputs inputs, bool floatWeights, bool print) {
     const DeviceChoice cpu{.device = "cpu"};
-    const Predictions expected = predict(on(model, cpu));
-    const Divergence usual = divergence(expected, predict(on(model, cpu, "scalar")));
-    const int32_t layers = Session::load(on(model, cpu))->info().layers;
+    const bool same = floatWeights || inputs == Inputs::Precise;
+    const Predictions expected = predict(on(model, inputs, cpu), same);
+    double limit = kSame;
+    if (!same) limit = std::max(2 * divergence(expected, predict(on(model, inputs, cpu, "scalar"), false)).mean, limit);
+    const int32_t layers = Session::load(on(model, inputs, cpu))->info().layers;
     for (const int32_t gpuLayers : {layers, layers / 2}) {
-        const Divergence d = divergence(expected, predict(on(model, {.device = "gpu0", .gpuLayers = gpuLayers})));
+        const LoadOptions card = on(model, inputs, {.device = "gpu0", .gpuLayers = gpuLayers});
+        const Predictions other = predict(card, same);
+        const Divergence d = divergence(expected, other);
         if (print)
-            std::printf("%-24s %2d of %2d layers: mean %.2e most %.2e; scalar processor: mean %.2e most %.2e\n",
-                        model.filename().c_str(), gpuLayers, layers, d.mean, d.most, usual.mean, usual.most);
-        EXPECT_LE(d.mean, floatWeights ? 1e-4 : std::max(2 * usual.mean, 1e-4))
-            << model << ", " << gpuLayers << " layers";
+            std::printf("%-14s %-8s %2d of %2d layers: mean %.2e most %.2e; at most %.2e, %2d of %zu tokens alike\n",
+                        model.filename().c_str(), inputs == Inputs::Precise ? "precise" : "usual", gpuLayers, layers,
+                        d.mean, d.most, limit, sameWritten(expected, other), expected.written.size());
+        EXPECT_LE(d.mean, limit) << model << ", " << gpuLayers << " layers";
+        EXPECT_EQ(expected.written, other.written) << model << ", " << gpuLayers << " layers";
     }
 }
 
@@ -95,7 +123,10 @@ TEST_F(Agreement, OfCardAndProcessorInEveryRecipe) {
         options.source = std::filesystem::path(NIBBLE_SOURCE_DIR) / "resources/demo/tiny.gguf";
         options.output = folder / (std::string(recipe) + ".gguf");
         options.recipe = recipe;
-        expectAgreement(quantizeModel(options).output, options.recipe == "BF16", false);
+        const std::filesystem::path model = quantizeModel(options).output;
+        const bool floatWeights = options.recipe == "BF16";
+        if (!floatWeights) expectAgreement(model, Inputs::Precise, floatWeights, false);
+        expectAgreement(model, Inputs::Usual, floatWeights, false);
     }
 }
 
@@ -103,7 +134,9 @@ TEST_F(Agreement, OfTheModelsAskedFor) {
     const char* models = std::getenv("NIBBLE_AGREEMENT_MODELS");
     if (!models) GTEST_SKIP() << "NIBBLE_AGREEMENT_MODELS names none";
     std::istringstream list(models);
-    for (std::string model; std::getline(list, model, ':');) expectAgreement(model, model.ends_with("BF16.gguf"), true);
+    for (std::string model; std::getline(list, model, ':');)
+        for (const Inputs inputs : {Inputs::Precise, Inputs::Usual}) // the latter takes minutes
+            expectAgreement(model, inputs, model.ends_with("BF16.gguf"), true);
 }
 
 } // namespace

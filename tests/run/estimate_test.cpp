@@ -44,13 +44,14 @@ TEST(Estimate, EqualsWhatIsAllocatedForEveryFormatAndLevel) {
     for (const Format* weights : formats()) {
         const FakeSource source = sourceIn(weights->id);
         for (const char* kv : {"f16", "q8_0"}) {
-            const SessionShape shape = sessionShape(planOf(source), 1000, kv);
+            const bool precise = std::string_view(kv) == "q8_0";
+            const SessionShape shape = sessionShape(planOf(source), 1000, kv, precise);
             for (CpuLevel level : kCpuLevels) {
                 if (!cpuSupports(level)) continue;
                 SCOPED_TRACE(std::string(weights->name) + ", " + kv + ", " + cpuLevelName(level));
                 const Estimate estimate = estimateSource(source, 1, shape, {.level = level, .threads = 3, .layers = 1});
                 ThreadPool pool(3);
-                const auto backend = makeCpuBackend(pool, level);
+                const auto backend = makeCpuBackend(pool, level, shape.terms);
                 placeModel(*backend, source, shape.contextLength, shape.kv, shape.maxRows, shape.maxLogitRows);
                 const MemoryUse memory = backend->memory();
                 EXPECT_EQ(estimate.weightBytes, memory.weights + memory.mappedWeights);
@@ -64,6 +65,16 @@ TEST(Estimate, EqualsWhatIsAllocatedForEveryFormatAndLevel) {
             }
         }
     }
+}
+
+TEST(Estimate, OfPreciseInputsHasTheirMemory) {
+    const FakeSource source = sourceIn(FormatId::Q4_0);
+    const auto scratch = [&](bool precise) {
+        const SessionShape shape = sessionShape(planOf(source), 1000, "f16", precise);
+        return estimateSource(source, 1, shape, {.threads = 3, .layers = 1}).scratchBytes;
+    };
+    const uint64_t codes = uint64_t(sessionShape(planOf(source), 1000, "f16").maxRows) * 512; // of the widest input
+    EXPECT_GE(scratch(true), scratch(false) + codes);
 }
 
 TEST(Estimate, OfOtherFormatsEqualsThatOfAModelInThem) {

@@ -16,7 +16,7 @@ struct Options {
     int32_t promptTokens = 512, answerTokens = 64, repeats = 3, threads = 0;
     std::string cpuLevel;
     DeviceChoice device;
-    bool trace = false;
+    bool precise = false, trace = false;
 };
 
 struct Row {
@@ -36,6 +36,7 @@ Row measure(const std::filesystem::path& path, const Options& options) {
     load.threads = options.threads;
     load.cpuLevel = options.cpuLevel;
     load.device = options.device;
+    load.precise = options.precise;
     load.contextLength = options.promptTokens + options.answerTokens;
     const std::unique_ptr<Session> session = Session::load(load, line.callback(), job.token());
     row.session = session->info();
@@ -71,14 +72,23 @@ void printTrace(const std::vector<Row>& rows) {
 }
 
 json toJson(const Row& row, const Options& options) {
-    json result = {{"path", row.model.path.string()},        {"name", row.session.name},
-                   {"formatName", row.model.formatName},     {"fileBytes", row.model.fileBytes},
-                   {"memoryBytes", row.session.memoryBytes}, {"backend", row.session.backend},
-                   {"device", row.session.device},           {"deviceReason", row.session.deviceReason},
-                   {"gpuLayers", row.session.gpuLayers},     {"cpuLevel", row.session.cpuLevel},
-                   {"loadSeconds", row.session.loadSeconds}, {"promptTokens", options.promptTokens},
-                   {"answerTokens", options.answerTokens},   {"repeats", options.repeats},
-                   {"prefillSpeed", row.speed.prefill},      {"decodeSpeed", row.speed.decode}};
+    json result = {{"path", row.model.path.string()},
+                   {"name", row.session.name},
+                   {"formatName", row.model.formatName},
+                   {"fileBytes", row.model.fileBytes},
+                   {"memoryBytes", row.session.memoryBytes},
+                   {"backend", row.session.backend},
+                   {"device", row.session.device},
+                   {"deviceReason", row.session.deviceReason},
+                   {"gpuLayers", row.session.gpuLayers},
+                   {"cpuLevel", row.session.cpuLevel},
+                   {"loadSeconds", row.session.loadSeconds},
+                   {"promptTokens", options.promptTokens},
+                   {"answerTokens", options.answerTokens},
+                   {"repeats", options.repeats},
+                   {"precise", options.precise},
+                   {"prefillSpeed", row.speed.prefill},
+                   {"decodeSpeed", row.speed.decode}};
     if (options.trace) result["trace"] = traceJson(row.trace);
     return result;
 }
@@ -122,7 +132,7 @@ void addBench(CLI::App& app, Common& common) {
     verb->add_option("-r,--repeats", options->repeats, "Runs; the best counts")
         ->capture_default_str()
         ->check(CLI::Range(1, 1000));
-    addDeviceOptions(*verb, options->device);
+    addDeviceOptions(*verb, options->device, options->precise);
     verb->add_flag("--trace", options->trace,
                    "Also count what writing one token takes: operations, barriers, bytes read");
     verb->add_option("-t,--threads", options->threads, "Threads (default: one per processor core)")

@@ -239,7 +239,7 @@ void addChat(CLI::App& app, Common& common) {
     verb->add_flag("--chatml", options->allowChatMl, "Use the ChatML template for a model that has none");
     verb->add_flag("--stats", options->stats, "Show speed and memory after each answer");
     verb->add_flag("--ignore-memory", options->load.ignoreMemory, "Load although the memory seems too small");
-    addDeviceOptions(*verb, options->load.device);
+    addDeviceOptions(*verb, options->load.device, options->load.precise);
     verb->add_option("-t,--threads", options->load.threads, "Threads (default: one per processor core)")
         ->check(CLI::Range(0, 1024));
     verb->callback([options, &common] { run(*options, common.json); });

@@ -71,7 +71,7 @@ void addEstimate(CLI::App& app, Common& common) {
         ->check(CLI::Range(0, 1 << 24));
     verb->add_option("--kv", request->kvFormat, "How the conversation is kept: f16, or q8_0 (half the memory)")
         ->check(CLI::IsMember({"f16", "q8_0"}));
-    addDeviceOptions(*verb, request->device);
+    addDeviceOptions(*verb, request->device, request->precise);
     verb->add_option("-t,--threads", request->threads, "Threads (default: one per processor core)")
         ->check(CLI::Range(0, 1024));
     addImaginedOptions(*verb, *imagined);

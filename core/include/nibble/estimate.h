@@ -22,6 +22,7 @@ struct EstimateRequest {
     int32_t contextLength = 0;                // 0: min(4096, the model's)
     std::string kvFormat = "f16";             // "f16" or "q8_0"
     DeviceChoice device;                      // automatic
+    bool precise = false;                     // as LoadOptions::precise
     int32_t threads = 0;                      // 0: one per physical core
     std::optional<ImaginedComputer> imagined; // instead of this computer; then only device.gpuLayers counts
 };

@@ -21,8 +21,11 @@ struct LoadOptions {
     std::string kvFormat = "f16"; // "f16" or "q8_0"
     int32_t threads = 0;          // 0: one per physical core
     DeviceChoice device;          // automatic
-    std::string cpuLevel;         // "", "scalar", "avx2", "avxvnni", "avx512", "neon": for tests and comparisons
-    bool ignoreMemory = false;    // load although judgeFit() says it does not fit
+    /// Inputs of products with quantized weights are rounded to 16 bits, not 8: slower, and nearer to what the weights
+    /// say; then processor and graphics cards agree in all but the last digits.
+    bool precise = false;
+    std::string cpuLevel;      // "", "scalar", "avx2", "avxvnni", "avx512", "neon": for tests and comparisons
+    bool ignoreMemory = false; // load although judgeFit() says it does not fit
 };
 
 struct Message {

@@ -34,7 +34,7 @@
 //               fileBytes,weightBytes,parameters,contextLength,layers,embedding,heads,kvHeads,headDim,feedForward,experts,expertsUsed,vocab,tiedEmbedding,
 //               quantized,hasChatTemplate,supported,unsupportedReason,warnings:[],bytesByFormat:{},tensors:[{name,format,shape,bytes}],metadata:[[key,text]],
 //               passport:{as verify has it; absent where the file has none}}
-// estimate  {"model","recipe":"","contextLength":0,"kvFormat":"f16","device":"","gpuLayers":-1,"threads":0}
+// estimate  {"model","recipe":"","contextLength":0,"kvFormat":"f16","device":"","gpuLayers":-1,"threads":0,"precise":false}
 //                                                       -> {contextLength,fileBytes,weightBytes,kvBytes,activationBytes,scratchBytes,totalBytes,fileRowBytes,gpuBytes,device,deviceReason,bitsPerWeight,
 //               decodeMacsPerToken,decodeBytesPerToken,forecast:{tokensPerSecond,formula} (0 and "" where the speeds are not known),verdict:{fit:"fits"|"fits-partly"|"does-not-fit",layersOnGpu,layers,spareBytes,tight,sentence}}
 // plan      {"source","recipe","output":"","allowRequantize":false,"care":"quick"|"better"|"careful","sampleText":""}
@@ -62,7 +62,8 @@
 //               what an offline pack (a folder with nibble-pack.json) holds; present: the folder of models has something of that name
 // checkPack {"pack"}                                    -> {}   compares every file with the manifest's checksum.   events: progress
 // installPack {"pack","folder":""}                      -> {installed:[path],present:[path]}   Nothing appears before every file was found right.   events: progress
-// load      {"model","contextLength":0,"kvFormat":"f16","device":"","gpuLayers":-1,"threads":0,"ignoreMemory":false}
+// load      {"model","contextLength":0,"kvFormat":"f16","device":"","gpuLayers":-1,"threads":0,"precise":false,"ignoreMemory":false}
+//               precise: inputs of products with quantized weights are rounded to 16 bits, not 8; estimate and load must be asked alike.
 //                                                       -> {name,backend,cpuLevel,device,deviceReason,layers,gpuLayers,contextLength,vocabSize,memoryBytes,hasChatTemplate,thinks,canSwitchThinking,loadSeconds,
 //               suggestedSampling:{temperature,topK,topP,minP,repeatPenalty,repeatLastN,presencePenalty,frequencyPenalty,dryMultiplier,dryBase,dryAllowedLength,
 //               dryBreakers:[],xtcProbability,xtcThreshold,mirostatTau,mirostatEta,seed}}   (nibble/sampling.h says what they do; 0 is off)   events: progress
