@@ -48,36 +48,36 @@ void main() {
     float results[kLaneRows * kTileTokens];
     [[unroll]] for (uint i = 0; i < kLaneRows * kTileTokens; ++i) results[i] = 0;
 
-    for (uint chunk = 0; chunk < chunks; ++chunk) {
-        Chunk weights[kLaneRows];
-        vec2 scales[kLaneRows], shifts[kLaneRows];
-        [[unroll]] for (uint r = 0; r < kLaneRows; ++r) {
-            const uint at = min(row0 + r * kLanes, rows - 1) * chunks + chunk;
-            weights[r] = asFloats(loadCodes(planes, at));
-            const Factors f = loadFactors(planes, at);
-            scales[r] = f.scale;
-            shifts[r] = shiftOf(f);
+    Chunk weights[kLaneRows];
+    vec2 scales[kLaneRows], shifts[kLaneRows];
+    for (uint inputChunk = 0; inputChunk < chunks * kTerms; ++inputChunk) {
+        if (inputChunk % kTerms == 0) { // the terms of a chunk have the same weights
+            [[unroll]] for (uint r = 0; r < kLaneRows; ++r) {
+                const uint at = min(row0 + r * kLanes, rows - 1) * chunks + inputChunk / kTerms;
+                weights[r] = asFloats(loadCodes(planes, at));
+                const Factors f = loadFactors(planes, at);
+                scales[r] = f.scale;
+                shifts[r] = shiftOf(f);
+            }
         }
         [[unroll]] for (uint t = 0; t < kTileTokens; t += kLanes) {
-            const uint first = (min(token0 + t + gl_SubgroupInvocationID, tokens - 1) * chunks + chunk) * kTerms;
-            for (uint at = first; at < first + kTerms; ++at) {
-                const Chunk own = asFloats(Codes(inputCodes[2 * at], inputCodes[2 * at + 1]));
-                const vec3 ownFactors = loadInputFactors(at);
-                [[unroll]] for (uint lane = 0; lane < kLanes; ++lane) {
-                    const vec3 factors = subgroupBroadcast(ownFactors, lane);
-                    [[unroll]] for (uint group = 0; group < kGroups; ++group) {
-                        float sums[kLaneRows];
-                        [[unroll]] for (uint r = 0; r < kLaneRows; ++r) sums[r] = 0;
-                        [[unroll]] for (uint w = group * 4; w < (kGroups == 1 ? 8 : group * 4 + 4); ++w) {
-                            const vec4 x = subgroupBroadcast(own.codes[w], lane);
-                            [[unroll]] for (uint r = 0; r < kLaneRows; ++r)
-                                sums[r] = addDot(weights[r].codes[w], x, sums[r]);
-                        }
-                        const float inputSum = kGroups == 1 ? factors.y + factors.z : factors[1 + group];
-                        [[unroll]] for (uint r = 0; r < kLaneRows; ++r) {
-                            const float shifted = kHasShift ? shifts[r][group] * inputSum : 0;
-                            results[r * kTileTokens + t + lane] += factors.x * (scales[r][group] * sums[r] - shifted);
-                        }
+            const uint at = min(token0 + t + gl_SubgroupInvocationID, tokens - 1) * chunks * kTerms + inputChunk;
+            const Chunk own = asFloats(Codes(inputCodes[2 * at], inputCodes[2 * at + 1]));
+            const vec3 ownFactors = loadInputFactors(at);
+            [[unroll]] for (uint lane = 0; lane < kLanes; ++lane) {
+                const vec3 factors = subgroupBroadcast(ownFactors, lane);
+                [[unroll]] for (uint group = 0; group < kGroups; ++group) {
+                    float sums[kLaneRows];
+                    [[unroll]] for (uint r = 0; r < kLaneRows; ++r) sums[r] = 0;
+                    [[unroll]] for (uint w = group * 4; w < (kGroups == 1 ? 8 : group * 4 + 4); ++w) {
+                        const vec4 x = subgroupBroadcast(own.codes[w], lane);
+                        [[unroll]] for (uint r = 0; r < kLaneRows; ++r)
+                            sums[r] = addDot(weights[r].codes[w], x, sums[r]);
+                    }
+                    const float inputSum = kGroups == 1 ? factors.y + factors.z : factors[1 + group];
+                    [[unroll]] for (uint r = 0; r < kLaneRows; ++r) {
+                        const float shifted = kHasShift ? shifts[r][group] * inputSum : 0;
+                        results[r * kTileTokens + t + lane] += factors.x * (scales[r][group] * sums[r] - shifted);
                     }
                 }
             }

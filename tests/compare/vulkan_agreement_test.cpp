@@ -126,17 +126,19 @@ TEST_F(Agreement, OfCardAndProcessorInEveryRecipe) {
         const std::filesystem::path model = quantizeModel(options).output;
         const bool floatWeights = options.recipe == "BF16";
         if (!floatWeights) expectAgreement(model, Inputs::Precise, floatWeights, false);
-        expectAgreement(model, Inputs::Usual, floatWeights, false);
+        // Which says little of quantized weights beside the former: one of them will do.
+        if (floatWeights || options.recipe == "Q4_K_M") expectAgreement(model, Inputs::Usual, floatWeights, false);
     }
 }
 
 TEST_F(Agreement, OfTheModelsAskedFor) {
     const char* models = std::getenv("NIBBLE_AGREEMENT_MODELS");
     if (!models) GTEST_SKIP() << "NIBBLE_AGREEMENT_MODELS names none";
-    std::istringstream list(models);
-    for (std::string model; std::getline(list, model, ':');)
-        for (const Inputs inputs : {Inputs::Precise, Inputs::Usual}) // the latter takes minutes
+    for (const Inputs inputs : {Inputs::Precise, Inputs::Usual}) { // the latter takes minutes a model
+        std::istringstream list(models);
+        for (std::string model; std::getline(list, model, ':');)
             expectAgreement(model, inputs, model.ends_with("BF16.gguf"), true);
+    }
 }
 
 } // namespace
