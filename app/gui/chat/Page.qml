@@ -54,18 +54,13 @@ PageFrame {
         composer.takeFocus();
     }
     function goBack(): bool {
-        if (link !== "")
-            link = "";
-        else if (busy || controller.state === PageController.Loading)
-            controller.stop();
-        else if (instructionsShown)
-            instructionsShown = false;
-        else if (advancedShown)
-            advancedShown = false;
-        else if (listShown)
-            listShown = false;
-        else
-            return false;
+        const shown = ["link", "instructionsShown", "advancedShown", "listShown"].find(name => frame[name]);
+        if (shown !== "link" && controller.stop())
+            return true;
+        return shown !== undefined && close(shown);
+    }
+    function close(name: string): bool {
+        frame[name] = name === "link" ? "" : false;
         return true;
     }
 

@@ -15,9 +15,7 @@ ColumnLayout {
         asking = false;
         isNew = forNew;
         naming = true;
-        nameField.text = forNew ? "" : projects.name;
-        nameField.selectAll();
-        nameField.forceActiveFocus();
+        nameField.begin(forNew ? "" : projects.name);
     }
     function endNaming(keep: bool) {
         if (naming && keep)
@@ -79,6 +77,11 @@ ColumnLayout {
     }
     Field {
         id: nameField
+        function begin(proposal: string) {
+            text = proposal;
+            selectAll();
+            forceActiveFocus();
+        }
         visible: chooser.naming
         Layout.fillWidth: true
         name: chooser.isNew ? qsTr("Name of the new project") : qsTr("New name of the project")

@@ -465,12 +465,10 @@ void ChatController::failedAnswer(const EngineError& error) {
     }
 }
 
-void ChatController::stop() {
-    if (m_answering) {
-        m_answering->cancel();
-    } else if (m_loading) {
-        m_loading->cancel();
-    }
+bool ChatController::stop() {
+    const QPointer<Reply> reply = m_answering ? m_answering : m_loading;
+    if (reply) reply->cancel();
+    return state() == State::Busy || state() == State::Loading;
 }
 
 void ChatController::retry(int row) {

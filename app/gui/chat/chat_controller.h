@@ -116,7 +116,8 @@ public:
     /// The same for any chat of the list.
     Q_INVOKABLE void moveChat(qint64 id, int place);
     Q_INVOKABLE void send(const QString& text);
-    Q_INVOKABLE void stop();
+    /// The answer, or the loading of the model; false: neither was under way.
+    Q_INVOKABLE bool stop();
     /// Keeps what the user is writing; soon, it is on disk.
     Q_INVOKABLE void saveDraft(const QString& text);
     Q_INVOKABLE void chooseRole(int role);

@@ -19,16 +19,7 @@ PageFrame {
     // Large text leaves little height: answers need it more.
     subtitle: narrow && !nothingYet ? "" : qsTr("The same question to every model, with the same settings. Words that differ are marked.")
 
-    function open(request: var) {
-        if (request.original)
-            controller.chooseOriginal(request.original);
-        if (request.smaller)
-            controller.chooseSmaller(request.smaller);
-        if (request.third)
-            controller.chooseThird(request.third);
-        if (request.ask)
-            controller.ask(request.ask);
-    }
+    function open(request: var) { controller.open(request); }
     function goBack(): bool {
         if (!busy)
             return false;

@@ -101,6 +101,14 @@ void CompareController::readAgain() {
     setState(original().path.isEmpty() || smaller().path.isEmpty() ? State::Empty : State::Ready);
 }
 
+void CompareController::open(const QVariantMap& request) {
+    const auto of = [&request](const char* field) { return request[QLatin1String(field)].toString(); };
+    if (const QString path = of("original"); !path.isEmpty()) chooseOriginal(path);
+    if (const QString path = of("smaller"); !path.isEmpty()) chooseSmaller(path);
+    if (const QString path = of("third"); !path.isEmpty()) chooseThird(path);
+    if (const QString text = of("ask"); !text.isEmpty()) ask(text);
+}
+
 void CompareController::chooseOriginal(const QString& path) { choose(0, path); }
 void CompareController::chooseSmaller(const QString& path) { choose(1, path); }
 void CompareController::chooseThird(const QString& path) {

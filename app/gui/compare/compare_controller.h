@@ -104,6 +104,8 @@ public:
     double progress() const { return m_progress; }
     QString progressText() const { return m_progressText; }
 
+    /// What another page wants to be compared: original, smaller, third, and what to ask; each may be absent.
+    Q_INVOKABLE void open(const QVariantMap& request);
     Q_INVOKABLE void chooseOriginal(const QString& path);
     Q_INVOKABLE void chooseSmaller(const QString& path);
     Q_INVOKABLE void chooseThird(const QString& path);

@@ -20,6 +20,11 @@ Rectangle {
     signal stopped()
     signal closed()
 
+    function enter(event: var) {
+        event.accepted = !(event.modifiers & Qt.ShiftModifier); // with Shift: a new line
+        if (event.accepted)
+            submit();
+    }
     function takeFocus() { area.forceActiveFocus(); }
     function submit() {
         if (!canSend || busy || area.text.trim() === "")
@@ -79,15 +84,12 @@ Rectangle {
                 else if (cursorRectangle.y + cursorRectangle.height > scroll.contentY + scroll.height)
                     scroll.contentY = cursorRectangle.y + cursorRectangle.height - scroll.height;
             }
-            Keys.onPressed: event => {
-                const enter = event.key === Qt.Key_Return || event.key === Qt.Key_Enter;
-                if (enter && !(event.modifiers & Qt.ShiftModifier)) {
-                    composer.submit();
-                    event.accepted = true;
-                } else if (event.key === Qt.Key_Escape && composer.closable) {
+            Keys.onReturnPressed: event => composer.enter(event)
+            Keys.onEnterPressed: event => composer.enter(event)
+            Keys.onEscapePressed: event => {
+                event.accepted = composer.closable;
+                if (composer.closable)
                     composer.closed();
-                    event.accepted = true;
-                }
             }
             Text {
                 visible: area.text === "" && area.preeditText === ""

@@ -24,24 +24,23 @@ Flickable {
         width: area.width - 2 * area.padding - barRoom
     }
 
+    function holds(item: Item): bool {
+        while (item && item !== column)
+            item = item.parent;
+        return item === column;
+    }
     function reveal(item: Item) {
-        for (let up = item; up; up = up.parent) {
-            if (up !== column)
-                continue;
-            const top = item.mapToItem(column, 0, 0).y + padding - 12;
-            const bottom = top + item.height + 24;
-            if (top < contentY)
-                contentY = Math.max(0, top);
-            else if (bottom > contentY + height)
-                contentY = Math.min(contentHeight - height, bottom - height);
-            return;
-        }
+        const top = item.mapToItem(column, 0, 0).y + padding - 12, bottom = top + item.height + 24;
+        if (top < contentY)
+            contentY = Math.max(0, top);
+        else if (bottom > contentY + height)
+            contentY = Math.min(contentHeight - height, bottom - height);
     }
     Connections {
         target: area.Window.window
         function onActiveFocusItemChanged() {
             const item = area.Window.activeFocusItem;
-            if (item)
+            if (area.holds(item))
                 area.reveal(item);
         }
     }

@@ -26,11 +26,7 @@ PageFrame {
             downloads.lookUp(request.name);
     }
     function goBack(): bool {
-        if (downloads.state === PageController.Loading)
-            downloads.stopAsking();
-        else if (downloads.model !== "")
-            downloads.closeModel();
-        else
+        if (!downloads.goBack())
             app.go("models", {});
         return true;
     }

@@ -185,6 +185,16 @@ void Downloads::stopAsking() {
     settle();
 }
 
+bool Downloads::goBack() {
+    if (state() == State::Loading)
+        stopAsking();
+    else if (!m_model.isEmpty())
+        closeModel();
+    else
+        return false;
+    return true;
+}
+
 void Downloads::closeError() { settle(); }
 
 void Downloads::closeArrived() {

@@ -96,6 +96,8 @@ public:
     Q_INVOKABLE void discard(const QString& id);
     /// What is being asked is no longer wanted.
     Q_INVOKABLE void stopAsking();
+    /// From what is being asked, or from the model that is open; false: from neither.
+    Q_INVOKABLE bool goBack();
     Q_INVOKABLE void closeError();
     Q_INVOKABLE void closeArrived();
     /// Asks the engine what was left unfinished; uses no network.

@@ -14,15 +14,7 @@ PageFrame {
         if (request.model)
             controller.choose(request.model);
     }
-    function goBack(): bool {
-        if (controller.state === PageController.Busy)
-            controller.cancel();
-        else if (controller.step === SmallerController.Done)
-            controller.again();
-        else
-            return false;
-        return true;
-    }
+    function goBack(): bool { return controller.goBack(); }
 
     controller: SmallerController {
         id: controller

@@ -19,14 +19,15 @@ GridLayout {
     Accessible.name: qsTr("How many bits")
 
     function move(step: int) {
-        for (let row = current + step; row >= 0 && row < cards.count; row += step) {
-            const card = cards.itemAt(row) as StopCard;
-            if (card && card.enabled) {
-                chosen(row);
-                card.forceActiveFocus(Qt.TabFocusReason);
-                return;
-            }
-        }
+        let row = current + step;
+        while (row >= 0 && row < cards.count && !cards.itemAt(row).enabled)
+            row += step;
+        if (row >= 0 && row < cards.count)
+            choose(row);
+    }
+    function choose(row: int) {
+        chosen(row);
+        cards.itemAt(row).forceActiveFocus(Qt.TabFocusReason);
     }
     Keys.onLeftPressed: move(-1)
     Keys.onRightPressed: move(1)

@@ -436,6 +436,16 @@ void SmallerController::again() {
     predictIfQuick();
 }
 
+bool SmallerController::goBack() {
+    if (state() == State::Busy)
+        cancel();
+    else if (m_step == Step::Done)
+        again();
+    else
+        return false;
+    return true;
+}
+
 void SmallerController::setStep(Step step) {
     m_step = step;
     emit stepChanged();

@@ -102,6 +102,8 @@ public:
     Q_INVOKABLE void saveReport(const QUrl& file);
     /// Back to choosing, with the same model.
     Q_INVOKABLE void again();
+    /// From the job, or from its result; false: there is neither.
+    Q_INVOKABLE bool goBack();
 
 signals:
     void sourceChanged();
