@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <quantize/block_rounder.h>
+#include <quantize/channel_scales.h>
 #include <quantize/inverse_factor.h>
 #include <quantize/row_math.h>
 
@@ -10,8 +11,9 @@ namespace nibble {
 
 namespace {
 
-/// Of the mean of the diagonal. The paper has 0.01, but a few inputs of a model are so large that this is more than
-/// most others have: at the size of Q5_K_M it costs SmolLM2 6 % of its KL divergence.
+/// Of the mean of the diagonal, before scales: how little is known of an input is not changed by them. The paper has
+/// 0.01, but a few inputs of a model are so large that this is more than most others have: at the size of Q5_K_M it
+/// costs SmolLM2 6 % of its KL divergence.
 constexpr double kDamping = 0.001;
 /// More of it where errors are passed on from column to column, which learns too much from little text; the descent
 /// behind has what is true. Without, SmolLM2 loses 6 % more at the size of Q4_K_M, 3 % at Q5_K_M's; 0.2 is too much.
@@ -21,7 +23,9 @@ constexpr int64_t kPanel = 128; // columns that others hear of together
 
 } // namespace
 
-ErrorFeedback::ErrorFeedback(std::vector<float> moments, int64_t cols, ThreadPool& pool) : m_cols(cols) {
+ErrorFeedback::ErrorFeedback(std::vector<float> moments, int64_t cols, ThreadPool& pool,
+                             const std::vector<float>* scales)
+    : m_cols(cols) {
     double mean = 0;
     for (int64_t i = 0; i < cols; ++i) mean += double(moments[std::size_t(i * cols + i)]) / double(cols);
     if (!(mean > 0) || !std::isfinite(mean)) return;
@@ -32,8 +36,24 @@ ErrorFeedback::ErrorFeedback(std::vector<float> moments, int64_t cols, ThreadPoo
         before = damping;
         m_factor = moments;
         for (int64_t i = 0; i < cols; ++i) m_factor[std::size_t(i * cols + i)] += float(kFactorDamping);
-        if (factorInverse(m_factor, cols, pool)) m_descent.emplace(std::move(moments), cols);
+        if (scales) scaleMoments(m_factor, *scales);
+        if (!factorInverse(m_factor, cols, pool)) continue;
+        if (scales) scaleMoments(moments, *scales);
+        m_descent.emplace(std::move(moments), cols);
     }
+}
+
+std::vector<double> ErrorFeedback::errorsLeft(std::vector<float> moments, int64_t cols, ThreadPool& pool) {
+    const auto at = [&](int64_t i) -> float& { return moments[std::size_t(i * cols + i)]; };
+    double mean = 0;
+    for (int64_t i = 0; i < cols; ++i) mean += double(at(i)) / double(cols);
+    if (!(mean > 0) || !std::isfinite(mean)) return {};
+    for (float& moment : moments) moment = float(moment / mean);
+    for (int64_t i = 0; i < cols; ++i) at(i) += float(kDamping + kFactorDamping);
+    if (!factorInverse(moments, cols, pool)) return {};
+    std::vector<double> left;
+    for (int64_t i = 0; i < cols; ++i) left.push_back(mean / (double(at(i)) * double(at(i))));
+    return left;
 }
 
 void ErrorFeedback::encodeRows(float* weights, int rows, const Format& to, const float* importance,

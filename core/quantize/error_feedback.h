@@ -20,9 +20,16 @@ public:
     /// Rows that are rounded together, so that the factor is read once for all of them.
     static constexpr int kRows = 16;
 
-    /// `moments`: (cols, cols), the sum over tokens of x x^T for the inputs x of the matrix. Takes about cols^3 / 3
-    /// multiplications, and as much memory as the moments beside them.
-    ErrorFeedback(std::vector<float> moments, int64_t cols, ThreadPool& pool);
+    /// `moments`: (cols, cols), the sum over tokens of x x^T for the inputs x of the matrix. With `scales`, (cols), the
+    /// weights that are rounded are those for x / scales. Takes about cols^3 / 3 multiplications, and as much memory as
+    /// the moments beside them.
+    ErrorFeedback(std::vector<float> moments, int64_t cols, ThreadPool& pool,
+                  const std::vector<float>* scales = nullptr);
+
+    /// (cols): what is left of an error of 1 in a column when the columns behind it make up for it as far as they can,
+    /// squared and summed over the tokens that `moments` are of; these are used up. Empty where they cannot be
+    /// factored.
+    static std::vector<double> errorsLeft(std::vector<float> moments, int64_t cols, ThreadPool& pool);
 
     /// False where the moments cannot be factored (too little text, or not numbers): round to nearest then.
     bool usable() const { return m_descent.has_value(); }
@@ -31,8 +38,8 @@ public:
 
 private:
     int64_t m_cols;
-    /// factorInverse(moments + damping): an error of 1 * U_ii in column i is made up for by subtracting U_ij from the
-    /// columns j behind it.
+    /// factorInverse(scaled (moments + damping)): an error of 1 * U_ii in column i is made up for by subtracting U_ij
+    /// from the columns j behind it.
     std::vector<float> m_factor;
     std::optional<CodeDescent> m_descent; // none: not usable
 };

@@ -20,8 +20,7 @@ std::shared_ptr<const ErrorFeedback> FeedbackSource::of(std::size_t tensor) {
     if (!feedback) { // those who share inputs share their scales
         const WeightRows& rows = m_source.tensors()[tensor];
         const std::vector<float>* scales = m_scales ? m_scales->columnsOf(rows.name) : nullptr;
-        if (scales) scaleMoments(*moments, *scales);
-        feedback = std::make_shared<ErrorFeedback>(std::move(*moments), rows.cols, m_pool);
+        feedback = std::make_shared<ErrorFeedback>(std::move(*moments), rows.cols, m_pool, scales);
     }
     return feedback->usable() ? feedback : nullptr;
 }

@@ -8,6 +8,7 @@
 #include <quantize/error_feedback.h>
 #include <quantize/moment_source.h>
 #include <quantize/moments.h>
+#include <quantize/scale_search.h>
 
 namespace nibble {
 
@@ -16,6 +17,7 @@ namespace {
 constexpr int64_t kTimedWeights = 1 << 19;
 constexpr double kDiskBytesPerSecond = 200e6;
 constexpr int64_t kTimedCols = 512, kTimedTokens = 256; // of a matrix that GPTQ is tried on
+constexpr double kFeedbackOfSearch = 0.2; // what the search for scales takes for a row, of what GPTQ and the descent do
 constexpr int64_t kTimedRows = 4 * ErrorFeedback::kRows;
 
 Predicted around(double seconds) { return {seconds, seconds * 0.5, seconds * 2 + 1}; }
@@ -89,14 +91,15 @@ void MakingTime::timeFeedback() {
 }
 
 double MakingTime::feedback(const QuantizeJob& job) const {
-    double seconds = MomentSource::readings(m_source) * m_reading;
+    double seconds = 2 * MomentSource::readings(m_source) * m_reading; // for scales, and for GPTQ
     for (std::size_t t = 0; t < job.choices.size(); ++t) {
         const WeightRows& tensor = m_source.tensors()[t];
         if (!MomentSource::eligible(tensor) || format(job.choices[t].format).codeBits == 0) continue;
         const auto n = double(tensor.cols);
-        seconds += m_secondsPerFeedback * double(tensor.rows) * n * n;
+        const double searched = kFeedbackOfSearch * double(kSearchedRows);
+        seconds += m_secondsPerFeedback * (double(tensor.rows) + searched) * n * n;
         if (!MomentSource::sharesInputs(m_source, tensor))
-            seconds += m_secondsPerMoment * m_tokens * n * n + m_secondsPerFactor * n * n * n;
+            seconds += 2 * m_secondsPerMoment * m_tokens * n * n + m_secondsPerFactor * n * n * n;
     }
     return seconds;
 }

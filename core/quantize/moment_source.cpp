@@ -56,13 +56,15 @@ std::vector<MomentSource::Stretch> MomentSource::stretchesOf(const ModelSource& 
             if (!eligible(tensor)) continue;
             const auto layer = layerOf(tensor, plan);
             if (!layer || int32_t(*layer) < first || int32_t(*layer) >= end) continue;
-            const uint64_t bytes = sharesInputs(source, tensor) ? 0 : bytesOf(tensor);
+            const bool shares = sharesInputs(source, tensor);
+            const uint64_t bytes = shares ? 0 : bytesOf(tensor);
             if (next.bytes + bytes > kMomentBytes && !next.names.empty()) {
                 stretches.push_back(std::move(next));
                 next = {.first = first, .end = end};
             }
             next.names.push_back(tensor.name);
             next.bytes += bytes;
+            next.cols += shares ? 0 : tensor.cols;
         }
         next.goesOn = true;
         stretches.push_back(std::move(next));
@@ -74,7 +76,9 @@ std::vector<MomentSource::Stretch> MomentSource::stretchesOf(const ModelSource& 
 uint64_t MomentSource::memory(const ModelSource& source, const CalibrationOptions& options, int32_t threads) {
     uint64_t most = 0;
     int64_t longest = 0;
-    for (const Stretch& stretch : stretchesOf(source, planOf(source))) most = std::max(most, stretch.bytes);
+    const uint64_t samples = uint64_t(options.tokens / ObservedBackend::kSampleStep + 1) * sizeof(float);
+    for (const Stretch& stretch : stretchesOf(source, planOf(source)))
+        most = std::max(most, stretch.bytes + samples * uint64_t(stretch.cols));
     for (const WeightRows& tensor : source.tensors())
         if (eligible(tensor)) longest = std::max(longest, tensor.cols);
     const uint64_t columns = uint64_t(longest) * kPieceTokens * sizeof(float); // of a piece's inputs, turned
@@ -93,14 +97,14 @@ void MomentSource::read(const Stretch& stretch) {
         m_backend = std::make_unique<ObservedBackend>(makeCpuBackend(m_pool), m_pool);
         m_reader = std::make_unique<LayerReader>(*m_backend, m_source, m_options, m_stop);
     }
-    m_moments.clear();
-    m_backend->sumMoments({stretch.names.begin(), stretch.names.end()});
+    m_known.clear();
+    m_backend->sumMoments({stretch.names.begin(), stretch.names.end()}, m_keepsSamples);
     m_reader->read(stretch.first, stretch.end, stretch.goesOn, m_progress);
     std::set<const std::vector<float>*> whole; // products of the same input share theirs
     for (const ObservedBackend::Inputs& in : m_backend->inputs())
         if (in.moments) {
             if (whole.insert(in.moments.get()).second) mirrorLower(*in.moments, in.sumOfSquares.size());
-            m_moments[in.name] = in.moments;
+            m_known[in.name] = {in.moments, in.sample};
         }
     m_backend->sumMoments({}); // they are ours alone now
     m_read = &stretch;
@@ -111,11 +115,12 @@ std::shared_ptr<std::vector<float>> MomentSource::of(std::size_t tensor) {
     const auto stretch = m_stretchOf.find(name);
     if (stretch == m_stretchOf.end()) return nullptr;
     if (m_read != stretch->second) read(*stretch->second);
-    const auto found = m_moments.find(name);
-    if (found == m_moments.end()) return nullptr;
-    std::shared_ptr<std::vector<float>> moments = std::move(found->second);
-    m_moments.erase(found);
-    return moments;
+    const auto found = m_known.find(name);
+    if (found == m_known.end()) return nullptr;
+    Known known = std::move(found->second);
+    m_known.erase(found);
+    m_sample = std::move(known.sample);
+    return std::move(known.moments);
 }
 
 } // namespace nibble

@@ -19,6 +19,12 @@ public:
     /// for experts, embeddings, vectors, and rows too long. Ask in the order of source.tensors(), once for each: what
     /// earlier ones left is forgotten.
     std::shared_ptr<std::vector<float>> of(std::size_t tensor);
+    /// Before the first question: some of the inputs themselves are kept, too.
+    void keepSamples() { m_keepsSamples = true; }
+    /// (rows, cols) of the matrix that was asked for last.
+    const std::vector<float>& sample() const { return *m_sample; }
+    /// How many inputs the moments are sums of.
+    int64_t tokens() const { return m_reader->tokens(); }
 
     static bool eligible(const WeightRows& tensor);
     /// Whether its inputs are those of a matrix before it in the layer, too.
@@ -38,6 +44,7 @@ private:
         bool goesOn = false; // nothing more is wanted of these layers
         std::vector<std::string> names;
         uint64_t bytes = 0;
+        int64_t cols = 0; // of all inputs
     };
     static std::vector<Stretch> stretchesOf(const ModelSource& source, const ModelPlan& plan);
     void read(const Stretch& stretch);
@@ -52,7 +59,12 @@ private:
     const Stretch* m_read = nullptr;            // whose moments are there
     std::unique_ptr<ObservedBackend> m_backend; // from the first question on, as is ...
     std::unique_ptr<LayerReader> m_reader;
-    std::map<std::string, std::shared_ptr<std::vector<float>>, std::less<>> m_moments;
+    struct Known {
+        std::shared_ptr<std::vector<float>> moments, sample;
+    };
+    std::map<std::string, Known, std::less<>> m_known;
+    bool m_keepsSamples = false;
+    std::shared_ptr<std::vector<float>> m_sample;
 };
 
 } // namespace nibble

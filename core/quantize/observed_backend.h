@@ -23,12 +23,15 @@ public:
         /// (cols, cols): the sum of x x^T, where it was asked for, of which only columns i <= j of row j are filled in;
         /// products of the same input share it.
         std::shared_ptr<std::vector<float>> moments;
+        /// Some of the inputs themselves, (rows, cols), where they were asked for; shared as the moments are.
+        std::shared_ptr<std::vector<float>> sample;
     };
 
     ObservedBackend(std::unique_ptr<Backend> inner, ThreadPool& pool) : m_inner(std::move(inner)), m_pool(pool) {}
-    /// Between batches: from here on the second moments of these weights' inputs are summed, too, which the pool does.
-    /// Those of others are forgotten.
-    void sumMoments(std::set<std::string> names);
+    /// Between batches: from here on the second moments of these weights' inputs are summed, too, which the pool does,
+    /// and with `sample` one of kSampleStep inputs is kept. Those of others are forgotten.
+    void sumMoments(std::set<std::string> names, bool sample = false);
+    static constexpr int32_t kSampleStep = 64;
     /// Of all weights that were added; count 0 where nothing was multiplied with them (or in a way that is not seen:
     /// products with experts).
     const std::vector<Inputs>& inputs() const { return m_inputs; }
@@ -89,6 +92,7 @@ private:
     std::unique_ptr<Backend> m_inner;
     ThreadPool& m_pool;
     std::set<std::string> m_wanted;
+    bool m_sampled = false;
     std::vector<Inputs> m_inputs; // by WeightId
     std::vector<int64_t> m_bufferCols;
     std::vector<double> m_squares;

@@ -103,7 +103,8 @@ QuantizeJob plannedJob(const ModelSource& source, const QuantizeOptions& options
 namespace {
 
 void checkText(const QuantizeOptions& options) {
-    if (options.care == Care::Quick && !options.awq && !options.calibration.text.empty() && !options.size.measured())
+    if (options.care == Care::Quick && !options.findsScales() && !options.calibration.text.empty() &&
+        !options.size.measured())
         throw Error(ErrorKind::BadRequest, "A quick job reads no sample text.", options.calibration.text.string(),
                     "Choose \"better\" or \"careful\" (--care), or leave the text out.");
 }
@@ -114,7 +115,7 @@ void addReading(const ModelSource& source, const QuantizeOptions& options, Quant
     const int32_t threads = threadsOf(options.threads);
     if (options.care == Care::Careful) // reads while the file is written
         plan.peakMemoryBytes += FeedbackSource::memory(source, text, threads);
-    else if (options.awq)
+    else if (options.findsScales())
         plan.peakMemoryBytes = std::max(plan.peakMemoryBytes, MomentSource::memory(source, text, threads));
     else if (measures(options))
         plan.peakMemoryBytes = std::max(plan.peakMemoryBytes, layerReaderMemory(source, text, threads));
@@ -171,7 +172,7 @@ Mixture mixtureFor(const ModelSource& source, const QuantizeOptions& options, co
 
 /// Says in the file how it was made, with the peer's keys and ours.
 void describe(const QuantizeOptions& options, const Learned& learned, QuantizeJob& job) {
-    const bool scaled = options.awq;
+    const bool scaled = options.findsScales();
     if (!scaled && !learned.importance && !learned.feedback) return;
     job.metadata.set("nibble.method", methodName(scaled, learned));
     if (const ImportanceMatrix* matrix = learned.importance) {
@@ -215,8 +216,9 @@ public:
           std::optional<ImportanceMatrix> importance, ThreadPool& pool, const ProgressFn& progress,
           const std::stop_token& stop)
         : m_importance(std::move(importance)), m_bar(progress) {
-        if (options.awq) {
-            m_scales = searchScales(source, formats, importanceOrNull(), options.calibration, pool, progress, stop);
+        if (options.findsScales()) {
+            m_scales = searchScales(source, formats, importanceOrNull(), options.care == Care::Careful,
+                                    options.calibration, pool, progress, stop);
             m_scaled = scaledSource(source, m_scales);
             if (m_importance) m_importance = scaledImportance(*m_importance, m_scales);
         }
@@ -245,7 +247,7 @@ private:
 
 FolderExport folderJob(const ModelSource& source, const QuantizeOptions& options, const FolderRecipe& recipe) {
     checkText(options);
-    FolderExport work(source, recipe, options.awq, threadsOf(options.threads));
+    FolderExport work(source, recipe, options.findsScales(), threadsOf(options.threads));
     addReading(source, options, work.plan);
     return work;
 }

@@ -1,7 +1,10 @@
-// Which channel scales make a model's matrices easiest to round: for every input that some matrices share, s = rms^a of
-// its channels (AWQ's paper takes the mean of |x|), with the a of 0, 0.05 ... 1 that leaves the least error in what the
-// matrices put out, when a sample of their rows is rounded into the formats that they will have. Private to
-// core/quantize.
+// Which channel scales make a model's matrices easiest to round: for every input that some matrices share,
+// s = x^a / sqrt(w), where x is the root mean square of a channel and w that of the weights that it is multiplied with.
+// Of a = 0, 0.1 ... 0.8 and half a step beside the best one, that is taken which leaves the least error in what the
+// matrices put out, when a sample of their rows is rounded into the formats that they will have, and a sample of their
+// inputs to 8 bits as engines do. AWQ (Lin et al. 2023) has mean(|x|)^a and looks at weights only; SmoothQuant (Xiao et
+// al. 2022) max(|x|)^a / max(|w|)^(1-a). Weights and inputs gain from the same scales: in Q8_0 SmolLM2 loses half of
+// what it loses without. Private to core/quantize.
 #pragma once
 
 #include <models/architecture.h>
@@ -23,10 +26,14 @@ struct ScaledInput {
 /// up, the attention's output into the values. None for layers of other kinds.
 std::vector<ScaledInput> scaledInputs(const ModelSource& source, const ModelPlan& plan);
 
+/// Rows of a matrix that are rounded in the search, all in all.
+constexpr int64_t kSearchedRows = 12 * 32;
+
 /// `formats`: of each of the source's tensors, as it will be rounded. `importance` may be null, as in the rounding
-/// itself. Throws Error{Canceled} and as readThrough().
+/// itself. `feedback`: whether the rounding makes up for errors (ErrorFeedback), so that less of them is left. Throws
+/// Error{Canceled} and as readThrough().
 ChannelScales searchScales(const ModelSource& source, std::span<const Format* const> formats,
-                           const ImportanceMatrix* importance, const CalibrationOptions& text, ThreadPool& pool,
-                           const ProgressFn& progress, const std::stop_token& stop);
+                           const ImportanceMatrix* importance, bool feedback, const CalibrationOptions& text,
+                           ThreadPool& pool, const ProgressFn& progress, const std::stop_token& stop);
 
 } // namespace nibble

@@ -121,7 +121,8 @@ UniqueFd lockOf(const fs::path& folder) {
 
 /// Whether an identity is that of a job of recipe, care and text.
 bool isPlain(const json& job) {
-    return job.at("size") == 0 && job.at("sizeOf") == "" && job.at("formatsOf").is_null() && job.at("awq") == false &&
+    return job.at("size") == 0 && job.at("sizeOf") == "" && job.at("formatsOf").is_null() &&
+           job.at("scales") == (job.at("care") == kCareNames[std::size_t(Care::Careful)]) &&
            job.at("importance").is_null() && job.at("sampleTokens") == CalibrationOptions().tokens;
 }
 
@@ -140,7 +141,7 @@ json identityOf(const ModelSource& source, const QuantizeOptions& options) {
             {"sizeOf", options.size.ofRecipe},
             {"formatsOf", like ? stateOf(options.size.asFile) : json()},
             {"care", kCareNames[std::size_t(options.care)]},
-            {"awq", options.awq},
+            {"scales", options.findsScales()},
             {"sampleText", text ? stateOf(options.calibration.text) : json()},
             {"sampleTokens", options.calibration.tokens},
             {"importance", options.importance.empty() ? json() : stateOf(options.importance)}};

@@ -205,8 +205,8 @@ void addQuantize(CLI::App& app, Common& common) {
     verb->add_option("--care", options->care, "How much the model is studied before: more takes longer and loses less")
         ->check(CLI::IsMember(std::vector<std::string>(std::begin(kCareNames), std::end(kCareNames))))
         ->capture_default_str();
-    verb->add_flag("--awq", quantize.awq,
-                   "Also scale the inputs of matrices so that rounding costs least (AWQ), with any --care");
+    verb->add_flag("--awq,!--no-awq", quantize.scales,
+                   "Also scale the inputs of matrices so that rounding costs least (careful jobs do)");
     verb->add_option(
         "--sample-text", quantize.calibration.text,
         "A text file for that, like what the model will be used for (default: one that comes with Nibble)");

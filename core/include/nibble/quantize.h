@@ -64,11 +64,15 @@ struct QuantizeOptions {
     bool allowRequantize = false; // a quantized source loses quality twice: refused unless asked for
     bool overwrite = false;
     Care care = Care::Quick;
-    bool awq = false; // also scale the inputs' channels, which changes norms and nothing that the model computes (AWQ)
-    CalibrationOptions calibration;   // unless quick without AWQ
+    /// Also scale the inputs' channels, which changes norms and nothing that the model computes (AWQ, SmoothQuant).
+    /// None: careful jobs do.
+    std::optional<bool> scales;
+    CalibrationOptions calibration;   // unless quick without scales
     std::filesystem::path importance; // what calibrate() or llama-imatrix measured before, instead of measuring now
     /// Asked when quantizeModel() was stopped: whether it may be continued later, as after a kill. Without: no.
     std::function<bool()> keepWhenStopped;
+
+    bool findsScales() const { return scales.value_or(care == Care::Careful); }
 };
 
 struct PlannedTensor {
