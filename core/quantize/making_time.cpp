@@ -17,7 +17,6 @@ namespace {
 constexpr int64_t kTimedWeights = 1 << 19;
 constexpr double kDiskBytesPerSecond = 200e6;
 constexpr int64_t kTimedCols = 512, kTimedTokens = 256; // of a matrix that GPTQ is tried on
-constexpr double kFeedbackOfSearch = 0.2; // what the search for scales takes for a row, of what GPTQ and the descent do
 constexpr int64_t kTimedRows = 4 * ErrorFeedback::kRows;
 
 Predicted around(double seconds) { return {seconds, seconds * 0.5, seconds * 2 + 1}; }
@@ -96,10 +95,10 @@ double MakingTime::feedback(const QuantizeJob& job) const {
         const WeightRows& tensor = m_source.tensors()[t];
         if (!MomentSource::eligible(tensor) || format(job.choices[t].format).codeBits == 0) continue;
         const auto n = double(tensor.cols);
-        const double searched = kFeedbackOfSearch * double(kSearchedRows);
-        seconds += m_secondsPerFeedback * (double(tensor.rows) + searched) * n * n;
-        if (!MomentSource::sharesInputs(m_source, tensor))
-            seconds += 2 * m_secondsPerMoment * m_tokens * n * n + m_secondsPerFactor * n * n * n;
+        seconds += m_secondsPerWeight.at(job.choices[t].format) * double(kSearchedRows) * n;
+        seconds += m_secondsPerFeedback * double(tensor.rows) * n * n;
+        if (!MomentSource::sharesInputs(m_source, tensor)) // for scales, and for GPTQ
+            seconds += 2 * (m_secondsPerMoment * m_tokens * n * n + m_secondsPerFactor * n * n * n);
     }
     return seconds;
 }

@@ -21,7 +21,7 @@ private:
     /// Of all weights, each rounded by itself, and of writing them.
     double rounding(const QuantizeJob& job);
     double secondsPerWeight(FormatId id, const WeightRows& tensor);
-    /// Of what scales, GPTQ and the descent take beside it.
+    /// Of what scales, GPTQ and the descent take beside it. After rounding().
     double feedback(const QuantizeJob& job) const;
     void timeFeedback();
 
