@@ -270,8 +270,9 @@ std::vector<ScaledInput> scaledInputs(const ModelSource& source, const ModelPlan
 }
 
 ChannelScales searchScales(const ModelSource& source, std::span<const Format* const> formats,
-                           const ImportanceMatrix* importance, bool feedback, const CalibrationOptions& text,
-                           ThreadPool& pool, const ProgressFn& progress, const std::stop_token& stop) {
+                           const ImportanceMatrix* importance, bool feedback, int leastBits,
+                           const CalibrationOptions& text, ThreadPool& pool, const ProgressFn& progress,
+                           const std::stop_token& stop) {
     ChannelScales result;
     const std::vector<ScaledInput> inputs = scaledInputs(source, planOf(source));
     ProgressMeter meter(progress, stop, "Finding scales", double(inputs.size()));
@@ -279,7 +280,10 @@ ChannelScales searchScales(const ModelSource& source, std::span<const Format* co
     allMoments.keepSamples();
     for (const ScaledInput& input : inputs) {
         meter.update(double(&input - inputs.data()));
-        if (std::ranges::none_of(input.consumers, [&](std::size_t t) { return isQuantized(*formats[t]); })) continue;
+        int fewest = 0; // of those that are quantized
+        for (const std::size_t t : input.consumers)
+            if (const int bits = formats[t]->codeBits; bits > 0) fewest = fewest == 0 ? bits : std::min(fewest, bits);
+        if (fewest == 0 || fewest < leastBits) continue;
         const auto moments = allMoments.of(input.consumers.front());
         if (!moments) continue;
         std::vector<double> errorsLeft;

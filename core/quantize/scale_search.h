@@ -30,10 +30,12 @@ std::vector<ScaledInput> scaledInputs(const ModelSource& source, const ModelPlan
 constexpr int64_t kSearchedRows = 12 * 32;
 
 /// `formats`: of each of the source's tensors, as it will be rounded. `importance` may be null, as in the rounding
-/// itself. `feedback`: whether the rounding makes up for errors (ErrorFeedback), so that less of them is left. Throws
+/// itself. `feedback`: whether the rounding makes up for errors (ErrorFeedback), so that less of them is left.
+/// `leastBits`: inputs of any matrix with fewer are left as they are. Throws
 /// Error{Canceled} and as readThrough().
 ChannelScales searchScales(const ModelSource& source, std::span<const Format* const> formats,
-                           const ImportanceMatrix* importance, bool feedback, const CalibrationOptions& text,
-                           ThreadPool& pool, const ProgressFn& progress, const std::stop_token& stop);
+                           const ImportanceMatrix* importance, bool feedback, int leastBits,
+                           const CalibrationOptions& text, ThreadPool& pool, const ProgressFn& progress,
+                           const std::stop_token& stop);
 
 } // namespace nibble

@@ -122,8 +122,8 @@ UniqueFd lockOf(const fs::path& folder) {
 /// Whether an identity is that of a job of recipe, care and text.
 bool isPlain(const json& job) {
     return job.at("size") == 0 && job.at("sizeOf") == "" && job.at("formatsOf").is_null() &&
-           job.at("scales") == (job.at("care") == kCareNames[std::size_t(Care::Careful)]) &&
-           job.at("importance").is_null() && job.at("sampleTokens") == CalibrationOptions().tokens;
+           job.at("scales").is_null() && job.at("importance").is_null() &&
+           job.at("sampleTokens") == CalibrationOptions().tokens;
 }
 
 } // namespace
@@ -141,7 +141,7 @@ json identityOf(const ModelSource& source, const QuantizeOptions& options) {
             {"sizeOf", options.size.ofRecipe},
             {"formatsOf", like ? stateOf(options.size.asFile) : json()},
             {"care", kCareNames[std::size_t(options.care)]},
-            {"scales", options.findsScales()},
+            {"scales", options.scales ? json(*options.scales) : json()},
             {"sampleText", text ? stateOf(options.calibration.text) : json()},
             {"sampleTokens", options.calibration.tokens},
             {"importance", options.importance.empty() ? json() : stateOf(options.importance)}};

@@ -13,8 +13,8 @@ import argparse, json, os, pathlib, subprocess, sys
 os.environ.setdefault("GPTQMODEL_CPU_WORKERS", "2")
 CALIBRATION = pathlib.Path(__file__).parents[2] / "resources" / "texts" / "calibrate.txt"
 # By method: how Nibble is asked for the same; the second is what it has beside it.
-OURS = {"gptq": [["--recipe", "gptq-4bit-{group}", "--care", "careful", "--no-awq"], ["--recipe", "gptq-4bit-{group}", "--care", "careful"]],
-        "awq": [["--recipe", "awq-4bit-{group}", "--awq"], ["--recipe", "awq-4bit-{group}", "--care", "careful"]]}
+OURS = {"gptq": [["--recipe", "gptq-4bit-{group}", "--care", "careful"], ["--recipe", "gptq-4bit-{group}", "--care", "careful", "--awq"]],
+        "awq": [["--recipe", "awq-4bit-{group}", "--awq"], ["--recipe", "awq-4bit-{group}", "--awq", "--care", "careful"]]}
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("cli", type=pathlib.Path)

@@ -106,10 +106,11 @@ protected:
         source = openModel(fs::path(NIBBLE_SOURCE_DIR) / "resources/demo/tiny.gguf");
         text = test::sampleIn(folder.path(), 3000, 400);
     }
-    ChannelScales search(const ModelSource& model, FormatId to, const std::stop_token& stop = {}) const {
+    ChannelScales search(const ModelSource& model, FormatId to, const std::stop_token& stop = {},
+                         int leastBits = 0) const {
         ThreadPool pool(2);
         const std::vector<const Format*> formats(model.tensors().size(), &format(to));
-        return searchScales(model, formats, nullptr, false, text, pool, {}, stop);
+        return searchScales(model, formats, nullptr, false, leastBits, text, pool, {}, stop);
     }
 
     test::TempFolder folder;
@@ -204,7 +205,11 @@ TEST_F(ScaleSearch, LessensTheErrorOfRoundedInputs) {
     EXPECT_LT(after, 0.5 * before);
 }
 
-TEST_F(ScaleSearch, LeavesFloatsAlone) { EXPECT_TRUE(search(*source, FormatId::BF16).columns.empty()); }
+TEST_F(ScaleSearch, LeavesFloatsAndFewerBitsAlone) {
+    EXPECT_TRUE(search(*source, FormatId::BF16).columns.empty());
+    EXPECT_TRUE(search(*source, FormatId::Q4_0, {}, 5).columns.empty());
+    EXPECT_FALSE(search(*source, FormatId::Q4_0, {}, 4).columns.empty());
+}
 
 TEST_F(ScaleSearch, StopsWhenAsked) {
     std::stop_source stop;
@@ -226,8 +231,7 @@ TEST_F(ScaleSearch, ComposesWithEveryCare) {
         options.scales = false;
         quantizeModel(options);
         options.output = folder / "awq.gguf";
-        options.scales.reset(); // careful jobs find some
-        if (care == Care::Quick) options.scales = true;
+        options.scales = true;
         options.calibration = text;
         const QuantizeReport report = quantizeModel(options);
         const GgufFile plain(folder / "plain.gguf"), scaled(options.output);

@@ -206,7 +206,7 @@ void addQuantize(CLI::App& app, Common& common) {
         ->check(CLI::IsMember(std::vector<std::string>(std::begin(kCareNames), std::end(kCareNames))))
         ->capture_default_str();
     verb->add_flag("--awq,!--no-awq", quantize.scales,
-                   "Also scale the inputs of matrices so that rounding costs least (careful jobs do)");
+                   "Also scale the inputs of matrices so that rounding costs least (careful jobs do, from 5 bits on)");
     verb->add_option(
         "--sample-text", quantize.calibration.text,
         "A text file for that, like what the model will be used for (default: one that comes with Nibble)");

@@ -65,14 +65,12 @@ struct QuantizeOptions {
     bool overwrite = false;
     Care care = Care::Quick;
     /// Also scale the inputs' channels, which changes norms and nothing that the model computes (AWQ, SmoothQuant).
-    /// None: careful jobs do.
+    /// None: careful jobs do that write a file, where matrices have 5 bits or more.
     std::optional<bool> scales;
     CalibrationOptions calibration;   // unless quick without scales
     std::filesystem::path importance; // what calibrate() or llama-imatrix measured before, instead of measuring now
     /// Asked when quantizeModel() was stopped: whether it may be continued later, as after a kill. Without: no.
     std::function<bool()> keepWhenStopped;
-
-    bool findsScales() const { return scales.value_or(care == Care::Careful); }
 };
 
 struct PlannedTensor {
