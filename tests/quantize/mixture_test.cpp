@@ -170,7 +170,8 @@ TEST_F(Mixtures, TakeARecipesSizeAndGptq) {
         if (stages.empty() || stages.back() != progress.stage) stages.push_back(progress.stage);
     });
     EXPECT_LE(fs::file_size(report.output), sizeOf("Q3_K_M"));
-    EXPECT_EQ(openModel(report.output)->metadata().string("nibble.method"), "GPTQ with descent, importance measured");
+    EXPECT_EQ(openModel(report.output)->metadata().string("nibble.method"),
+              "AWQ, GPTQ with descent, importance measured");
     for (const char* stage : {"Learning what matters", "Measuring what rounding costs", "Trying formats",
                               "Checking the formats", "Making smaller"})
         EXPECT_NE(std::ranges::find(stages, stage), stages.end()) << stage;
