@@ -25,6 +25,7 @@ void addQuantize(CLI::App& app, Common& common);
 void addCalibrate(CLI::App& app, Common& common);
 void addChat(CLI::App& app, Common& common);
 void addCompare(CLI::App& app, Common& common);
+void addLayers(CLI::App& app, Common& common);
 void addBench(CLI::App& app, Common& common);
 void addDoctor(CLI::App& app, Common& common);
 void addEngine(CLI::App& app);

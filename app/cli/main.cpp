@@ -70,6 +70,7 @@ int run(int argc, char** argv) {
     addCalibrate(app, common);
     addChat(app, common);
     addCompare(app, common);
+    addLayers(app, common);
     addBench(app, common);
     addRecipes(app, common);
     addDevices(app, common);

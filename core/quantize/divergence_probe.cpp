@@ -87,9 +87,13 @@ double DivergenceProbe::read(const ModelSource& model, const RowFn& onRow) const
 }
 
 ProbeResult DivergenceProbe::measure(std::span<const FormatId> formats) const {
+    return measure(*roundedSource(m_source, formats, m_importance));
+}
+
+ProbeResult DivergenceProbe::measure(const ModelSource& model) const {
     std::vector<double> divergences(m_reference.size());
     std::vector<char> same(m_reference.size());
-    read(*roundedSource(m_source, formats, m_importance), [&](int64_t row, std::span<const float> logits) {
+    read(model, [&](int64_t row, std::span<const float> logits) {
         const RowScore score = scoreSummary(m_reference[std::size_t(row)], logits, 0);
         divergences[std::size_t(row)] = score.divergence;
         same[std::size_t(row)] = score.sameTop();

@@ -31,6 +31,8 @@ public:
     /// The model with its tensors in these formats, all rounded to nearest, against the original. Throws
     /// Error{Canceled}.
     ProbeResult measure(std::span<const FormatId> formats) const;
+    /// Any model of the same words against the original.
+    ProbeResult measure(const ModelSource& model) const;
     double of(std::span<const FormatId> formats) const { return measure(formats).divergence; }
 
     /// That the original took to read, without its logits.

@@ -8,6 +8,7 @@
 #include <nibble/error.h>
 #include <quantize/budget.h>
 #include <quantize/divergence_probe.h>
+#include <quantize/recipe.h>
 #include <quantize/rounding_error.h>
 
 namespace nibble {
@@ -93,21 +94,44 @@ Mixture guessMixture(const ModelSource& source, uint64_t limit) {
     return choices.at(shareBudget(choices.costs, limit));
 }
 
-Mixture mixtureOfFile(const ModelSource& source, const std::filesystem::path& file) {
-    const auto like = openModel(file);
+Mixture mixtureOfFile(const ModelSource& source, const ModelSource& like) {
+    const std::string file = like.path().string();
     Mixture mixture;
     for (const WeightRows& tensor : source.tensors()) {
-        const WeightRows* other = like->find(tensor.name);
+        const WeightRows* other = like.find(tensor.name);
         if (!other || other->rows != tensor.rows || other->cols != tensor.cols ||
             other->planes.size() != tensor.planes.size())
             throw Error(ErrorKind::BadRequest, "This file is of another model, so its formats do not fit.",
-                        file.string() + ": " + tensor.name, "Name a file that was made from the same model.");
+                        file + ": " + tensor.name, "Name a file that was made from the same model.");
         if (!format(other->format).encode && other->format != tensor.format)
             throw Error(ErrorKind::Unsupported, "Nibble cannot write a format of this file.",
-                        file.string() + ": " + tensor.name + " is in " + format(other->format).name);
+                        file + ": " + tensor.name + " is in " + format(other->format).name);
         mixture.formats.push_back(other->format);
     }
     return mixture;
+}
+
+FormatId finerFormat(const ModelSource& source, const WeightRows& tensor, FormatId now) {
+    const std::vector<FormatId> all = formatsFor(source, tensor); // by their bits
+    const auto bits = [](FormatId id) { return format(id).bitsPerWeight(); };
+    const auto finer = std::ranges::lower_bound(all, bits(now) + 1, {}, bits);
+    if (finer == all.end()) return now;
+    return *(std::ranges::upper_bound(all, bits(*finer), {}, bits) - 1); // of equal bits the newest
+}
+
+void makeFiner(const ModelSource& source, std::span<const int32_t> layers, Mixture& mixture) {
+    for (const int32_t layer : layers) {
+        bool known = false;
+        for (std::size_t t = 0; t < mixture.formats.size(); ++t) {
+            const WeightRows& tensor = source.tensors()[t];
+            if (blockNumber(tensor.name) != layer) continue;
+            mixture.formats[t] = finerFormat(source, tensor, mixture.formats[t]);
+            known = true;
+        }
+        if (!known)
+            throw Error(ErrorKind::BadRequest, "The model has no such layer.", nibble::format("layer %d", layer),
+                        "'nibble-cli layers ORIGINAL SMALLER' names the layers.");
+    }
 }
 
 Mixture findMixture(const ModelSource& source, const ImportanceMatrix& importance, const Sensitivities& sensitivities,

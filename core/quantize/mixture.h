@@ -34,7 +34,14 @@ uint64_t smallestMixture(const ModelSource& source);
 Mixture guessMixture(const ModelSource& source, uint64_t limit);
 
 /// The formats that the tensors have in a GGUF file of the same model. Throws Error{BadRequest} where it is of another.
-Mixture mixtureOfFile(const ModelSource& source, const std::filesystem::path& file);
+Mixture mixtureOfFile(const ModelSource& source, const ModelSource& file);
+
+/// A format with at least one bit a weight more, the next such there is: `now` where a tensor has none.
+FormatId finerFormat(const ModelSource& source, const WeightRows& tensor, FormatId now);
+
+/// Gives the tensors of these layers (kOutsideLayers: those in no layer) finer formats. Throws Error{BadRequest} for a
+/// layer that the model does not have.
+void makeFiner(const ModelSource& source, std::span<const int32_t> layers, Mixture& mixture);
 
 /// Formats whose bytesInFile() sum to at most `limit` (smallestMixture() at least). The same whatever the threads.
 /// Throws Error{Canceled}.

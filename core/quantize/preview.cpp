@@ -19,7 +19,7 @@ namespace {
 
 constexpr double kMostRounded = 160e6;    // weights that a probe rounds: more are sampled by layers
 constexpr double kMostWork = 135e6 * 512; // weights times tokens that a probe reads
-constexpr std::size_t kFewestTokens = 128, kMostTokens = 2048, kMostPieceTokens = 512;
+constexpr std::size_t kFewestTokens = 128, kMostTokens = 2048;
 constexpr int64_t kMostPieces = 16;
 
 // Between the divergence of a probe and the one that compareModels() measures lie other pieces of text and chance. Over
@@ -56,23 +56,6 @@ Sample sampleOf(const ModelSource& source) {
     if (!all) sample.share = double(taken) / double(layers);
     sample.tokens = std::size_t(std::clamp(kMostWork / weights, double(kFewestTokens), double(kMostTokens)));
     return sample;
-}
-
-/// Pieces from the second half of the text that compareModels() measures on, of which it reads the first: the same kind
-/// of text, but not the very same. As long as its pieces, and scored in their second halves as well: models that have
-/// learned from short texts lose more at later places.
-std::vector<std::vector<int32_t>> sampledText(const ModelSource& source, std::size_t tokens) {
-    const std::string_view text = sampleText();
-    const std::size_t middle = text.find('\n', text.size() / 2);
-    std::vector<std::vector<int32_t>> all =
-        piecesOf(source, std::string(text.substr(middle)), kMostPieces * kPieceTokens);
-    const std::size_t length = std::min(tokens, kMostPieceTokens), n = std::min(tokens / length, all.size());
-    std::vector<std::vector<int32_t>> pieces;
-    for (std::size_t i = 0; i < n; ++i) {
-        pieces.push_back(std::move(all[(2 * i + 1) * all.size() / (2 * n)]));
-        pieces.back().resize(std::min(pieces.back().size(), length));
-    }
-    return pieces;
 }
 
 /// What a quick job knows of the inputs (importance.h), in the form of what was measured.
@@ -125,6 +108,20 @@ Predicted agreementRange(const ProbeResult& probe, const Predicted& divergence) 
             1 - changed(chance.high) / spread};
 }
 
+std::vector<std::vector<int32_t>> sampledText(const ModelSource& source, std::size_t tokens) {
+    const std::string_view text = sampleText();
+    const std::size_t middle = text.find('\n', text.size() / 2);
+    std::vector<std::vector<int32_t>> all =
+        piecesOf(source, std::string(text.substr(middle)), kMostPieces * kPieceTokens);
+    const std::size_t length = std::min(tokens, kSampledPiece), n = std::min(tokens / length, all.size());
+    std::vector<std::vector<int32_t>> pieces;
+    for (std::size_t i = 0; i < n; ++i) {
+        pieces.push_back(std::move(all[(2 * i + 1) * all.size() / (2 * n)]));
+        pieces.back().resize(std::min(pieces.back().size(), length));
+    }
+    return pieces;
+}
+
 int recommendedStop(const std::vector<StopPreview>& stops) {
     int exact = -1, small = -1;
     for (int i = 0; i < int(stops.size()); ++i) {
@@ -155,7 +152,7 @@ Preview previewModel(const PreviewOptions& options, const ProgressFn& progress, 
     const Sample sample = sampleOf(*source);
     preview.roundedShare = sample.share;
     const ImportanceMatrix importance = estimatedImportance(*source, sample, pool);
-    const DivergenceProbe probe(*source, &importance, sampledText(*source, sample.tokens), kMostPieceTokens / 2, pool,
+    const DivergenceProbe probe(*source, &importance, sampledText(*source, sample.tokens), kSampledPiece / 2, pool,
                                 stop);
     MakingTime making(*source, probe.secondsPerToken(), pool);
     for (std::size_t s = 0; s < jobs.size(); ++s) {

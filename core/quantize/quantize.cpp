@@ -45,6 +45,9 @@ void checkRecipe(const QuantizeOptions& options) {
     if ((size.bytes > 0) + !size.ofRecipe.empty() + !size.asFile.empty() > 1)
         throw Error(ErrorKind::BadRequest, "Only one size can be had at a time.", "",
                     "Give a number of bytes, a recipe or a file.");
+    if (!size.finerLayers.empty() && size.asFile.empty())
+        throw Error(ErrorKind::BadRequest, "Layers can be made finer than those of a file that is there.", "",
+                    "Name it with --formats-of.");
     if (!size.ofRecipe.empty()) findRecipe(size.ofRecipe);
     if (!size.given() && !folderRecipe(options.recipe)) findRecipe(options.recipe);
 }
@@ -98,7 +101,11 @@ uint64_t bytesForTensors(const ModelSource& source, const QuantizeOptions& optio
 } // namespace
 
 QuantizeJob plannedJob(const ModelSource& source, const QuantizeOptions& options) {
-    if (!options.size.asFile.empty()) return mixtureJob(source, options, mixtureOfFile(source, options.size.asFile));
+    if (!options.size.asFile.empty()) {
+        Mixture mixture = mixtureOfFile(source, *openModel(options.size.asFile));
+        makeFiner(source, options.size.finerLayers, mixture);
+        return mixtureJob(source, options, mixture);
+    }
     if (options.size.given())
         return mixtureJob(source, options, guessMixture(source, bytesForTensors(source, options)));
     return planJob(source, fullMetadata(source), findRecipe(options.recipe), options.allowRequantize,

@@ -140,6 +140,7 @@ json identityOf(const ModelSource& source, const QuantizeOptions& options) {
             {"size", options.size.bytes},
             {"sizeOf", options.size.ofRecipe},
             {"formatsOf", like ? stateOf(options.size.asFile) : json()},
+            {"finerLayers", options.size.finerLayers},
             {"care", kCareNames[std::size_t(options.care)]},
             {"scales", options.scales ? json(*options.scales) : json()},
             {"sampleText", text ? stateOf(options.calibration.text) : json()},

@@ -243,6 +243,23 @@ json toJson(const Preview& value) {
             {"seconds", value.seconds}};
 }
 
+json toJson(const LayerCostReport& value) {
+    json layers = json::array();
+    for (const LayerCost& layer : value.layers)
+        layers.push_back({{"layer", layer.layer},
+                          {"divergence", layer.divergence},
+                          {"divergenceError", layer.divergenceError},
+                          {"bytes", layer.bytes},
+                          {"finerBytes", layer.finerBytes}});
+    return {{"layers", std::move(layers)},
+            {"divergence", value.divergence},
+            {"tokens", value.tokens},
+            {"costliest", value.costliest},
+            {"costliestFinerBytes", value.costliestFinerBytes},
+            {"sentence", value.sentence},
+            {"seconds", value.seconds}};
+}
+
 json toJson(const CalibrateReport& value) {
     return {{"output", pathJson(value.output)},
             {"tensors", value.tensors},

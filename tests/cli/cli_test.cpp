@@ -19,8 +19,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const std::vector<std::string> kVerbs = {"models", "get",     "pack",  "inspect", "estimate", "preview", "quantize",
-                                         "chat",   "compare", "bench", "recipes", "devices",  "doctor",  "engine"};
+const std::vector<std::string> kVerbs = {"models",  "get",      "pack",    "inspect", "estimate",
+                                         "preview", "quantize", "chat",    "compare", "layers",
+                                         "bench",   "recipes",  "devices", "doctor",  "engine"};
 
 class Cli : public testing::Test {
 protected:

@@ -9,6 +9,7 @@
 #include <nibble/generate.h>
 #include <nibble/hub.h>
 #include <nibble/inspect.h>
+#include <nibble/layer_costs.h>
 #include <nibble/library.h>
 #include <nibble/measure.h>
 #include <nibble/pack.h>
@@ -37,6 +38,7 @@ nlohmann::json toJson(const UnfinishedQuantize& value);
 nlohmann::json toJson(const CalibrateReport& value);
 nlohmann::json toJson(const Predicted& value);
 nlohmann::json toJson(const Preview& value);
+nlohmann::json toJson(const LayerCostReport& value);
 nlohmann::json toJson(const Session::Info& value, const Sampling& suggested);
 nlohmann::json toJson(const Generated& value);
 nlohmann::json toJson(const AskedPrompt& value);

@@ -50,6 +50,8 @@ struct SizeTarget {
     uint64_t bytes = 0;           // at most; 0: not given
     std::string ofRecipe;         // at most what this recipe would take
     std::filesystem::path asFile; // .gguf of the same model: each tensor gets the format that it has in this file
+    /// But those of these layers finer ones, of about one bit a weight more; numbers as in nibble/layer_costs.h.
+    std::vector<int32_t> finerLayers;
     bool given() const { return bytes > 0 || !ofRecipe.empty() || !asFile.empty(); }
     /// Each tensor's format is found by measuring what rounding costs, which takes a model that Nibble can run.
     bool measured() const { return bytes > 0 || !ofRecipe.empty(); }
