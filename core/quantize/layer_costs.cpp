@@ -16,7 +16,7 @@ namespace nibble {
 namespace {
 
 constexpr std::size_t kTokens = 1024; // read for every layer
-constexpr std::size_t kCostliest = 3;
+constexpr std::size_t kMostNamed = 3;
 
 int32_t layerOf(const WeightRows& tensor) {
     return int32_t(std::max<int64_t>(blockNumber(tensor.name), kOutsideLayers));
@@ -32,38 +32,38 @@ public:
     }
 };
 
+/// "layer 29, layer 18 and the tables of words"
 std::string listed(const std::vector<int32_t>& layers) {
     std::string words;
     for (std::size_t i = 0; i < layers.size(); ++i) {
         if (i > 0) words += i + 1 == layers.size() ? " and " : ", ";
         words += layers[i] == kOutsideLayers ? "the tables of words" : "layer " + std::to_string(layers[i]);
     }
-    words[0] = char(std::toupper(static_cast<unsigned char>(words[0])));
     return words;
 }
 
-/// Names those that cost most, and what it takes to give them more.
-void nameCostliest(LayerCostReport& report) {
-    std::vector<LayerCost> byCost;
-    double sum = 0;
+/// Where finer formats gain most for their bytes.
+void nameWorthMost(LayerCostReport& report) {
+    std::vector<LayerCost> finer;
+    double sum = 0, theirs = 0;
     for (const LayerCost& layer : report.layers) {
         sum += layer.divergence;
-        if (layer.finerBytes > 0 && layer.divergence > 0) byCost.push_back(layer);
+        if (layer.finerBytes > 0 && layer.divergence > 0) finer.push_back(layer);
     }
-    std::ranges::stable_sort(byCost, std::greater<>(), &LayerCost::divergence);
-    byCost.resize(std::min(byCost.size(), kCostliest));
-    double theirs = 0;
-    for (const LayerCost& layer : byCost) {
-        report.costliest.push_back(layer.layer);
-        report.costliestFinerBytes += layer.finerBytes;
+    std::ranges::stable_sort(finer, std::greater<>(),
+                             [](const LayerCost& l) { return l.divergence / double(l.finerBytes); });
+    finer.resize(std::min(finer.size(), kMostNamed));
+    for (const LayerCost& layer : finer) {
+        report.worthMost.push_back(layer.layer);
+        report.worthMostBytes += layer.finerBytes;
         theirs += layer.divergence;
     }
-    report.sentence = byCost.empty()
-                          ? "No layer costs anything that finer bits would give back."
-                          : format("%s cost%s most: %.0f %% of what all layers cost one by one. About one bit more in "
-                                   "%s takes %s.",
-                                   listed(report.costliest).c_str(), byCost.size() == 1 ? "s" : "", 100 * theirs / sum,
-                                   byCost.size() == 1 ? "it" : "them", humanBytes(report.costliestFinerBytes).c_str());
+    report.sentence =
+        finer.empty()
+            ? "No layer costs anything that finer bits would give back."
+            : format("More bits gain most in %s: %.0f %% of what all layers cost one by one. About one bit a weight "
+                     "more there takes %s.",
+                     listed(report.worthMost).c_str(), 100 * theirs / sum, humanBytes(report.worthMostBytes).c_str());
 }
 
 } // namespace
@@ -99,7 +99,7 @@ LayerCostReport measureLayerCosts(const LayerCostOptions& options, const Progres
         report.layers.push_back(layer);
     }
     meter.finish();
-    nameCostliest(report);
+    nameWorthMost(report);
     report.seconds = secondsSince(start);
     return report;
 }

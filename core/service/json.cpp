@@ -251,12 +251,8 @@ json toJson(const LayerCostReport& value) {
                           {"divergenceError", layer.divergenceError},
                           {"bytes", layer.bytes},
                           {"finerBytes", layer.finerBytes}});
-    return {{"layers", std::move(layers)},
-            {"divergence", value.divergence},
-            {"tokens", value.tokens},
-            {"costliest", value.costliest},
-            {"costliestFinerBytes", value.costliestFinerBytes},
-            {"sentence", value.sentence},
+    return {{"layers", std::move(layers)},  {"divergence", value.divergence},         {"tokens", value.tokens},
+            {"worthMost", value.worthMost}, {"worthMostBytes", value.worthMostBytes}, {"sentence", value.sentence},
             {"seconds", value.seconds}};
 }
 

@@ -197,6 +197,42 @@ TEST_F(Cli, QuantizeToASize) {
     EXPECT_EQ(tensors(again), tensors(mixture));
 }
 
+TEST_F(Cli, CarefulFilesHaveScalesUnlessTheyAreNotWanted) {
+    const std::string text = (folder / "text.txt").string(), out = (folder / "out.gguf").string();
+    std::ofstream sample(text);
+    for (int i = 0; i < 40; ++i) sample << "The " << i << " letters are on the desk of the office.\n";
+    sample.close();
+    const auto method = [&](std::vector<std::string> more) {
+        std::vector<std::string> all = {"quantize", model, "--recipe",      "Q8_0", "--care",     "careful",
+                                        "-o",       out,   "--sample-text", text,   "--overwrite"};
+        all.insert(all.end(), more.begin(), more.end());
+        const CliResult made = runCli(all);
+        EXPECT_EQ(made.code, 0) << made.err;
+        const json info = runCli({"inspect", out, "--metadata", "--json"}).json();
+        for (const json& key : info["metadata"])
+            if (key[0] == "nibble.method") return key[1].get<std::string>();
+        return std::string();
+    };
+    EXPECT_EQ(method({}), "AWQ, GPTQ with descent, importance measured");
+    EXPECT_EQ(method({"--no-awq"}), "GPTQ with descent, importance measured");
+    EXPECT_EQ(runCli({"quantize", model, "--awq", "--no-awq"}).code, 2);
+}
+
+TEST_F(Cli, LayersNameWhereMoreBitsGainMost) {
+    const std::string small = (folder / "small.gguf").string();
+    ASSERT_EQ(runCli({"quantize", model, "--recipe", "Q4_0", "-o", small}).code, 0);
+    const CliResult layers = runCli({"layers", model, small});
+    ASSERT_EQ(layers.code, 0) << layers.err;
+    expectContains(layers.out, {"words", "█", "More bits gain most in", "--finer-layers="});
+    const json worth = runCli({"layers", model, small, "--json"}).json()["worthMost"];
+    ASSERT_GE(worth.size(), 2u);
+    const std::string finer = (folder / "finer.gguf").string();
+    const std::string two = std::to_string(int(worth[0])) + "," + std::to_string(int(worth[1]));
+    const CliResult made = runCli({"quantize", model, "--formats-of", small, "--finer-layers=" + two, "-o", finer});
+    ASSERT_EQ(made.code, 0) << made.err;
+    EXPECT_GT(fs::file_size(finer), fs::file_size(small));
+}
+
 TEST_F(Cli, Preview) {
     const CliResult preview = runCli({"preview", model});
     ASSERT_EQ(preview.code, 0) << preview.err;

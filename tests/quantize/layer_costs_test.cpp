@@ -53,9 +53,9 @@ TEST_F(LayerCosts, NameTheLayerThatLosesMost) {
     ASSERT_EQ(report.layers.size(), std::size_t(last) + 2);
     EXPECT_EQ(report.layers.front().layer, kOutsideLayers);
     EXPECT_EQ(report.layers.back().layer, last);
-    ASSERT_FALSE(report.costliest.empty());
-    EXPECT_EQ(report.costliest.front(), last) << report.sentence;
-    EXPECT_NE(report.sentence.find("Layer " + std::to_string(last)), std::string::npos) << report.sentence;
+    ASSERT_FALSE(report.worthMost.empty());
+    EXPECT_EQ(report.worthMost.front(), last) << report.sentence;
+    EXPECT_NE(report.sentence.find("layer " + std::to_string(last)), std::string::npos) << report.sentence;
     EXPECT_GT(report.tokens, 100);
     double sum = 0;
     for (const LayerCost& layer : report.layers) {

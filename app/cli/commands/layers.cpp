@@ -35,9 +35,9 @@ void print(const LayerCostReport& report, const LayerCostOptions& options) {
     std::printf("\nEach row is the original with only that layer rounded, on %d tokens (%s); all together: %.5f.\n"
                 "\"words\" are the tables of words in front of the first layer and behind the last one.\n\n%s\n",
                 report.tokens, humanSeconds(report.seconds).c_str(), report.divergence, report.sentence.c_str());
-    if (report.costliest.empty()) return;
+    if (report.worthMost.empty()) return;
     std::string layers;
-    for (const int32_t layer : report.costliest) layers += (layers.empty() ? "" : ",") + std::to_string(layer);
+    for (const int32_t layer : report.worthMost) layers += (layers.empty() ? "" : ",") + std::to_string(layer);
     std::printf("Give it to them: nibble-cli quantize '%s' --formats-of '%s' --finer-layers=%s -o FINER.gguf\n"
                 "(with the same --care as before)\n",
                 safe(options.original.string()).c_str(), safe(options.smaller.string()).c_str(), layers.c_str());

@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 struct Options {
     QuantizeOptions quantize;
     int bits = 0;
-    bool dryRun = false;
+    bool dryRun = false, scales = false, noScales = false;
     std::string care = kCareNames[0];
     std::string size;
 };
@@ -120,6 +120,7 @@ void run(Options options, bool asJson) {
     QuantizeOptions& quantize = options.quantize;
     if (options.bits != 0) quantize.recipe = recipeOfBits(options.bits);
     quantize.care = careOf(options.care);
+    if (options.scales || options.noScales) quantize.scales = options.scales;
     if (!options.size.empty()) quantize.size.bytes = bytesOf(options.size);
     const QuantizePlan plan = planQuantize(quantize); // every fault that can be seen beforehand is seen here
     quantize.recipe = plan.recipe;
@@ -209,8 +210,10 @@ void addQuantize(CLI::App& app, Common& common) {
     verb->add_option("--care", options->care, "How much the model is studied before: more takes longer and loses less")
         ->check(CLI::IsMember(std::vector<std::string>(std::begin(kCareNames), std::end(kCareNames))))
         ->capture_default_str();
-    verb->add_flag("--awq,!--no-awq", quantize.scales,
-                   "Also scale the inputs of matrices so that rounding costs least (careful jobs do, from 5 bits on)");
+    auto* scales = verb->add_flag(
+        "--awq", options->scales,
+        "Also scale the inputs of matrices so that rounding costs least (careful files do, from 5 bits on)");
+    verb->add_flag("--no-awq", options->noScales, "Do not")->excludes(scales);
     verb->add_option(
         "--sample-text", quantize.calibration.text,
         "A text file for that, like what the model will be used for (default: one that comes with Nibble)");

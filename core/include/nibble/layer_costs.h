@@ -31,9 +31,10 @@ struct LayerCostReport {
     std::vector<LayerCost> layers;  // kOutsideLayers first, then by number
     double divergence = 0;          // of the smaller model as it is
     int32_t tokens = 0;             // that were scored
-    std::vector<int32_t> costliest; // at most three that cost most, worst first; only such that finer formats exist for
-    uint64_t costliestFinerBytes = 0;
-    std::string sentence; // "Layers 0, 29 and 1 cost most: 41 % of ... About one bit more in them takes 3.1 MB."
+    std::vector<int32_t> worthMost; // at most three that cost most for the bytes that finer formats take, best first
+    uint64_t worthMostBytes = 0;    // that those take
+    std::string
+        sentence; // "More bits gain most in layers 29 and 1. They cost 41 % of ...; a bit more in them takes ..."
     double seconds = 0;
 };
 
