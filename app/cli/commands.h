@@ -38,7 +38,6 @@ CLI::App* addVerb(CLI::App& app, Common& common, const std::string& name, const 
 
 /// --device, --gpu-layers and --precise.
 void addDeviceOptions(CLI::App& verb, DeviceChoice& choice, bool& precise);
-void addPreciseOption(CLI::App& verb, bool& precise);
 
 /// Where what is made of a model goes by default: the folder that it lies in, and its name there without an ending. A
 /// Hugging Face folder may be given by a file inside it.

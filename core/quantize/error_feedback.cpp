@@ -21,15 +21,21 @@ constexpr double kFactorDamping = 0.05;
 
 constexpr int64_t kPanel = 128; // columns that others hear of together
 
+/// Makes the mean of the diagonal 1. What it was; 0 where nothing can be made of the moments.
+double normalise(std::vector<float>& moments, int64_t cols) {
+    double mean = 0;
+    for (int64_t i = 0; i < cols; ++i) mean += double(moments[std::size_t(i * cols + i)]) / double(cols);
+    if (!(mean > 0) || !std::isfinite(mean)) return 0;
+    for (float& moment : moments) moment = float(moment / mean);
+    return mean;
+}
+
 } // namespace
 
 ErrorFeedback::ErrorFeedback(std::vector<float> moments, int64_t cols, ThreadPool& pool,
                              const std::vector<float>* scales)
     : m_cols(cols) {
-    double mean = 0;
-    for (int64_t i = 0; i < cols; ++i) mean += double(moments[std::size_t(i * cols + i)]) / double(cols);
-    if (!(mean > 0) || !std::isfinite(mean)) return;
-    for (float& moment : moments) moment = float(moment / mean);
+    if (normalise(moments, cols) == 0) return;
     double damping = kDamping, before = 0;
     for (int attempt = 0; attempt < 5 && !m_descent; ++attempt, damping *= 10) {
         for (int64_t i = 0; i < cols; ++i) moments[std::size_t(i * cols + i)] += float(damping - before);
@@ -45,10 +51,8 @@ ErrorFeedback::ErrorFeedback(std::vector<float> moments, int64_t cols, ThreadPoo
 
 std::vector<double> ErrorFeedback::errorsLeft(std::vector<float> moments, int64_t cols, ThreadPool& pool) {
     const auto at = [&](int64_t i) -> float& { return moments[std::size_t(i * cols + i)]; };
-    double mean = 0;
-    for (int64_t i = 0; i < cols; ++i) mean += double(at(i)) / double(cols);
-    if (!(mean > 0) || !std::isfinite(mean)) return {};
-    for (float& moment : moments) moment = float(moment / mean);
+    const double mean = normalise(moments, cols);
+    if (mean == 0) return {};
     for (int64_t i = 0; i < cols; ++i) at(i) += float(kDamping + kFactorDamping);
     if (!factorInverse(moments, cols, pool)) return {};
     std::vector<double> left;

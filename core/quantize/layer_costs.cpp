@@ -18,9 +18,8 @@ namespace {
 constexpr std::size_t kTokens = 1024; // read for every layer
 constexpr std::size_t kMostNamed = 3;
 
-int32_t layerOf(const WeightRows& tensor) {
-    return int32_t(std::max<int64_t>(blockNumber(tensor.name), kOutsideLayers));
-}
+static_assert(kOutsideLayers == -1, "as blockNumber() has it");
+int32_t layerOf(const WeightRows& tensor) { return int32_t(blockNumber(tensor.name)); }
 
 /// The original with one layer of the smaller model. A layer is changed as a whole: what scales took from one of its
 /// tensors and gave to another stays together.

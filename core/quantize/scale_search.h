@@ -31,8 +31,7 @@ constexpr int64_t kSearchedRows = 12 * 32;
 
 /// `formats`: of each of the source's tensors, as it will be rounded. `importance` may be null, as in the rounding
 /// itself. `feedback`: whether the rounding makes up for errors (ErrorFeedback), so that less of them is left.
-/// `leastBits`: inputs of any matrix with fewer are left as they are. Throws
-/// Error{Canceled} and as readThrough().
+/// `leastBits`: inputs of any matrix with fewer are left as they are. Throws Error{Canceled} and as LayerReader.
 ChannelScales searchScales(const ModelSource& source, std::span<const Format* const> formats,
                            const ImportanceMatrix* importance, bool feedback, int leastBits,
                            const CalibrationOptions& text, ThreadPool& pool, const ProgressFn& progress,

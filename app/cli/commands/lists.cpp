@@ -89,19 +89,15 @@ void listModelsVerb(std::filesystem::path folder, bool asJson) {
 
 } // namespace
 
-void addPreciseOption(CLI::App& verb, bool& precise) {
-    verb.add_flag("--precise", precise,
-                  "Round what quantized weights are multiplied by to 16 bits instead of 8: slower, nearer to the "
-                  "original");
-}
-
 void addDeviceOptions(CLI::App& verb, DeviceChoice& choice, bool& precise) {
     verb.add_option("--device", choice.device,
                     "What to run on: cpu, gpu0, ... (see: nibble-cli devices; default: automatic)");
     verb.add_option("--gpu-layers", choice.gpuLayers,
                     "Layers on the graphics card: 0 none, -1 as many as fit (default)")
         ->check(CLI::Range(-1, 100000));
-    addPreciseOption(verb, precise);
+    verb.add_flag("--precise", precise,
+                  "Round what quantized weights are multiplied by to 16 bits instead of 8: slower, nearer to the "
+                  "original");
 }
 
 void addDevices(CLI::App& app, Common& common) {

@@ -200,8 +200,9 @@ void addQuantize(CLI::App& app, Common& common) {
         verb->add_option("--size-of", quantize.size.ofRecipe, "The same, at most as large as by this recipe");
     auto* like = verb->add_option("--formats-of", quantize.size.asFile,
                                   "The same formats as in this .gguf file of the same model");
-    verb->add_option("--finer-layers", quantize.size.finerLayers,
-                     "But about one bit a weight more in these layers (\"nibble-cli layers\" says which cost most)")
+    verb->add_option(
+            "--finer-layers", quantize.size.finerLayers,
+            "But about one bit a weight more in these layers (\"nibble-cli layers\" says where that gains most)")
         ->delimiter(',')
         ->needs(like);
     size->excludes(sizeOf, like, bits);

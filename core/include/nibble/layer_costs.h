@@ -33,8 +33,8 @@ struct LayerCostReport {
     int32_t tokens = 0;             // that were scored
     std::vector<int32_t> worthMost; // at most three that cost most for the bytes that finer formats take, best first
     uint64_t worthMostBytes = 0;    // that those take
-    std::string
-        sentence; // "More bits gain most in layers 29 and 1. They cost 41 % of ...; a bit more in them takes ..."
+    /// "More bits gain most in layer 29 and layer 18: 18 % of what all layers cost one by one. About one bit ..."
+    std::string sentence;
     double seconds = 0;
 };
 
