@@ -119,12 +119,14 @@ UniqueFd lockOf(const fs::path& folder) {
                 printable(target.string(), 1000), "Wait until it has ended, or choose another name.");
 }
 
-/// Whether an identity is that of a job of recipe, care and text.
+/// Whether an identity is that of a plain job, as UnfinishedQuantize says.
 bool isPlain(const json& job) {
-    return job.at("size") == 0 && job.at("sizeOf") == "" && job.at("formatsOf").is_null() &&
-           job.at("scales").is_null() && job.at("importance").is_null() &&
-           job.at("sampleTokens") == CalibrationOptions().tokens;
+    return job.at("size") == 0 && job.at("sizeOf") == "" && job.at("scales").is_null() &&
+           job.at("importance").is_null() && job.at("sampleTokens") == CalibrationOptions().tokens;
 }
+
+/// The path of what stateOf() said; empty for null.
+std::string pathOf(const json& state) { return state.is_null() ? std::string() : state.at(0).get<std::string>(); }
 
 } // namespace
 
@@ -136,7 +138,7 @@ json identityOf(const ModelSource& source, const QuantizeOptions& options) {
             {"source", fs::absolute(options.source).lexically_normal().string()},
             {"files", filesOf(source)},
             {"tensors", source.tensors().size()},
-            {"recipe", options.recipe},
+            {"recipe", options.size.given() ? std::string() : options.recipe}, // which then says nothing
             {"size", options.size.bytes},
             {"sizeOf", options.size.ofRecipe},
             {"formatsOf", like ? stateOf(options.size.asFile) : json()},
@@ -164,12 +166,12 @@ std::vector<UnfinishedQuantize> listUnfinished(const fs::path& folder) {
         if (!lockOf(it->path())) continue; // it runs
         try {
             const json job = readJsonObject(it->path() / kJob, kLongestJson);
-            const json& text = job.at("sampleText");
-            jobs.push_back(
-                {job.at("output").get<std::string>(), job.at("source").get<std::string>(),
-                 text.is_null() ? std::string() : text.at(0).get<std::string>(), job.at("recipe").get<std::string>(),
-                 job.at("care").get<std::string>(), job.at("sizeOf").get<std::string>(), job.at("size").get<uint64_t>(),
-                 job.at("tensors").get<int32_t>(), int32_t(checksumsIn(it->path() / kTensors).size()), isPlain(job)});
+            jobs.push_back({job.at("output").get<std::string>(), job.at("source").get<std::string>(),
+                            pathOf(job.at("sampleText")), job.at("recipe").get<std::string>(),
+                            job.at("care").get<std::string>(), job.at("sizeOf").get<std::string>(),
+                            job.at("size").get<uint64_t>(), pathOf(job.at("formatsOf")),
+                            job.at("finerLayers").get<std::vector<int32_t>>(), job.at("tensors").get<int32_t>(),
+                            int32_t(checksumsIn(it->path() / kTensors).size()), isPlain(job)});
             if (folderFor(jobs.back().output) != fs::absolute(it->path()).lexically_normal()) jobs.pop_back(); // moved
         } catch (const Error&) { // nothing that can be continued
         } catch (const json::exception&) {

@@ -208,6 +208,8 @@ json toJson(const UnfinishedQuantize& value) {
             {"recipe", value.recipe},
             {"size", value.size},
             {"sizeOf", value.sizeOf},
+            {"formatsOf", pathJson(value.formatsOf)},
+            {"finerLayers", value.finerLayers},
             {"plain", value.plain},
             {"care", value.care},
             {"sampleText", pathJson(value.sampleText)},

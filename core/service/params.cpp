@@ -10,7 +10,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::size_t kMostTexts = 1000;
+constexpr std::size_t kMostEntries = 1000;
 
 [[noreturn]] void fail(const std::string& field, const std::string& problem) {
     throw Error(ErrorKind::BadRequest, "The request is not understood: " + field + " " + problem + ".", field);
@@ -28,6 +28,13 @@ int64_t integerOf(const json& value, const std::string& field, int64_t min, int6
     if (!whole || value.get<int64_t>() < min || value.get<int64_t>() > max)
         fail(field, "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max));
     return value.get<int64_t>();
+}
+
+/// The value if it is a list of at most kMostEntries.
+const json& listOf(const json& value, const std::string& field, const char* entries) {
+    if (!value.is_array()) fail(field, std::string("must be a list of ") + entries + ", not " + value.type_name());
+    if (value.size() > kMostEntries) fail(field, "has more than " + std::to_string(kMostEntries) + " entries");
+    return value;
 }
 
 const json& emptyObject() {
@@ -126,14 +133,21 @@ std::optional<bool> Params::optionalFlag(std::string_view field) {
     return find(field) ? std::optional(flag(field, false)) : std::nullopt;
 }
 
+std::vector<int32_t> Params::integers(std::string_view field, int32_t min, int32_t max) {
+    const json* value = find(field);
+    if (!value) return {};
+    std::vector<int32_t> out;
+    for (const json& entry : listOf(*value, name(field), "whole numbers"))
+        out.push_back(int32_t(integerOf(entry, name(field) + "[" + std::to_string(out.size()) + "]", min, max)));
+    return out;
+}
+
 std::vector<std::string> Params::texts(std::string_view field, std::vector<std::string> fallback) {
     const json* value = find(field);
     if (!value) return fallback;
     std::vector<std::string> out;
-    if (!value->is_array()) fail(name(field), std::string("must be a list of texts, not ") + value->type_name());
-    if (value->size() > kMostTexts) fail(name(field), "has more than " + std::to_string(kMostTexts) + " entries");
-    for (std::size_t i = 0; i < value->size(); ++i)
-        out.push_back(textOf((*value)[i], name(field) + "[" + std::to_string(i) + "]"));
+    for (const json& entry : listOf(*value, name(field), "texts"))
+        out.push_back(textOf(entry, name(field) + "[" + std::to_string(out.size()) + "]"));
     return out;
 }
 

@@ -36,6 +36,8 @@ public:
     float number(std::string_view field, float fallback, float min, float max);
     bool flag(std::string_view field, bool fallback);
     std::optional<bool> optionalFlag(std::string_view field);
+    /// An array of whole numbers; empty where absent.
+    std::vector<int32_t> integers(std::string_view field, int32_t min, int32_t max);
     /// An array of strings.
     std::vector<std::string> texts(std::string_view field, std::vector<std::string> fallback = {});
     /// An array of objects that must be there; at most `most`.

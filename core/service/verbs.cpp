@@ -6,6 +6,7 @@
 #include <nibble/hub.h>
 #include <nibble/inspect.h>
 #include <nibble/json.h>
+#include <nibble/layer_costs.h>
 #include <nibble/library.h>
 #include <nibble/measure.h>
 #include <nibble/pack.h>
@@ -23,6 +24,7 @@ namespace {
 
 constexpr int32_t kMostThreads = 1024;
 constexpr int32_t kMostTokens = 1 << 24; // no model's context is longer
+constexpr int32_t kMostLayers = 100000;
 constexpr std::size_t kMostMessages = 100000;
 
 json devices(Params& params, Call&) {
@@ -77,7 +79,7 @@ json inspect(Params& params, Call&) {
 DeviceChoice deviceChoice(Params& params) {
     DeviceChoice choice;
     choice.device = params.text("device", choice.device);
-    choice.gpuLayers = params.integer("gpuLayers", choice.gpuLayers, -1, 100000);
+    choice.gpuLayers = params.integer("gpuLayers", choice.gpuLayers, -1, kMostLayers);
     return choice;
 }
 
@@ -101,12 +103,14 @@ QuantizeOptions quantizeOptions(Params& params) {
     options.allowRequantize = params.flag("allowRequantize", options.allowRequantize);
     options.care = careOf(params.choice("care", kCareNames[0], {kCareNames[0], kCareNames[1], kCareNames[2]}));
     options.calibration.text = params.text("sampleText", "");
+    options.size.asFile = params.path("formatsOf", {});
+    options.size.finerLayers = params.integers("finerLayers", kOutsideLayers, kMostLayers);
     return options;
 }
 
 json plan(Params& params, Call&) {
     QuantizeOptions options = quantizeOptions(params);
-    options.recipe = params.text("recipe");
+    options.recipe = options.size.given() ? params.text("recipe", options.recipe) : params.text("recipe");
     options.output = params.path("output", {});
     params.rejectUnknown();
     json answer = toJson(planQuantize(options));
@@ -132,6 +136,15 @@ json preview(Params& params, Call& call) {
     options.threads = params.integer("threads", options.threads, 0, kMostThreads);
     params.rejectUnknown();
     return toJson(previewModel(options, call.progress, call.stop));
+}
+
+json layers(Params& params, Call& call) {
+    LayerCostOptions options;
+    options.original = params.path("original");
+    options.smaller = params.path("smaller");
+    options.threads = params.integer("threads", options.threads, 0, kMostThreads);
+    params.rejectUnknown();
+    return toJson(measureLayerCosts(options, call.progress, call.stop));
 }
 
 json unfinished(Params& params, Call&) {
@@ -398,6 +411,7 @@ constexpr Verb kVerbs[] = {
     {protocol::kPassport, false, passport},
     {protocol::kVerify, false, verify},
     {protocol::kPreview, false, preview},
+    {protocol::kLayers, false, layers},
     {protocol::kUnfinished, true, unfinished},
     {protocol::kDiscard, true, discard},
     {protocol::kSearchHub, true, searchForModels},

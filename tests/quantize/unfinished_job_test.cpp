@@ -77,7 +77,29 @@ TEST_F(Unfinished, GoesOnBehindTheFinishedTensors) {
     EXPECT_FALSE(fs::exists(hidden()));
 }
 
-/// The window goes on with jobs of which recipe, care and text say all.
+TEST_F(Unfinished, GoesOnWithTheSameFinerLayers) {
+    const fs::path like = folder / "like.gguf";
+    run();
+    fs::rename(options.output, like);
+    options.size.asFile = like;
+    options.size.finerLayers = {2, 0};
+    run();
+    expected = bytesOf(options.output);
+    fs::remove(options.output);
+    interrupt();
+    ASSERT_EQ(listUnfinished(folder).size(), 1u);
+    const UnfinishedQuantize job = listUnfinished(folder)[0];
+    EXPECT_EQ(job.formatsOf, like);
+    EXPECT_EQ(job.finerLayers, (std::vector<int32_t>{2, 0}));
+    EXPECT_TRUE(job.plain);
+    options.size.finerLayers = {2};
+    EXPECT_EQ(finishedTensors(options), 0) << "another job";
+    options.size.finerLayers = job.finerLayers;
+    EXPECT_GT(run(), 0);
+    EXPECT_EQ(bytesOf(options.output), expected);
+}
+
+/// The window goes on with plain jobs only.
 TEST_F(Unfinished, MoreOptionsThanTheWindowHasAreSaid) {
     options.calibration.tokens = 100;
     interrupt();

@@ -192,6 +192,56 @@ TEST_F(Engine, Preview) {
     expectError(engine.call("preview", {{"source", "/nowhere"}}), "not-found", "/nowhere");
 }
 
+TEST_F(Engine, LayersAndWhatMakesThemFiner) {
+    const std::string small = (folder / "small.gguf").string(), finer = (folder / "finer.gguf").string();
+    ASSERT_TRUE(engine.call("quantize", {{"source", model}, {"output", small}, {"recipe", "Q4_0"}}).contains("result"));
+    const json costs = engine.call("layers", {{"original", model}, {"smaller", small}})["result"];
+    expectKeys(costs, {"layers", "divergence", "tokens", "worthMost", "worthMostBytes", "sentence", "seconds"});
+    EXPECT_FALSE(engine.events.empty());
+    for (const json& event : engine.events) EXPECT_EQ(event["data"]["stage"], "Measuring layers");
+    ASSERT_EQ(costs["layers"].size(), 4u) << "the tables of words, and three layers";
+    for (const json& layer : costs["layers"])
+        expectKeys(layer, {"layer", "divergence", "divergenceError", "bytes", "finerBytes"});
+    EXPECT_EQ(costs["layers"][0]["layer"], -1);
+    ASSERT_FALSE(costs["worthMost"].empty());
+
+    json job = {{"source", model}, {"formatsOf", small}, {"finerLayers", costs["worthMost"]}};
+    const json before = engine.call("plan", {{"source", model}, {"formatsOf", small}})["result"];
+    const json plan = engine.call("plan", job)["result"];
+    EXPECT_EQ(plan["fileBytes"].get<uint64_t>() - before["fileBytes"].get<uint64_t>(), costs["worthMostBytes"]);
+    job["output"] = finer;
+    const json made = engine.call("quantize", job)["result"];
+    EXPECT_EQ(made["plan"], plan);
+    EXPECT_EQ(std::filesystem::file_size(finer), plan["fileBytes"].get<uint64_t>());
+
+    expectError(engine.call("layers", {{"original", model}, {"smaller", "/nowhere"}}), "not-found", "/nowhere");
+    const std::string other = (folder / "other.gguf").string(), noise = (folder / "noise.gguf").string();
+    test::writeModel(test::makeModel({}), other);
+    expectError(engine.call("layers", {{"original", model}, {"smaller", other}}), "bad-request", "another model");
+    std::ofstream(noise) << std::string("GGUF\3\0\0\0", 8) << std::string(4000, '\xff');
+    expectError(engine.call("layers", {{"original", model}, {"smaller", noise}}), "bad-file", "noise.gguf");
+    job["finerLayers"] = {99};
+    expectError(engine.call("plan", job), "bad-request", "layer 99");
+    job.erase("formatsOf");
+    expectError(engine.call("quantize", job), "bad-request", "finer");
+}
+
+TEST_F(Engine, CancelledLayersEndAtOnce) {
+    const int64_t compare =
+        engine.send("compare", {{"original", model}, {"smaller", model}, {"chunks", 17}}); // the lane is busy
+    const int64_t waiting = engine.send("layers", {{"original", model}, {"smaller", model}});
+    EXPECT_EQ(engine.call("cancel", {{"target", waiting}})["result"]["found"], true);
+    EXPECT_EQ(engine.call("cancel", {{"target", compare}})["result"]["found"], true);
+    expectError(engine.end(waiting), "canceled", "");
+    bool asked = false;
+    const int64_t running = engine.send("layers", {{"original", model}, {"smaller", model}});
+    const json end = engine.end(running, [&](const json&) {
+        if (!asked) engine.send("cancel", {{"target", running}});
+        asked = true;
+    });
+    expectError(end, "canceled", "");
+}
+
 TEST_F(Engine, LoadChatUnload) {
     expectError(engine.call("chat", {{"messages", say("Hi")}}), "bad-request", "Open a model first");
     const json info = load()["result"];
@@ -316,6 +366,17 @@ TEST_F(Engine, FieldsAreCheckedAndNamed) {
         {"estimate", {{"model", model}, {"kvFormat", "q2"}}, "params.kvFormat"},
         {"estimate", {{"model", model}, {"threads", 1000000}}, "params.threads"},
         {"plan", {{"source", model}}, "params.recipe"},
+        {"plan", {{"source", model}, {"formatsOf", 3}}, "params.formatsOf"},
+        {"plan", {{"source", model}, {"formatsOf", model}, {"finerLayers", 3}}, "params.finerLayers"},
+        {"plan", {{"source", model}, {"formatsOf", model}, {"finerLayers", {0, "1"}}}, "params.finerLayers[1]"},
+        {"plan", {{"source", model}, {"formatsOf", model}, {"finerLayers", {-2}}}, "params.finerLayers[0]"},
+        {"plan", {{"source", model}, {"formatsOf", model}, {"finerLayers", {1e30}}}, "params.finerLayers[0]"},
+        {"plan",
+         {{"source", model}, {"formatsOf", model}, {"finerLayers", std::vector<int>(1001)}},
+         "params.finerLayers has more"},
+        {"layers", {{"original", model}}, "params.smaller"},
+        {"layers", {{"original", model}, {"smaller", model}, {"threads", -1}}, "params.threads"},
+        {"layers", {{"original", model}, {"smaller", model}, {"tokens", 5}}, "params.tokens"},
         {"quantize", {{"source", model}}, "params.output"},
         {"quantize", {{"source", model}, {"output", "/tmp/x"}, {"overwrite", "yes"}}, "params.overwrite"},
         {"chat", {{"messages", "hello"}}, "params.messages"},
@@ -519,8 +580,8 @@ TEST_F(Engine, UnfinishedJobsAreListedContinuedAndDiscarded) {
     leaveOne();
     json jobs = list();
     ASSERT_EQ(jobs.size(), 1u);
-    expectKeys(jobs[0], {"output", "source", "recipe", "size", "sizeOf", "plain", "care", "sampleText", "tensors",
-                         "finishedTensors"});
+    expectKeys(jobs[0], {"output", "source", "recipe", "size", "sizeOf", "formatsOf", "finerLayers", "plain", "care",
+                         "sampleText", "tensors", "finishedTensors"});
     EXPECT_EQ(jobs[0]["output"], output);
     EXPECT_EQ(jobs[0]["source"], source);
     EXPECT_EQ(jobs[0]["care"], "quick");

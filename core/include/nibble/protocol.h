@@ -37,17 +37,22 @@
 // estimate  {"model","recipe":"","contextLength":0,"kvFormat":"f16","device":"","gpuLayers":-1,"threads":0,"precise":false}
 //                                                       -> {contextLength,fileBytes,weightBytes,kvBytes,activationBytes,scratchBytes,totalBytes,fileRowBytes,gpuBytes,device,deviceReason,bitsPerWeight,
 //               decodeMacsPerToken,decodeBytesPerToken,forecast:{tokensPerSecond,formula} (0 and "" where the speeds are not known),verdict:{fit:"fits"|"fits-partly"|"does-not-fit",layersOnGpu,layers,spareBytes,tight,sentence}}
-// plan      {"source","recipe","output":"","allowRequantize":false,"care":"quick"|"better"|"careful","sampleText":""}
+// plan      {"source","recipe","output":"","allowRequantize":false,"care":"quick"|"better"|"careful","sampleText":"","formatsOf":"","finerLayers":[]}
 //                                                       -> {recipe,fileBytes,sourceBytes,peakMemoryBytes,bitsPerWeight,tensors:[{name,from,to,shape,bytesBefore,bytesAfter,reason}],
 //               finishedTensors (only where output was given: how many of the tensors a killed job of the same options and files has finished; quantize goes on behind them)}
 // preview   {"source","allowRequantize":false,"threads":0}
 //                                                       -> {"stops":[{recipe,label,stop,fileBytes (exact),memoryBytes (to use it),makingMemoryBytes,seconds:{quick:{expected,low,high},better:{same},careful:{same}},divergence:{same},agreement:{same},
 //               drift,verdict,fits,recommended}],tokens,roundedShare,seconds}   what each stop is expected to cost (all but seconds: made quickly), from a sample of text and, for large models, of layers.   events: progress
-// quantize  {"source","output","recipe":"Q4_K_M","threads":0,"allowRequantize":false,"overwrite":false,"care":"quick"|"better"|"careful","sampleText":""}
+// layers    {"original","smaller","threads":0}         -> {"layers":[{layer,divergence,divergenceError,bytes,finerBytes}],divergence,tokens,worthMost:[layer],worthMostBytes,sentence,seconds}
+//               what each layer of a smaller model costs, measured with only that one rounded (layer -1: the tables of words in front and behind), what about one bit a weight more in it
+//               would take, and at most three layers where that gains most: quantize with formatsOf the smaller model and finerLayers worthMost makes that file, worthMostBytes larger.   events: progress
+// quantize  {"source","output","recipe":"Q4_K_M","threads":0,"allowRequantize":false,"overwrite":false,"care":"quick"|"better"|"careful","sampleText":"","formatsOf":"","finerLayers":[]}
+//               formatsOf: a file of the same model; each tensor gets the format that it has there, whatever the recipe, those of finerLayers one of about one bit a weight more.
 //                                                       -> {output,seconds,continuedAt,plan:{as plan}}           events: progress
 //               A job that was killed, or whose client went away, is continued by the same request: continuedAt tensors had been finished before. cancel leaves nothing.
-// unfinished {"folder":""}  ("" = default)              -> {"jobs":[{output,source,recipe,size,sizeOf,care,sampleText,tensors,finishedTensors}]}   jobs that were killed and whose output would
-//               lie in the folder, to be offered again: quantize with their output, source, recipe, care and sampleText continues one. size, sizeOf: of jobs of nibble-cli, which only it continues; 0 and "" otherwise.
+// unfinished {"folder":""}  ("" = default)              -> {"jobs":[{output,source,recipe,size,sizeOf,formatsOf,finerLayers,plain,care,sampleText,tensors,finishedTensors}]}
+//               jobs that were killed and whose output would lie in the folder, to be offered again: quantize with their output, source, recipe, care, sampleText, formatsOf and finerLayers
+//               continues one that is plain (recipe: "" where formatsOf says it). The others (size, sizeOf and what else only nibble-cli can ask for) only nibble-cli continues.
 // discard   {"output"}                                  -> {}   removes what such a job left
 // searchHub {"words","hub":"","proxy":"","token":""}               -> {"hits":[{name,downloads,gated,hasGguf}]}   models of a hub on the Internet ("" = $NIBBLE_HUB or https://huggingface.co; proxy "" = as
 //               HTTPS_PROXY says).    token: an access token of who has signed in at the hub, "" none.    events of this verb and the next two: {"id":7,"event":"connection","data":{"host":"huggingface.co"}} before each request that is sent
@@ -117,6 +122,7 @@ inline constexpr const char* kModels = "models";
 inline constexpr const char* kInspect = "inspect";
 inline constexpr const char* kEstimate = "estimate";
 inline constexpr const char* kPreview = "preview";
+inline constexpr const char* kLayers = "layers";
 inline constexpr const char* kPlan = "plan";
 inline constexpr const char* kQuantize = "quantize";
 inline constexpr const char* kLoad = "load";

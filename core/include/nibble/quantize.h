@@ -117,10 +117,13 @@ int32_t finishedTensors(const QuantizeOptions& options);
 /// A job that was killed and that nobody has continued.
 struct UnfinishedQuantize {
     std::filesystem::path output, source, sampleText; // sampleText: empty where it is the one that comes with Nibble
-    std::string recipe, care, sizeOf;
-    uint64_t size = 0; // asked for, in bytes; 0: none
+    std::string recipe, care, sizeOf;                 // recipe: empty where a size or formatsOf was given
+    uint64_t size = 0;                                // asked for, in bytes; 0: none
+    std::filesystem::path formatsOf;                  // SizeTarget::asFile, and
+    std::vector<int32_t> finerLayers;
     int32_t tensors = 0, finishedTensors = 0;
-    bool plain = false; // recipe, care and text are all that was asked for: with these it goes on
+    /// Recipe, care, text, formatsOf and finerLayers are all that was asked for: with these it goes on.
+    bool plain = false;
 };
 /// Those whose output would lie in `folder`.
 std::vector<UnfinishedQuantize> listUnfinished(const std::filesystem::path& folder);
