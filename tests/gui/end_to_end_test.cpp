@@ -75,10 +75,20 @@ struct EndToEnd : testing::Test {
                       << "\", only to: " << qPrintable(passed.join(" | "));
         return false;
     }
+    /// Until the window knows: on a busy machine that takes a moment, and the next process must not be taken for this
+    /// one.
     void killEngine(Lane lane) {
-        auto* process = engine->process(lane).findChild<QProcess*>();
-        ASSERT_TRUE(process);
+        EngineProcess& owner = engine->process(lane);
+        QProcess* process = nullptr;
+        ASSERT_TRUE(waitFor(
+            [&] {
+                process = owner.findChild<QProcess*>(); // none while a new one is about to be started
+                return process && process->state() != QProcess::NotRunning;
+            },
+            kPatienceMs));
+        QSignalSpy stopped(&owner, &EngineProcess::stopped);
         process->kill();
+        ASSERT_TRUE(waitFor([&] { return stopped.count() > 0; }, kPatienceMs));
     }
     QString tiny() const { return QFileInfo(folder.filePath("tiny.gguf")).absoluteFilePath(); }
 
@@ -432,7 +442,7 @@ TEST_F(EndToEnd, KillingTheEngineAtAnyMomentLosesNothingThatWasFinished) {
     ASSERT_EQ(smaller->step(), SmallerController::Step::Done) << qPrintable(smaller->error().message);
     const qint64 madeBytes = QFileInfo(folder.filePath("made.gguf")).size();
 
-    constexpr int kKills = 20;
+    constexpr int kKills = 20, kPassportBytes = 8192;
     for (int i = 0; i < kKills; ++i) {
         const int what = i % 4; // load, chat, compare, make smaller
         const QString output = QStringLiteral("made-%1.gguf").arg(i);
@@ -446,12 +456,10 @@ TEST_F(EndToEnd, KillingTheEngineAtAnyMomentLosesNothingThatWasFinished) {
             makeSmaller(output);
         }
         QTest::qWait(random.bounded(1 + (what == 3 ? smallerMs : what == 2 ? compareMs : chatMs)));
-        if (auto* process = engine->process(what >= 2 ? Lane::Work : Lane::Chat).findChild<QProcess*>())
-            process->kill();
-        QTest::qWait(20);
+        killEngine(what >= 2 ? Lane::Work : Lane::Chat);
         ASSERT_TRUE(waitFor(chatSettled, kPatienceMs)) << "kill " << i << qPrintable(chat->error().message);
         ASSERT_TRUE(waitFor(compareSettled, kPatienceMs)) << "kill " << i;
-        if (chat->state() == State::Failed) chat->tryAgain();
+        if (chat->state() == State::Failed) chat->forgetOldest(); // tries again; some answers fill the whole context
         if (compare->state() == State::Failed) compare->tryAgain();
         ASSERT_TRUE(waitFor([&] { return chat->state() == State::Ready; }, kPatienceMs))
             << "kill " << i << qPrintable(chat->error().message);
@@ -461,15 +469,16 @@ TEST_F(EndToEnd, KillingTheEngineAtAnyMomentLosesNothingThatWasFinished) {
         if (what == 1) remember();
         if (what != 3) continue;
         ASSERT_TRUE(waitFor(smallerSettled, kPatienceMs)) << "kill " << i;
+        const auto difference = [&] { return std::abs(QFileInfo(folder.filePath(output)).size() - madeBytes); };
         if (smaller->state() == State::Failed) {
-            EXPECT_FALSE(QFileInfo::exists(folder.filePath(output))) << "no half a file, kill " << i;
+            EXPECT_TRUE(!QFileInfo::exists(folder.filePath(output)) || difference() < kPassportBytes)
+                << "a whole file or none, kill " << i;
             makeSmaller(output); // goes on
             ASSERT_TRUE(waitFor(smallerSettled, kPatienceMs)) << "kill " << i;
         }
         EXPECT_EQ(smaller->step(), SmallerController::Step::Done)
             << "kill " << i << qPrintable(smaller->error().message);
-        const qint64 difference = QFileInfo(folder.filePath(output)).size() - madeBytes;
-        EXPECT_LT(std::abs(difference), 8192) << "kill " << i << ": as undisturbed, but for the passport of a check";
+        EXPECT_LT(difference(), kPassportBytes) << "kill " << i << ": as undisturbed, but for the passport of a check";
     }
     EXPECT_GE(finished.size(), kKills / 4) << "an answer was given after every kill";
     EXPECT_TRUE(QDir(folder.path()).entryList({".made*"}, QDir::AllEntries | QDir::Hidden).isEmpty())
