@@ -26,10 +26,7 @@ const bool kScaleMinNibbles = (kTraits & 16) != 0;
 const bool kExponents = (kTraits & 32) != 0;
 const bool kSharedTable = (kTraits & 64) != 0; // only with a table
 
-// The same bytes as numbers, pairs and quadruples of words: wide loads are what memory wants.
-layout(set = 0, binding = WEIGHTS_BINDING, std430) readonly buffer Weights1 { uint weights1[]; };
-layout(set = 0, binding = WEIGHTS_BINDING, std430) readonly buffer Weights2 { uvec2 weights2[]; };
-layout(set = 0, binding = WEIGHTS_BINDING, std430) readonly buffer Weights4 { uvec4 weights4[]; };
+#include "weights.glsl"
 
 /// Byte offsets of the planes in the slice (GpuSlice), part of a kernel's push constants.
 struct Planes {

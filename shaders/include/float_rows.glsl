@@ -6,9 +6,7 @@
 layout(constant_id = 0) const uint kFloatType = 0; // 0: F32, 1: F16, 2: BF16
 layout(constant_id = 1) const uint kVector = 1;    // 1: rows on both sides start at multiples of four columns
 
-layout(set = 0, binding = WEIGHTS_BINDING, std430) readonly buffer Weights1 { uint weights1[]; };
-layout(set = 0, binding = WEIGHTS_BINDING, std430) readonly buffer Weights2 { uvec2 weights2[]; };
-layout(set = 0, binding = WEIGHTS_BINDING, std430) readonly buffer Weights4 { uvec4 weights4[]; };
+#include "weights.glsl"
 layout(set = 0, binding = INPUT_BINDING, std430) readonly buffer Input1 { float input1[]; };
 layout(set = 0, binding = INPUT_BINDING, std430) readonly buffer Input4 { vec4 input4[]; };
 

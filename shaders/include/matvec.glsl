@@ -24,9 +24,15 @@ layout(local_size_x_id = 12) in;
 #include "experts.glsl"
 
 layout(push_constant) uniform Push {
+#ifdef TOGETHER
+    Planes planesOf[TOGETHER];
+    Part parts[TOGETHER];
+    uint chunks, tokens, biased;
+#else
     Planes planes;
     uint chunks, rows, tokens;
     Target target;
+#endif
 #ifdef EXPERTS
     Experts experts;
 #endif
@@ -50,7 +56,7 @@ float chunkProduct(Codes codes, vec2 scale, vec2 shift, Codes x, vec3 xFactors) 
 }
 
 void main() {
-    const uint firstRow = (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * kRows;
+    const uint firstRow = enterRows();
     const Share share = workgroupShare();
     if (firstRow >= rows || share.tokens == 0) return;
     shareTable();

@@ -17,9 +17,15 @@ layout(local_size_x_id = 4) in;
 #include "experts.glsl"
 
 layout(push_constant) uniform Push {
+#ifdef TOGETHER
+    Part parts[TOGETHER];
+    uint cols, tokens, biased;
+    uint inputAt, inputStride; // in floats
+#else
     uint cols, rows, tokens;
     uint inputAt, inputStride; // in floats
     Target target;
+#endif
 #ifdef EXPERTS
     Experts experts;
 #endif
@@ -29,7 +35,7 @@ layout(push_constant) uniform Push {
 #include "share.glsl"
 
 void main() {
-    const uint firstRow = (gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x) * kRows;
+    const uint firstRow = enterRows();
     const Share share = workgroupShare();
     if (firstRow >= rows || share.tokens == 0) return;
     float sums[kRows * kTokens];

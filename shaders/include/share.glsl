@@ -1,10 +1,44 @@
 // Which rows a workgroup of a product multiplies: in a dense layer all weights by all tokens; with #define EXPERTS the
-// weights of one expert by slots that chose it.
+// weights of one expert by slots that chose it; with #define TOGETHER the weights of one of several matrices.
 // Before including, after the push constants (rows, tokens, target and, with EXPERTS, Experts experts): #define
 // SHARE_TOKENS to the tokens of a workgroup, in y; or SHARE_OF_SLOT where a workgroup has all of the few tokens, or the
-// slot of its z.
+// slot of its z, and kRows rows. With TOGETHER the push constants have parts and biased, a bit a part, instead of rows
+// and target, and planesOf instead of planes.
 #ifndef NIBBLE_SHARE
 #define NIBBLE_SHARE
+
+#ifdef SHARE_OF_SLOT
+uint workgroupIndex() { return gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x; }
+
+#ifdef TOGETHER
+uint rows = 0;
+Target target;
+#ifdef NIBBLE_AFFINE
+Planes planes;
+#endif
+
+/// Sets all of these, and `matrix`, to the workgroup's; returns its first row.
+uint enterRows() {
+    const uint index = workgroupIndex();
+    uint first = 0, begin = 0; // workgroups
+    [[unroll]] for (uint i = 0; i < TOGETHER; ++i) {
+        if (index >= begin) {
+            matrix = i;
+            first = begin;
+            rows = parts[i].rows;
+            target = Target(parts[i].outAt, parts[i].outStride, 0, 0, 0, biased >> i & 1);
+#ifdef NIBBLE_AFFINE
+            planes = planesOf[i];
+#endif
+        }
+        begin += (parts[i].rows + kRows - 1) / kRows;
+    }
+    return (index - first) * kRows;
+}
+#else
+uint enterRows() { return workgroupIndex() * kRows; }
+#endif
+#endif
 
 struct Share {
     uint weightRow; // the first of the rows in the slice

@@ -4,6 +4,7 @@
 // Fails where a kernel does not compile or one of the hot ones (products, attention) spills registers.
 #include <algorithm>
 #include <compute/vulkan/device_features.h>
+#include <compute/vulkan/pipelines.h>
 #include <compute/vulkan/products.h>
 #include <compute/vulkan/shader.h>
 #include <compute/vulkan/vulkan_layout.h>
@@ -44,6 +45,12 @@ void addProducts(std::vector<Variant>& list, const PhysicalDevice& device, int t
         for (int64_t tokens : {1, 2, 4, 8, 32, 512}) {
             const KernelCall call = planProduct(tuning, layout, layout.slices[0], {0, 4096}, tokens, {});
             list.push_back(variantOf(call, std::string(f->name) + " x " + std::to_string(tokens) + precise));
+        }
+        const ProductPart part{&layout, {}};
+        for (int64_t tokens : {1, 2, 4, 8}) {
+            if (!mayGoTogether(tuning, part, part, tokens)) continue;
+            list.push_back(variantOf(togetherKernel(tuning, layout, 192, {0, 4096}, tokens),
+                                     std::string(f->name) + " x " + std::to_string(tokens) + precise));
         }
         for (const uint32_t chosen : {4u, 128u, 1024u}) {
             const ExpertSlots slots{8, 4, 1024, chosen, false};
@@ -107,7 +114,7 @@ public:
         VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR executable{
             VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_EXECUTABLE_PROPERTIES_FEATURES_KHR};
         executable.pipelineExecutableInfo = VK_TRUE;
-        DeviceFeatures features({false, physical.info.integerDot, physical.info.matrixUnits});
+        DeviceFeatures features({false, physical.info.integerDot, physical.info.matrixUnits, physical.bufferArrays});
         m_statistics = hasExtension(physical.handle, VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME);
         if (m_statistics) features.add(VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME, executable);
         VkDeviceCreateInfo info{VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO};
@@ -169,9 +176,7 @@ private:
     }
 
     void makeLayout(const ShaderInterface& interface, VkDescriptorSetLayout& set, VkPipelineLayout& layout) {
-        std::vector<VkDescriptorSetLayoutBinding> bindings;
-        for (uint32_t i = 0; i < interface.bindings.size(); ++i)
-            bindings.push_back({i, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, 1, VK_SHADER_STAGE_COMPUTE_BIT, nullptr});
+        const auto bindings = layoutBindings(interface);
         VkDescriptorSetLayoutCreateInfo info{VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO};
         info.bindingCount = uint32_t(bindings.size());
         info.pBindings = bindings.data();
@@ -225,7 +230,7 @@ int compileAll(const PhysicalDevice& device) {
                 device.integerDotFast    ? "fast"
                 : device.info.integerDot ? "slow"
                                          : "missing");
-    std::printf("%-18s %-40s %9s %6s %7s %8s %9s %8s\n", "kernel", "variant", "registers", "spills", "shared",
+    std::printf("%-21s %-40s %9s %6s %7s %8s %9s %8s\n", "kernel", "variant", "registers", "spills", "shared",
                 "instruct", "occupancy", "cycles");
     Compiler compiler(device);
     int compiled = 0, failed = 0, spilling = 0;
@@ -233,7 +238,7 @@ int compileAll(const PhysicalDevice& device) {
         try {
             const auto s = compiler.compile(v);
             const uint64_t spills = sumOf(s, {"Spilled VGPRs", "Spilled SGPRs", "Spill Count", "Fill Count"});
-            std::printf("%-18s %-40s %9llu %6llu %7llu %8llu %9llu %8llu%s\n", v.kernel.c_str(), v.label.c_str(),
+            std::printf("%-21s %-40s %9llu %6llu %7llu %8llu %9llu %8llu%s\n", v.kernel.c_str(), v.label.c_str(),
                         (unsigned long long)sumOf(s, {"VGPRs", "Register Count"}), (unsigned long long)spills,
                         (unsigned long long)sumOf(s, {"LDS size", "Workgroup Memory Size", "Shared Memory Size"}),
                         (unsigned long long)sumOf(s, {"Instructions", "Instruction Count", "Binary Size"}),
@@ -243,7 +248,7 @@ int compileAll(const PhysicalDevice& device) {
             ++compiled;
             spilling += spills > 0 && isHot(v);
         } catch (const Error& error) {
-            std::printf("%-18s %-40s FAILED: %s\n", v.kernel.c_str(), v.label.c_str(), error.what());
+            std::printf("%-21s %-40s FAILED: %s\n", v.kernel.c_str(), v.label.c_str(), error.what());
             ++failed;
         }
     }

@@ -169,6 +169,103 @@ TEST_F(VulkanProducts, OfManyRows) {
     check(format(FormatId::Q4_0), {150000, 32, 3, "software", false, false, 70000}, Units::Plain);
 }
 
+TEST(VulkanProductTuning, SharesDispatchesWhereTheDeviceGainsByIt) {
+    const GpuLayout q4 = gpuLayout(format(FormatId::Q4_0), 64, 64), f16 = gpuLayout(format(FormatId::F16), 64, 64);
+    const auto most = [](const ProductDevice& device, const GpuLayout& weight, int terms) {
+        ProductTuning tuning = productTuning(device);
+        tuning.terms = terms;
+        const ProductPart part{&weight, {}};
+        int64_t tokens = 0;
+        while (mayGoTogether(tuning, part, part, tokens + 1)) ++tokens;
+        return tokens;
+    };
+    EXPECT_EQ(most({0x1002, 64}, q4, 2), kMatvecTokens);
+    EXPECT_EQ(most({0x8086, 32}, q4, 1), 1) << "Intel";
+    EXPECT_EQ(most({0x8086, 32}, q4, 2), 0);
+    EXPECT_EQ(most({0x8086, 32}, f16, 2), 1);
+    ProductDevice without{0x1002, 64};
+    without.bufferArrays = false;
+    EXPECT_EQ(most(without, f16, 1), 0);
+}
+
+/// Some of the same format, some not, one cut into slices, one with a residual: the same bits as one at a time.
+class VulkanProductsTogether : public VulkanProducts {
+protected:
+    struct Matrix {
+        FormatId format;
+        int64_t rows;
+        bool bias = false, residual = false, sliced = false;
+    };
+
+    void check(std::initializer_list<Matrix> matrices, int64_t cols, uint32_t tokens, const ProductTuning& wanted,
+               int64_t dispatches) {
+        SCOPED_TRACE(testing::Message() << cols << " columns, " << tokens << " tokens, first "
+                                        << format(matrices.begin()->format).name << ", " << wanted.terms << " terms"
+                                        << (wanted.integerDot ? ", integer dot" : ""));
+        Random random(uint32_t(cols) + tokens);
+        const GpuRows in{upload(randomFloats(random, 4 + tokens * std::size_t(cols))), 4, uint32_t(cols), tokens};
+        const int64_t room = (cols + 31) / 32 * 32; // float rows may have any width
+        const Range scratch = upload(std::vector<std::byte>(planHalves(tokens, room, 2).at));
+        std::vector<GpuLayout> layouts;
+        std::vector<GpuProduct> products;
+        layouts.reserve(matrices.size());
+        for (const Matrix& m : matrices) {
+            const WeightRows w = randomWeights(random, format(m.format), m.rows, cols);
+            layouts.push_back(
+                gpuLayout(format(m.format), m.rows, cols, m.sliced ? w.rowBytes() * 64 + 4096 : kLargestSlice));
+            EXPECT_EQ(layouts.back().slices.size() > 1, m.sliced);
+            products.push_back({&layouts.back(), uploadWeight(layouts.back(), w), {}, {}, {}});
+            if (m.bias) products.back().bias = upload(randomFloats(random, std::size_t(m.rows)));
+        }
+        std::vector<std::vector<float>> results[2];
+        for (const bool together : {false, true}) {
+            Random again(5);
+            std::size_t i = 0;
+            for (const Matrix& m : matrices) {
+                GpuProduct& p = products[i++];
+                const auto stride = uint32_t(m.rows) + 3; // what lies between is not written
+                p.out = {upload(randomFloats(again, 8 + std::size_t(tokens) * stride)), 8, stride, tokens};
+                if (m.residual) p.residual = p.out;
+            }
+            ProductTuning tuning = wanted;
+            if (!together) tuning.mostShared = 0;
+            const int64_t before = recorder->counts().dispatches;
+            recorder->begin(false);
+            recordProducts(*recorder, tuning, in, cols, scratch, false, products);
+            recorder->finish();
+            if (together) {
+                EXPECT_EQ(recorder->counts().dispatches - before, dispatches);
+            }
+            for (const GpuProduct& p : products)
+                results[together].push_back(download(p.out.range, p.out.range.bytes / 4));
+        }
+        for (std::size_t i = 0; i < products.size(); ++i) EXPECT_EQ(results[1][i], results[0][i]) << "product " << i;
+    }
+};
+
+TEST_F(VulkanProductsTogether, GiveWhatTheyGiveOneByOne) {
+    using enum FormatId;
+    for (const char* kind : {"software", "nvidia", "amd"})
+        for (const bool dot : {false, true})
+            for (const int terms : {1, 2}) {
+                ProductTuning tuning = tuningOf(kind, gpu->physical());
+                tuning.integerDot = dot && gpu->integerDot();
+                tuning.terms = terms;
+                check({{Q4_0, 65}, {Q4_0, 7, true}, {Q4_0, 130}}, 352, 1, tuning, 2);
+                check({{Q4_K, 9, true}, {Q4_K, 70, true}, {Q6_K, 12, true}}, 512, 2, tuning, 3);
+                check({{Q8_0, 1}, {Q8_0, 1, true}, {Q8_0, 33, false, true}, {F16, 20}, {F16, 3}}, 96, 8, tuning, 4);
+            }
+}
+
+TEST_F(VulkanProductsTogether, InAsManyDispatchesAsTheirFormatsAndBuffersNeed) {
+    using enum FormatId;
+    const ProductTuning tuning = tuningOf("software", gpu->physical());
+    check({{F32, 5}, {BF16, 6}, {F32, 7, true}, {BF16, 8, true}}, 37, 3, tuning, 2);
+    check({{Q4_0, 20}, {Q4_0, 21}, {Q4_0, 22}, {Q4_0, 23}, {Q4_0, 24}}, 64, 1, tuning, 3);
+    check({{Q5_1, 150, true, false, true}, {Q5_1, 20}, {Q5_1, 30}}, 512, 1, tuning, 5);
+    check({{Q4_0, 20}, {Q4_0, 21}}, 64, 9, tuning, 3);
+}
+
 TEST_F(VulkanProducts, QuantizeTheirInputAsTheCpuDoes) {
     Random random(11);
     for (const uint32_t stride : {576u, 577u}) {

@@ -275,10 +275,12 @@ std::vector<float> runRecurrentCheck(Backend& b) {
 }
 
 std::vector<float> runFormatCheck(Backend& b, FormatId id) {
-    constexpr int32_t kMost = 70, kCols = 512, kOut = 131, kFew = 3;
+    constexpr int32_t kMost = 70, kCols = 512, kOut = 131, kNarrow = 37, kFew = 3;
     Bench bench(b);
     const View x = bench.buffer(kMost, kCols), out = bench.buffer(kMost, kOut), rows = bench.buffer(kFew, kCols);
+    const View narrowOut = bench.buffer(kFew, kNarrow), wideOut = bench.buffer(kFew, kOut);
     const WeightId weight = b.addWeight(randomMatrix(id, kOut, kCols, 10), WeightUse::EmbeddingAndMatmul);
+    const WeightId narrow = b.addWeight(randomMatrix(id, kNarrow, kCols, 30), WeightUse::Matmul);
     const WeightId bias = addVector(b, kOut, 11), norm = addVector(b, kCols, 14);
     b.prepare(kMost);
     bench.fill(x, kCols, 12);
@@ -290,6 +292,15 @@ std::vector<float> runFormatCheck(Backend& b, FormatId id) {
         b.matmul(in, {&product, 1});
         b.finish();
         bench.take(result);
+    }
+    // Several products of few tokens share a dispatch.
+    for (const int32_t tokens : {1, kFew}) {
+        const View outs[] = {{out.buffer, 0, tokens}, {narrowOut.buffer, 0, tokens}, {wideOut.buffer, 0, tokens}};
+        const Product products[] = {{weight, outs[0], {}, {}}, {narrow, outs[1], {}, {}}, {weight, outs[2], bias, {}}};
+        b.begin(0);
+        b.matmul({x.buffer, 0, tokens}, products);
+        b.finish();
+        for (const View& view : outs) bench.take(view);
     }
     // Norms and gates have variants that prepare their results for such a product.
     const View few{x.buffer, 0, kFew}, result{out.buffer, 0, kFew};

@@ -6,6 +6,11 @@ DeviceFeatures::DeviceFeatures(const Wanted& wanted) {
     m_timeline.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_TIMELINE_SEMAPHORE_FEATURES;
     m_timeline.timelineSemaphore = VK_TRUE;
     chain(m_timeline);
+    if (wanted.bufferArrays) {
+        m_core.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2;
+        m_core.features.shaderStorageBufferArrayDynamicIndexing = VK_TRUE;
+        chain(m_core);
+    }
     if (wanted.pushDescriptors) m_extensions.push_back(VK_KHR_PUSH_DESCRIPTOR_EXTENSION_NAME);
     if (wanted.integerDot) {
         m_dot.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_INTEGER_DOT_PRODUCT_FEATURES;

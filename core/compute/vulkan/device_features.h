@@ -9,7 +9,7 @@ namespace nibble {
 class DeviceFeatures {
 public:
     struct Wanted {
-        bool pushDescriptors = false, integerDot = false, matrixUnits = false;
+        bool pushDescriptors = false, integerDot = false, matrixUnits = false, bufferArrays = false;
     };
     /// The device offers all that is wanted.
     explicit DeviceFeatures(const Wanted& wanted);
@@ -34,6 +34,7 @@ private:
 
     std::vector<const char*> m_extensions;
     void* m_chain = nullptr;
+    VkPhysicalDeviceFeatures2 m_core{};
     VkPhysicalDeviceTimelineSemaphoreFeatures m_timeline{};
     VkPhysicalDeviceShaderIntegerDotProductFeatures m_dot{};
     VkPhysicalDeviceCooperativeMatrixFeaturesKHR m_matrices{};

@@ -66,7 +66,7 @@ void Gpu::openDevice() {
     queue.queueCount = 1;
     queue.pQueuePriorities = &priority;
 
-    const DeviceFeatures features({m_pushDescriptors, m_integerDot, m_matrixUnits});
+    const DeviceFeatures features({m_pushDescriptors, m_integerDot, m_matrixUnits, m_physical.bufferArrays});
     VkDeviceCreateInfo info{};
     info.sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO;
     features.describe(info);

@@ -208,6 +208,9 @@ PhysicalDevice describe(VkPhysicalDevice handle) {
     features.pNext = &timeline;
     vkGetPhysicalDeviceFeatures2(handle, &features);
     d.info.integerDot = dot.shaderIntegerDotProduct;
+    d.bufferArrays =
+        features.features.shaderStorageBufferArrayDynamicIndexing &&
+        std::min(d.limits.maxPerStageDescriptorStorageBuffers, d.limits.maxDescriptorSetStorageBuffers) >= kMostBuffers;
 
     const int family = computeFamily(handle, d.timestamps);
     d.queueFamily = uint32_t(std::max(family, 0));

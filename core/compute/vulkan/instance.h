@@ -21,6 +21,7 @@ struct PhysicalDevice {
     bool pushDescriptors = false; // the extension
     bool integerDotFast = false;  // the driver says that it is accelerated
     uint32_t matrixLanes = 0;     // subgroup size for matrix units; 0: none that multiply 16 x 16 x 16 f16 into f32
+    bool bufferArrays = false;    // kernels may choose one of several buffers, and have as many as ours
     bool timestamps = false;      // of the queue family
     uint8_t cacheUuid[VK_UUID_SIZE] = {};
 };

@@ -32,6 +32,16 @@ std::vector<char> readCache(const std::filesystem::path& path) {
 
 } // namespace
 
+std::vector<VkDescriptorSetLayoutBinding> layoutBindings(const ShaderInterface& interface) {
+    std::vector<VkDescriptorSetLayoutBinding> list;
+    for (const ShaderInterface::Binding& b : interface.bindings) {
+        if (b.element == 0)
+            list.push_back({b.number, VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, 0, VK_SHADER_STAGE_COMPUTE_BIT, nullptr});
+        ++list.back().descriptorCount;
+    }
+    return list;
+}
+
 Pipelines::Pipelines(Gpu& gpu) : m_gpu(gpu) { loadCache(); }
 
 Pipelines::~Pipelines() {
@@ -85,13 +95,7 @@ void Pipelines::saveCache() {
 
 void Pipelines::makeLayouts(Kernel& kernel) {
     const VolkDeviceTable& vk = m_gpu.api();
-    std::vector<VkDescriptorSetLayoutBinding> bindings(kernel.interface.bindings.size());
-    for (std::size_t i = 0; i < bindings.size(); ++i) {
-        bindings[i].binding = uint32_t(i);
-        bindings[i].descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
-        bindings[i].descriptorCount = 1;
-        bindings[i].stageFlags = VK_SHADER_STAGE_COMPUTE_BIT;
-    }
+    const auto bindings = layoutBindings(kernel.interface);
     VkDescriptorSetLayoutCreateInfo set{};
     set.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO;
     if (m_gpu.pushDescriptors()) set.flags = VK_DESCRIPTOR_SET_LAYOUT_CREATE_PUSH_DESCRIPTOR_BIT_KHR;

@@ -21,6 +21,9 @@ struct Pipeline {
     const ShaderInterface* interface = nullptr;
 };
 
+/// As descriptor set layouts say it.
+std::vector<VkDescriptorSetLayoutBinding> layoutBindings(const ShaderInterface& interface);
+
 class Pipelines {
 public:
     explicit Pipelines(Gpu& gpu);

@@ -8,11 +8,11 @@ namespace nibble {
 
 namespace {
 
-constexpr uint32_t kNvidia = 0x10de;      // PCI id
-constexpr uint32_t kMostGroups = 32768;   // in one direction; devices allow 65535
-constexpr uint64_t kRangeAlignment = 256; // the largest that Vulkan lets a device ask of buffer ranges
-constexpr uint32_t kFloatDepth = 8;       // of tiles of float weights on cards: each step waits for memory
-constexpr uint32_t kFewestTileSlots = 32; // of a tile of experts
+constexpr uint32_t kNvidia = 0x10de, kIntel = 0x8086; // PCI ids
+constexpr uint32_t kMostGroups = 32768;               // in one direction; devices allow 65535
+constexpr uint64_t kRangeAlignment = 256;             // the largest that Vulkan lets a device ask of buffer ranges
+constexpr uint32_t kFloatDepth = 8;                   // of tiles of float weights on cards: each step waits for memory
+constexpr uint32_t kFewestTileSlots = 32;             // of a tile of experts
 
 void addConstant(KernelCall& call, uint32_t value) {
     assert(call.constantCount < call.constants.size());
@@ -28,6 +28,8 @@ void setLinearGroups(KernelCall& call, uint32_t groups) {
     call.groupsX = std::min(groups, kMostGroups);
     call.groupsY = groupsOf(groups, call.groupsX);
 }
+
+bool isVector(FloatRows rows, int64_t cols) { return rows.at % 4 == 0 && rows.stride % 4 == 0 && cols % 4 == 0; }
 
 void addTarget(KernelCall& call, int64_t row0, const ProductOut& out) {
     addPush(call, uint64_t(out.out.at) + uint64_t(row0));
@@ -45,17 +47,40 @@ void addExperts(KernelCall& call, const GpuLayout& weight, const GpuSlice& slice
     addPush(call, experts.slots);
 }
 
-void setMatvec(KernelCall& call, const ProductTuning& tuning, int64_t matrixRows, int64_t tokens) {
+void addPlanes(KernelCall& call, const GpuSlice& slice) {
+    for (uint32_t plane : {slice.high, slice.scales, slice.mins, slice.d, slice.dmin}) addPush(call, plane);
+}
+
+/// The constants that say how weights, and inputs of float weights, are read.
+void addFormat(KernelCall& call, const ProductTuning& tuning, const GpuLayout& weight, FloatRows input) {
+    if (weight.quantized()) {
+        for (uint32_t value : affineConstants(weight)) addConstant(call, value);
+        if (tuning.sharedTable && weight.format->table) call.constants[kAffineTraits] |= kSharedTableTrait;
+    } else {
+        const FormatId id = weight.format->id;
+        addConstant(call, id == FormatId::F32 ? 0 : id == FormatId::F16 ? 1 : 2);
+        addConstant(call, isVector(input, weight.cols));
+    }
+}
+
+/// Of a workgroup.
+struct MatvecShape {
+    uint32_t rows = 0, lanes = 0;
+};
+MatvecShape matvecShape(const ProductTuning& tuning, int64_t matrixRows, int64_t tokens) {
     const auto fewerThan = [&](uint32_t groups, uint32_t each) { return groupsOf(matrixRows, each) < groups; };
     uint32_t rows = tokens == 1 ? tuning.rowsOfOne : tuning.rowsOfMany, lanes = tuning.lanes;
     if (tuning.lanesOfFew > 0 && fewerThan(2048, rows)) {
         rows = std::min(rows, fewerThan(512, 2) ? 1u : 2u);
         lanes = tuning.lanesOfFew;
     }
-    addConstant(call, rows);
+    return {rows, lanes};
+}
+
+void addShape(KernelCall& call, const MatvecShape& shape, int64_t tokens) {
+    addConstant(call, shape.rows);
     addConstant(call, std::bit_ceil(uint32_t(tokens)));
-    addConstant(call, lanes);
-    setLinearGroups(call, groupsOf(matrixRows, rows));
+    addConstant(call, shape.lanes);
 }
 
 void setMatmul(KernelCall& call, const TileShape& tile, int64_t matrixRows, uint32_t tokenTiles) {
@@ -107,13 +132,13 @@ void setMatrix(KernelCall& call, const ProductTuning& tuning, const GpuSlice& sl
     call.groupsY = groupsOf(tokens, tile.tokens);
 }
 
-bool isVector(FloatRows rows, int64_t cols) { return rows.at % 4 == 0 && rows.stride % 4 == 0 && cols % 4 == 0; }
-
 } // namespace
 
 ProductTuning productTuning(const ProductDevice& device) {
     ProductTuning t;
     t.integerDot = device.integerDot;
+    // Intel's compiler runs out of registers with more: it estimates up to 1.6 times the cycles.
+    t.mostShared = !device.bufferArrays ? 0 : device.vendor == kIntel ? 1 : t.mostShared;
     if (device.software) {
         // llvmpipe: every word that an invocation reads costs about as much as thirty multiplications, and integer dot
         // products are taken apart.
@@ -197,17 +222,9 @@ KernelCall planProduct(const ProductTuning& tuning, const GpuLayout& weight, con
     const bool quantized = weight.quantized(), halves = takesHalves(tuning, weight, tokens, experts);
     const int64_t rows = experts ? weight.planeRows : slice.rows; // of the matrix that a token is multiplied by
     KernelCall call;
-    if (quantized) {
-        call.kernel = quantizedKernel(tuning, few, halves, experts);
-        for (uint32_t value : affineConstants(weight)) addConstant(call, value);
-        if (tuning.sharedTable && weight.format->table) call.constants[kAffineTraits] |= kSharedTableTrait;
-        for (uint32_t plane : {slice.high, slice.scales, slice.mins, slice.d, slice.dmin}) addPush(call, plane);
-    } else {
-        call.kernel = floatKernel(few, experts);
-        const FormatId id = weight.format->id;
-        addConstant(call, id == FormatId::F32 ? 0 : id == FormatId::F16 ? 1 : 2);
-        addConstant(call, isVector(input, weight.cols));
-    }
+    call.kernel = quantized ? quantizedKernel(tuning, few, halves, experts) : floatKernel(few, experts);
+    addFormat(call, tuning, weight, input);
+    if (quantized) addPlanes(call, slice);
     addPush(call, uint64_t(quantized ? weight.cols / 32 : weight.cols));
     addPush(call, uint64_t(rows));
     addPush(call, uint64_t(tokens));
@@ -219,7 +236,9 @@ KernelCall planProduct(const ProductTuning& tuning, const GpuLayout& weight, con
     if (experts) addExperts(call, weight, slice, *experts);
 
     if (few) {
-        setMatvec(call, tuning, rows, experts ? 1 : tokens);
+        const MatvecShape shape = matvecShape(tuning, rows, experts ? 1 : tokens);
+        addShape(call, shape, experts ? 1 : tokens);
+        setLinearGroups(call, groupsOf(rows, shape.rows));
         if (experts) call.groupsZ = experts->chosen;
     } else if (experts) {
         const TileShape& tile = expertTile(tuning, *experts);
@@ -232,6 +251,59 @@ KernelCall planProduct(const ProductTuning& tuning, const GpuLayout& weight, con
         setMatmul(call, tile, rows, groupsOf(tokens, tile.tokens));
     }
     if (quantized && !halves) addConstant(call, uint32_t(tuning.terms));
+    return call;
+}
+
+bool mayGoTogether(const ProductTuning& tuning, const ProductPart& a, const ProductPart& b, int64_t tokens) {
+    const auto may = [](const ProductPart& p) {
+        return p.weight->slices.size() == 1 && p.weight->planeRows == p.weight->rows && !p.out.hasResidual;
+    };
+    const int64_t inputs = a.weight->quantized() ? tokens * tuning.terms : tokens;
+    return tokens <= kMatvecTokens && inputs <= int64_t(tuning.mostShared) && may(a) && may(b) &&
+           a.weight->cols == b.weight->cols && a.weight->format == b.weight->format;
+}
+
+KernelCall togetherKernel(const ProductTuning& tuning, const GpuLayout& weight, int64_t rows, FloatRows input,
+                          int64_t tokens) {
+    KernelCall call;
+    call.kernel = !weight.quantized() ? "matvec_float_together"
+                  : tuning.integerDot ? "matvec_dot_together"
+                                      : "matvec_together";
+    addFormat(call, tuning, weight, input);
+    addShape(call, matvecShape(tuning, rows, tokens), tokens);
+    if (weight.quantized()) addConstant(call, uint32_t(tuning.terms));
+    return call;
+}
+
+KernelCall planTogether(const ProductTuning& tuning, std::span<const ProductPart> parts, FloatRows input,
+                        int64_t tokens) {
+    assert(parts.size() > 1 && parts.size() <= kMostTogether);
+    const GpuLayout& first = *parts[0].weight;
+    int64_t rows = 0;
+    for (const ProductPart& p : parts) rows += p.weight->rows;
+    KernelCall call = togetherKernel(tuning, first, rows, input, tokens);
+    const uint32_t groupRows = matvecShape(tuning, rows, tokens).rows;
+    if (first.quantized())
+        for (std::size_t i = 0; i < kMostTogether; ++i)
+            addPlanes(call, i < parts.size() ? parts[i].weight->slices[0] : GpuSlice{});
+    uint32_t groups = 0, biased = 0;
+    for (std::size_t i = 0; i < kMostTogether; ++i) {
+        const ProductPart part = i < parts.size() ? parts[i] : ProductPart();
+        const int64_t partRows = part.weight ? part.weight->rows : 0;
+        addPush(call, uint64_t(partRows));
+        addPush(call, part.out.out.at);
+        addPush(call, part.out.out.stride);
+        groups += groupsOf(partRows, groupRows);
+        biased |= uint32_t(part.out.hasBias) << i;
+    }
+    addPush(call, uint64_t(first.quantized() ? first.cols / 32 : first.cols));
+    addPush(call, uint64_t(tokens));
+    addPush(call, biased);
+    if (!first.quantized()) {
+        addPush(call, input.at);
+        addPush(call, input.stride);
+    }
+    setLinearGroups(call, groups);
     return call;
 }
 

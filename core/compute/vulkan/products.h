@@ -4,15 +4,17 @@
 //   tokens   quantized weights                              F32, F16, BF16 weights
 //   1..8     quantize_rows, then matvec or matvec_dot       matvec_float
 //   9..      quantize_rows, then matmul or matmul_dot       matmul_float
-// Kernels ending in _dot use integer dot products of the device; software devices have matmul_registers for matmul,
-// devices with matrix units halve_rows, then matmul_matrix.
-// Quantized inputs, and their halves, serve all products of the same input. With two terms (InputTerms) each chunk of
-// 32 columns of an input is two, which all kernels but matmul_matrix multiply by the same weights; it rounds their sum
-// to f16. Layers of experts have the same kernels, ending in _experts, without those two: matvec for up to 64 slots,
-// matmul for more, after sort_slots. Each slot is multiplied by the weights of the expert that route chose for it.
+// Up to three products of 1..8 tokens whose weights have the same format are one dispatch: kernels ending in _together.
+// Kernels with _dot in their names use integer dot products of the device; software devices have matmul_registers for
+// matmul, devices with matrix units halve_rows, then matmul_matrix. Quantized inputs, and their halves, serve all
+// products of the same input. With two terms (InputTerms) each chunk of 32 columns of an input is two, which all
+// kernels but matmul_matrix multiply by the same weights; it rounds their sum to f16. Layers of experts have the same
+// kernels, ending in _experts, without those three: matvec for up to 64 slots, matmul for more, after sort_slots. Each
+// slot is multiplied by the weights of the expert that route chose for it.
 #pragma once
 
 #include <compute/vulkan/gpu_layout.h>
+#include <span>
 #include <string_view>
 
 namespace nibble {
@@ -50,6 +52,7 @@ struct ProductTuning {
     const MatrixTile* matrixTile = nullptr; // only this one, to measure it
     int terms = 1;                          // of quantized inputs: InputTerms
     bool sharedTable = false;               // values of table formats are looked up in shared memory, not selected
+    uint32_t mostShared = 2 * 8;            // rows of codes, or of floats, whose products may share a dispatch; 0: none
     bool registerTiles = false; // matmul_registers; tiles are then laneTokens wide, and their lanes one subgroup
 };
 
@@ -63,6 +66,7 @@ struct ProductDevice {
     bool software = false;
     bool integerDot = false;  // may be used
     uint32_t matrixLanes = 0; // subgroup size for matrix units; 0: may not be used
+    bool bufferArrays = true; // kernels may choose one of several buffers
 };
 ProductTuning productTuning(const ProductDevice& device);
 
@@ -71,7 +75,7 @@ struct KernelCall {
     std::string_view kernel;
     std::array<uint32_t, 20> constants{};
     uint32_t constantCount = 0;
-    std::array<uint32_t, 20> push{};
+    std::array<uint32_t, 32> push{};
     uint32_t pushCount = 0;
     uint32_t groupsX = 1, groupsY = 1, groupsZ = 1;
 };
@@ -134,5 +138,22 @@ KernelCall planProduct(const ProductTuning& tuning, const GpuLayout& weight, con
 
 /// Most tokens of the matvec kernels.
 constexpr int64_t kMatvecTokens = 8;
+
+/// A product that may share a dispatch with others.
+struct ProductPart {
+    const GpuLayout* weight = nullptr;
+    ProductOut out; // without residual
+};
+/// Of one dispatch: TOGETHER of the kernels.
+constexpr std::size_t kMostTogether = 3;
+/// Whether two products of the same so many tokens may share a dispatch.
+bool mayGoTogether(const ProductTuning& tuning, const ProductPart& a, const ProductPart& b, int64_t tokens);
+/// Two or more such products. Bindings: kMostTogether weights; codes and factors, or the input; as many outs; as many
+/// biases. What a product lacks is bound to anything.
+KernelCall planTogether(const ProductTuning& tuning, std::span<const ProductPart> parts, FloatRows input,
+                        int64_t tokens);
+/// Its kernel and constants where all parts together have so many rows and the first is like `weight`.
+KernelCall togetherKernel(const ProductTuning& tuning, const GpuLayout& weight, int64_t rows, FloatRows input,
+                          int64_t tokens);
 
 } // namespace nibble

@@ -24,11 +24,11 @@ struct QuantizedInput {
 };
 QuantizedInput quantizedInput(const Range& scratch, int64_t rows, int64_t cols, int terms);
 
-/// Records all products of `in`, whose rows are `cols` wide, quantizing it once where a weight needs it and scratch
-/// does not have it yet (`isQuantized`). Returns whether scratch holds it now. `scratch` is then at least
-/// planQuantizedInput(in.rows, cols, tuning.terms).bytes long, and has room for planHalves() behind it where `tuning`
-/// uses matrix units. With `experts` each slot has a row of results, and `routing` holds what route and, for more than
-/// kMatvecSlots, sort_slots wrote.
+/// Records all products of `in`, whose rows are `cols` wide and none of which reads another's result, quantizing it
+/// once where a weight needs it and scratch does not have it yet (`isQuantized`). Returns whether scratch holds it now.
+/// `scratch` is then at least planQuantizedInput(in.rows, cols, tuning.terms).bytes long, and has room for planHalves()
+/// behind it where `tuning` uses matrix units. With `experts` each slot has a row of results, and `routing` holds what
+/// route and, for more than kMatvecSlots, sort_slots wrote.
 bool recordProducts(Recorder& recorder, const ProductTuning& tuning, const GpuRows& in, int64_t cols,
                     const Range& scratch, bool isQuantized, std::span<const GpuProduct> products,
                     const ExpertSlots* experts = nullptr, const Range& routing = {});

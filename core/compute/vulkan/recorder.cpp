@@ -50,7 +50,7 @@ void Recorder::dispatchBytes(std::string_view shader, std::span<const uint32_t> 
     if (stopped()) return;
     Recorded d;
     d.pipeline = &m_pipelines.get(shader, constants);
-    assert(ranges.size() == d.pipeline->interface->bindings.size() && ranges.size() <= kMaxBindings);
+    assert(ranges.size() == d.pipeline->interface->bindings.size() && ranges.size() <= kMostBuffers);
     assert(push.size() == d.pipeline->interface->pushBytes && push.size() <= kMaxPush);
     std::ranges::copy(ranges, d.ranges.begin());
     std::ranges::copy(push, d.push.begin());
@@ -201,27 +201,31 @@ void Recorder::record(const Recorded& d) {
 }
 
 void Recorder::bind(const Recorded& d) {
-    const std::size_t n = d.pipeline->interface->bindings.size();
-    std::array<VkDescriptorBufferInfo, kMaxBindings> buffers;
-    std::array<VkWriteDescriptorSet, kMaxBindings> writes{};
-    for (std::size_t i = 0; i < n; ++i) {
+    const auto& bindings = d.pipeline->interface->bindings;
+    std::array<VkDescriptorBufferInfo, kMostBuffers> buffers;
+    std::array<VkWriteDescriptorSet, kMostBuffers> writes{};
+    uint32_t n = 0; // arrays in one piece: Mesa 22's software device pushes others wrongly
+    for (std::size_t i = 0; i < bindings.size(); ++i) {
         assert(d.ranges[i].buffer && d.ranges[i].bytes > 0 && d.ranges[i].bytes <= m_gpu.maxRange());
         buffers[i] = {d.ranges[i].buffer, d.ranges[i].offset, d.ranges[i].bytes};
-        writes[i].sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET;
-        writes[i].dstBinding = uint32_t(i);
-        writes[i].descriptorCount = 1;
-        writes[i].descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
-        writes[i].pBufferInfo = &buffers[i];
+        if (bindings[i].element == 0) {
+            VkWriteDescriptorSet& write = writes[n++];
+            write.sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET;
+            write.dstBinding = bindings[i].number;
+            write.descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+            write.pBufferInfo = &buffers[i];
+        }
+        ++writes[n - 1].descriptorCount;
     }
     const VolkDeviceTable& vk = m_gpu.api();
     if (m_gpu.pushDescriptors()) {
-        vk.vkCmdPushDescriptorSetKHR(m_open->commands, VK_PIPELINE_BIND_POINT_COMPUTE, d.pipeline->layout, 0,
-                                     uint32_t(n), writes.data());
+        vk.vkCmdPushDescriptorSetKHR(m_open->commands, VK_PIPELINE_BIND_POINT_COMPUTE, d.pipeline->layout, 0, n,
+                                     writes.data());
         return;
     }
     const VkDescriptorSet set = descriptorSet(*m_open, d.pipeline->setLayout);
-    for (std::size_t i = 0; i < n; ++i) writes[i].dstSet = set;
-    vk.vkUpdateDescriptorSets(m_gpu.device(), uint32_t(n), writes.data(), 0, nullptr);
+    for (uint32_t i = 0; i < n; ++i) writes[i].dstSet = set;
+    vk.vkUpdateDescriptorSets(m_gpu.device(), n, writes.data(), 0, nullptr);
     vk.vkCmdBindDescriptorSets(m_open->commands, VK_PIPELINE_BIND_POINT_COMPUTE, d.pipeline->layout, 0, 1, &set, 0,
                                nullptr);
 }

@@ -30,9 +30,9 @@ public:
 
     /// Starts a batch. What an earlier batch left unfinished is dropped. `keep`: the batch may come again.
     void begin(bool keep);
-    /// Runs `shader` with its specialization constants 0, 1, ..., one range a binding, push constants (a struct as the
-    /// shader has it) and so many workgroups. `cost` is about the multiply-adds and bytes of it, by which submissions
-    /// are cut.
+    /// Runs `shader` with its specialization constants 0, 1, ..., one range a buffer of its interface, push constants
+    /// (a struct as the shader has it) and so many workgroups. `cost` is about the multiply-adds and bytes of it, by
+    /// which submissions are cut.
     template<class Push>
     void dispatch(std::string_view shader, std::span<const uint32_t> constants, std::span<const Range> ranges,
                   const Push& push, Groups groups, double cost = 0) {
@@ -59,10 +59,10 @@ public:
     const Counts& counts() const { return m_counts; }
 
 private:
-    static constexpr std::size_t kMaxBindings = 12, kMaxPush = 128;
+    static constexpr std::size_t kMaxPush = 128;
     struct Recorded {
         const Pipeline* pipeline = nullptr;
-        std::array<Range, kMaxBindings> ranges;
+        std::array<Range, kMostBuffers> ranges;
         std::array<std::byte, kMaxPush> push;
         uint32_t pushBytes = 0;
         Groups groups{};

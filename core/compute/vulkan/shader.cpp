@@ -48,6 +48,7 @@ struct Module {
     }
     void read(uint32_t op, std::span<const uint32_t> args);
     uint32_t sizeOf(uint32_t type) const;
+    ShaderInterface::Binding bindingOf(const Variable& variable, uint32_t block);
 };
 
 void Module::read(uint32_t op, std::span<const uint32_t> args) {
@@ -100,6 +101,12 @@ uint32_t Module::sizeOf(uint32_t id) const {
     }
 }
 
+/// Of a variable whose buffers are of the type `block`; its first element.
+ShaderInterface::Binding Module::bindingOf(const Variable& variable, uint32_t block) {
+    const auto ofVariable = access[variable.id], ofType = access[block];
+    return {!ofVariable.second && !ofType.second, !ofVariable.first && !ofType.first, bindings.at(variable.id), 0};
+}
+
 } // namespace
 
 ShaderInterface reflect(std::span<const uint32_t> code) {
@@ -112,18 +119,27 @@ ShaderInterface reflect(std::span<const uint32_t> code) {
     result.matrices = module.matrices;
     for (const Module::Variable& variable : module.variables) {
         if (variable.storage != kStorageBuffer && variable.storage != kPushConstant) continue;
-        const uint32_t type = module.types.at(variable.pointer).operands[1];
+        uint32_t type = module.types.at(variable.pointer).operands[1];
         if (variable.storage == kPushConstant) {
             result.pushBytes = module.sizeOf(type);
             continue;
         }
-        const uint32_t binding = module.bindings.at(variable.id);
-        const auto ofVariable = module.access[variable.id], ofType = module.access[type];
-        if (result.bindings.size() <= binding) result.bindings.resize(binding + 1);
-        result.bindings[binding] = {!ofVariable.second && !ofType.second, !ofVariable.first && !ofType.first};
+        uint32_t count = 1;
+        if (const Module::Type& array = module.types.at(type); array.op == kOpTypeArray) {
+            type = array.operands[0];
+            count = module.constants.at(array.operands[1]);
+        }
+        ShaderInterface::Binding binding = module.bindingOf(variable, type);
+        if (std::ranges::find(result.bindings, binding.number, &ShaderInterface::Binding::number) !=
+            result.bindings.end())
+            continue; // the same bytes by another name
+        for (; binding.element < count; ++binding.element) result.bindings.push_back(binding);
     }
-    for ([[maybe_unused]] const auto& b : result.bindings)
-        assert(b.reads != b.writes && "bindings are readonly or writeonly, without gaps");
+    std::ranges::sort(result.bindings, {}, [](const auto& b) { return std::pair(b.number, b.element); });
+    for ([[maybe_unused]] uint32_t next = 0; [[maybe_unused]] const auto& b : result.bindings) {
+        assert(b.reads != b.writes && "bindings are readonly or writeonly");
+        assert((b.element > 0 || b.number == next++) && "there are no gaps");
+    }
     return result;
 }
 

@@ -20,12 +20,18 @@ const Shader& findShader(std::string_view name);
 /// Another number where a kernel changed.
 uint64_t shaderVersion();
 
-/// Interface of a kernel: storage buffers 0 .. n-1 of set 0, each readonly or writeonly, and push constants.
+/// Buffers of a kernel, at most.
+constexpr std::size_t kMostBuffers = 12;
+
+/// Interface of a kernel: storage buffers, or arrays of them, at 0 .. n-1 of set 0, each readonly or writeonly, and
+/// push constants.
 struct ShaderInterface {
+    /// One buffer: element `element` of the array at `number`.
     struct Binding {
         bool reads = false, writes = false;
+        uint32_t number = 0, element = 0;
     };
-    std::vector<Binding> bindings;
+    std::vector<Binding> bindings; // in order
     uint32_t pushBytes = 0;
     bool integerDot = false, matrices = false; // needs the device feature
 };

@@ -91,6 +91,11 @@ void VulkanBackend::prefetchKernels(const GpuLayout& layout, WeightUse use) {
     if (takesHalves(m_tuning, layout, kShort, false)) prefetch(planHalveRows(1, layout.cols, m_tuning.terms));
     for (const int64_t tokens : {int64_t(1), kShort, kLong})
         prefetch(planProduct(m_tuning, layout, slice, in, tokens, {}));
+    const ProductPart part{&layout, {}};
+    if (!mayGoTogether(m_tuning, part, part, 1)) return;
+    // What it will go together with is not known yet: keys and values with queries, or a matrix of its own shape.
+    for (const int64_t rows : {layout.rows + layout.rows / 2, 2 * layout.rows})
+        prefetch(togetherKernel(m_tuning, layout, rows, in, 1));
 }
 
 void VulkanBackend::uploadVector(const WeightRows& rows, const Range& to) {

@@ -1,0 +1,5 @@
+// As matvec_float.comp, of up to three matrices.
+#version 460
+#extension GL_GOOGLE_include_directive : require
+#define TOGETHER 3
+#include "matvec_float.glsl"
