@@ -200,6 +200,47 @@ TEST_F(VulkanBackendTest, CompilesTheKernelsOfProductsBeforeTheyAreNeeded) {
     EXPECT_EQ(pipelines.compiledLate(), 1u);
 }
 
+TEST_F(VulkanBackendTest, CompilesTheKernelsOfSingleTokensBesideAPrompt) {
+    constexpr int32_t kPrompt = 30, kHead = 64, kCapacity = 4096;
+    for (const KvFormat format : {KvFormat::F16, KvFormat::Q8_0})
+        for (const bool quantized : {true, false}) {
+            Random random(9);
+            const auto backend = make({.wantedGroups = 64});
+            Pipelines& pipelines = dynamic_cast<VulkanBackend&>(*backend).pipelines();
+            const Format& weights = nibble::format(quantized ? FormatId::Q4_0 : FormatId::F16);
+            const WeightId weight = backend->addWeight(randomWeights(random, weights, kHead, kHead), WeightUse::Matmul);
+            RopeSpec rope;
+            rope.frequencies.assign(kHead / 2, 0.1f);
+            const RopeId turn = backend->addRope(rope);
+            const KvId kv = backend->addKv({kCapacity, 1, kHead, kHead, format});
+            std::array<BufferId, 5> buffers;
+            for (BufferId& b : buffers) b = backend->addBuffer("x", kPrompt, kHead);
+            backend->prepare(kPrompt);
+            const auto run = [&](int32_t pos0, int32_t rows) {
+                for (int i = 0; i < 3000 && !pipelines.idle(); ++i)
+                    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+                std::array<View, 5> views;
+                for (std::size_t i = 0; i < views.size(); ++i) views[i] = {buffers[i], 0, rows};
+                const auto& [in, q, k, v, out] = views;
+                backend->write(in, randomFloats(random, std::size_t(rows * kHead)));
+                const Product products[] = {{weight, q, {}, {}}, {weight, k, {}, {}}, {weight, v, {}, {}}};
+                const std::size_t before = pipelines.compiledLate();
+                backend->begin(pos0);
+                backend->matmul(in, products);
+                backend->rope(turn, q, 1, kHead);
+                backend->rope(turn, k, 1, kHead);
+                backend->writeKv(kv, k, v);
+                backend->attention({1, 1, kHead, kHead}, q, kv, out);
+                backend->gatedActivation(Activation::Silu, out, in, out);
+                backend->finish();
+                return pipelines.compiledLate() - before;
+            };
+            EXPECT_LE(run(0, kPrompt), 2u) << "attention, and its reduction";
+            EXPECT_EQ(run(kPrompt, 1), 0u);
+            EXPECT_EQ(run(kCapacity - 1, 1), 0u) << "in parts";
+        }
+}
+
 /// More weights than there is room for, several of one input, and of one token: what streams gives what is there gives.
 TEST_F(VulkanBackendTest, StreamedWeightsGiveWhatResidentOnesGive) {
     constexpr int32_t kRows = 40, kCols = 512, kWeights = 5;

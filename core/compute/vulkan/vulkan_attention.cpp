@@ -12,6 +12,20 @@ namespace {
 constexpr uint32_t kPairs = 64, kUnits = 64;
 constexpr uint32_t kMostQuantizedDim = 512; // of a head, in attention_reduce_quantized.comp
 
+std::array<uint32_t, 11> attentionConstants(const AttentionSpec& spec, KvFormat format, const AttentionTiles& t) {
+    return {uint32_t(spec.keyDim),
+            uint32_t(spec.valueDim),
+            t.heads,
+            t.rows,
+            t.keys,
+            uint32_t(format),
+            t.parts > 1 ? 1u : 0u,
+            t.lanes,
+            t.laneKeys,
+            t.shares,
+            t.slices};
+}
+
 } // namespace
 
 /// The host computes the batch's angles in double precision: positions are too large for f32.
@@ -123,6 +137,24 @@ void VulkanBackend::writeKv(KvId id, View k, View v) {
                               {groupsOf(units, kUnits), keys.rows, 2}, double(units) * unit * keys.rows);
 }
 
+bool VulkanBackend::reduceQuantizes(const AttentionSpec& spec, const GpuRows& to) const {
+    const auto dim = uint32_t(spec.valueDim);
+    return dim % 32 == 0 && dim <= kMostQuantizedDim && shouldQuantize(to, {uint32_t(spec.nHeads) * dim});
+}
+
+void VulkanBackend::prefetchAttention(const AttentionSpec& spec, const KvSpec& cache, int32_t keys, GpuRows to) {
+    to.rows = 1;
+    for (const int32_t seen : {keys + 1, cache.capacity}) {
+        const AttentionTiles t = cutAttention(m_layout.limits(), spec, 1, seen);
+        m_pipelines.prefetch("attention", attentionConstants(spec, cache.format, t));
+        if (t.parts == 1) continue;
+        if (reduceQuantizes(spec, to))
+            m_pipelines.prefetch("attention_reduce_quantized", termsConstant());
+        else
+            m_pipelines.prefetch("attention_reduce", {});
+    }
+}
+
 void VulkanBackend::attention(const AttentionSpec& spec, View q, KvId id, View out) {
     m_layout.countAttention(spec, q, id);
     assert(spec.nHeads % spec.nKvHeads == 0);
@@ -142,23 +174,21 @@ void VulkanBackend::attention(const AttentionSpec& spec, View q, KvId id, View o
     const uint32_t heads = uint32_t(spec.nHeads), kvHeads = uint32_t(spec.nKvHeads), valueDim = uint32_t(spec.valueDim);
     const uint32_t hasSinks = spec.sinks ? 1 : 0;
     const bool split = t.parts > 1;
-    const uint32_t constants[] = {
-        uint32_t(spec.keyDim), valueDim, t.heads,    t.rows,   t.keys,  uint32_t(cache.format),
-        split ? 1u : 0u,       t.lanes,  t.laneKeys, t.shares, t.slices};
     const Range& sinks = vectorOf(spec.sinks);
     const Range ranges[] = {from.range, kv.keys, kv.values, m_step, sinks, split ? m_attentionParts : to.range};
     const double cost = double(keys) * q.rows * spec.nHeads * (spec.keyDim + spec.valueDim);
     Recorder& r = recorder(q.rows);
-    r.dispatch("attention", constants, ranges,
+    r.dispatch("attention", attentionConstants(spec, cache.format, t), ranges,
                Push{from.first, from.stride, to.first, to.stride, uint32_t(q.row0), from.rows, heads, heads / kvHeads,
                     t.tilesPerGroup, uint32_t(cache.capacity), uint32_t(spec.window), hasSinks, spec.scale,
                     spec.softcap},
                {t.parts, t.tilesPerGroup * kvHeads, t.rowTiles}, cost);
+    if (q.rows > 1) prefetchAttention(spec, cache, keys, to);
     if (!split) return;
     const ReducePush push{to.first, to.stride, heads, valueDim, t.parts, hasSinks};
     const Groups groups{heads, to.rows, 1};
     const double reduceCost = double(to.rows) * heads * valueDim * t.parts;
-    if (valueDim % 32 == 0 && valueDim <= kMostQuantizedDim && shouldQuantize(to, {heads * valueDim})) {
+    if (reduceQuantizes(spec, to)) {
         const QuantizedInput codes = quantizedInput(m_quantized, to.rows, to.stride, m_tuning.terms);
         const Range reduced[] = {m_attentionParts, sinks, to.range, codes.codes, codes.factors};
         r.dispatch("attention_reduce_quantized", termsConstant(), reduced, push, groups, reduceCost);

@@ -81,6 +81,7 @@ private:
     void prefetch(const KernelCall& call);
     /// The kernels that a weight of such a layout needs.
     void prefetchKernels(const GpuLayout& layout, WeightUse use);
+    void prefetchOperations();
     void uploadVector(const WeightRows& rows, const Range& to);
     void uploadMatrix(const WeightRows& rows, const GpuLayout& layout, const Range& to);
     /// `bytes` of the arena, or a few where nothing is needed: bindings are never empty.
@@ -125,6 +126,10 @@ private:
         uint32_t aFirst, aStride, aHeads, bFirst, bStride, bHeads, headDim, pairs, tableFirst;
     };
     TurnPush turnPush(const Turn& a, const Turn& b);
+    /// Whether attention_reduce also quantizes these results.
+    bool reduceQuantizes(const AttentionSpec& spec, const GpuRows& to) const;
+    /// Beside a prompt of so many keys: the kernels for the single tokens that follow.
+    void prefetchAttention(const AttentionSpec& spec, const KvSpec& cache, int32_t keys, GpuRows to);
     /// Records what rope() left waiting.
     void recordTurns();
     /// The same with writeKv(), where one kernel can do both.

@@ -205,9 +205,33 @@ void VulkanBackend::prepare(int32_t maxRows) {
     for (const RoutingPlan& r : plan.routings)
         m_routings.push_back(m_scratchMemory->allocate(r.bytes, "the choice of experts"));
     m_ropeRows.assign(m_layout.ropeCount(), 0);
+    prefetchOperations();
+}
+
+/// What lies between products, as far as it can be foreseen: attention() knows more.
+void VulkanBackend::prefetchOperations() {
     for (const char* kernel : {"rms_norm", "add"}) m_pipelines.prefetch(kernel, {});
-    m_pipelines.prefetch("rms_norm_quantized", termsConstant());
     for (const uint32_t pairs : {0u, 1u}) m_pipelines.prefetch("top_values", std::array{pairs});
+    const bool quantizes = !m_layout.scratch().quantizedCols.empty();
+    if (quantizes) m_pipelines.prefetch("rms_norm_quantized", termsConstant());
+    for (const Activation activation : {Activation::Silu, Activation::GeluTanh}) { // most models have one of these
+        const std::array constants{uint32_t(activation), uint32_t(m_tuning.terms)};
+        if (quantizes)
+            m_pipelines.prefetch("gated_activation_quantized", constants);
+        else
+            m_pipelines.prefetch("gated_activation", std::span(constants).first(1));
+    }
+    for (std::size_t i = 0; i < m_kvs.size(); ++i)
+        for (std::size_t rope = 0; rope < m_layout.ropeCount(); ++rope) {
+            const uint32_t neox = m_layout.rope({int32_t(rope)}).kind == RopeKind::Neox ? 1 : 0;
+            const auto format = uint32_t(m_layout.kv({int32_t(i)}).spec.format);
+            if (format != uint32_t(KvFormat::Q8_0)) {
+                m_pipelines.prefetch("rope_kv", std::array{neox, format});
+            } else {
+                m_pipelines.prefetch("rope", std::array{neox});
+                m_pipelines.prefetch("kv_write", std::array{format});
+            }
+        }
 }
 
 MemoryUse VulkanBackend::memory() const {
