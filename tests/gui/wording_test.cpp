@@ -9,6 +9,8 @@ TEST(Wording, Bytes) {
     QLocale::setDefault(QLocale::c());
     EXPECT_EQ(bytes(0), "0 bytes");
     EXPECT_EQ(bytes(999), "999 bytes");
+    EXPECT_EQ(bytes(1.86e6), "1.9 MB");
+    EXPECT_EQ(bytes(9.96e6), "10 MB");
     EXPECT_EQ(bytes(270e6), "270 MB");
     EXPECT_EQ(bytes(999.6e6), "1.0 GB");
     EXPECT_EQ(bytes(3.14e9), "3.1 GB");

@@ -26,8 +26,9 @@ QString bytes(double bytes) {
         bytes /= 1000;
         ++unit;
     }
-    // A tenth of a megabyte interests nobody; a tenth of a gigabyte does.
-    const QString number = unit < 3 ? QLocale().toString(bytes, 'f', 0) : threeFigures(bytes);
+    // As the engine writes it: a tenth tells something of megabytes below ten, and of gigabytes.
+    const bool whole = unit < 2 || (unit == 2 && bytes >= 9.95);
+    const QString number = whole ? QLocale().toString(bytes, 'f', 0) : threeFigures(bytes);
     return number + ' ' + units[unit];
 }
 
