@@ -71,6 +71,7 @@ ColumnLayout {
         Layout.fillWidth: true
         CaptionText {
             Layout.fillWidth: true
+            horizontalAlignment: Text.AlignLeft // else by the words' own direction
             text: qsTr("Start of the text")
         }
         CaptionText { text: qsTr("End") }
