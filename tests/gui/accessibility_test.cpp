@@ -1,5 +1,6 @@
 // What a screen reader and the Tab key find on every page, against golden/accessibility.txt, so that a change of names,
 // roles or order is seen by who makes it. NIBBLE_UPDATE_GOLDENS=1 writes the file anew.
+#include "smaller/smaller_controller.h"
 #include "support.h"
 #include "welcome/welcome_controller.h"
 
@@ -66,7 +67,7 @@ QString nameOf(QQuickItem* item) {
 
 struct Place {
     const char* page;
-    int step = 0; // of the welcome
+    int step = 0; // of the welcome; of Make smaller: 1 is the result, with its layers
 };
 
 /// The page as text: its tree, then the controls in the order of Tab.
@@ -80,6 +81,12 @@ QString pageText(DemoWindow& demo, const Place& place) {
     if (auto* welcome = demo.page()->property("controller").value<WelcomeController*>()) {
         if (place.step == 2) welcome->choose(kModel);
         welcome->setStep(WelcomeController::Step(place.step));
+        demo.settle();
+    }
+    if (auto* smaller = demo.page()->property("controller").value<SmallerController*>(); smaller && place.step == 1) {
+        smaller->start();
+        demo.settle();
+        smaller->measureLayers();
         demo.settle();
     }
     const QString title =
@@ -117,6 +124,7 @@ TEST(Accessibility, EveryPageReadsAsItDid) {
     for (const QString& page : demo.pages()) {
         if (page != QLatin1String("welcome")) text += pageText(demo, {qPrintable(page)});
     }
+    text += pageText(demo, {"smaller", 1});
     for (int step = 0; step < 3; ++step) text += pageText(demo, {"welcome", step});
     QSettings().clear();
 

@@ -208,6 +208,45 @@ TEST_F(EndToEnd, PickMakeSmallerCheckCompareAndChat) {
     EXPECT_EQ(takeWarnings(), QStringList());
 }
 
+TEST_F(EndToEnd, LayersThatCostMostGetMoreByKeyboard) {
+    window()->requestActivate();
+    app->go("smaller", {{"model", tiny()}});
+    auto* smaller = controller<SmallerController>();
+    ASSERT_TRUE(smaller);
+    const auto done = [&] {
+        return waitFor([&] { return smaller->step() == SmallerController::Step::Done; }, kPatienceMs);
+    };
+    ASSERT_TRUE(waitFor([&] { return smaller->canStart(); }, kPatienceMs));
+    smaller->start();
+    ASSERT_TRUE(done()) << qPrintable(smaller->error().message);
+    const QString before = smaller->madePath();
+    ASSERT_TRUE(tabTo("See which layers cost most"));
+    press(Qt::Key_Return);
+    EXPECT_EQ(smaller->step(), SmallerController::Step::Measuring);
+    EXPECT_EQ(focused(), "Stop measuring");
+    ASSERT_TRUE(done());
+    EXPECT_TRUE(focused().startsWith("What each layer costs, 4 bars. More bits help most in"))
+        << qPrintable(focused() + smaller->layers()->error().message);
+    press(Qt::Key_Right);
+    EXPECT_TRUE(focused().startsWith("Tables of words: ")) << qPrintable(focused());
+    press(Qt::Key_Right);
+    EXPECT_TRUE(focused().startsWith("Layer 0: ")) << qPrintable(focused());
+    ASSERT_TRUE(tabTo(smaller->layers()->offer()));
+    const auto weightsOf = [&](const QString& path) {
+        Outcome info(engine->request("inspect", {{"path", path}}, Lane::Work));
+        EXPECT_TRUE(info.wait() && info.result);
+        return info.result.value_or(QJsonObject())["weightBytes"].toDouble();
+    };
+    press(Qt::Key_Return);
+    EXPECT_EQ(smaller->step(), SmallerController::Step::Making);
+    ASSERT_TRUE(done()) << qPrintable(smaller->error().message);
+    EXPECT_EQ(smaller->madePath(), folder.filePath("tiny-Q4_K_M-finer.gguf"));
+    EXPECT_TRUE(QFileInfo::exists(before));
+    EXPECT_GT(weightsOf(smaller->madePath()), weightsOf(before));
+    EXPECT_TRUE(smaller->comparison().startsWith("It loses ")) << qPrintable(smaller->comparison());
+    EXPECT_EQ(takeWarnings(), QStringList());
+}
+
 TEST_F(EndToEnd, ByKeyboardOnlyFromTheFirstStartToTheExport) {
     window()->requestActivate();
     app->go("welcome");

@@ -458,6 +458,215 @@ TEST_F(SmallerTest, UnfinishedJobsAreAlsoFoundWhereTheLastOneWrote) {
     EXPECT_EQ(lastParams(protocol::kUnfinished)["folder"], "/elsewhere");
 }
 
+struct LayersTest : SmallerTest {
+    /// A smaller model is made and checked.
+    LayersTest() {
+        choose(kOriginal);
+        controller.setCare(1);
+        controller.start();
+        EXPECT_TRUE(done());
+    }
+    bool done() {
+        return waitFor([this] { return controller.step() == Step::Done; });
+    }
+    LayerCosts& costs() { return *controller.layers(); }
+    void measure() {
+        controller.measureLayers();
+        ASSERT_TRUE(done());
+    }
+};
+
+TEST_F(LayersTest, AreMeasuredWhenAskedFor) {
+    EXPECT_EQ(engine.count(protocol::kLayers), 0) << "it takes a minute";
+    EXPECT_TRUE(costs().bars().isEmpty());
+    controller.measureLayers();
+    EXPECT_EQ(controller.state(), State::Busy);
+    EXPECT_EQ(controller.step(), Step::Measuring);
+    ASSERT_TRUE(waitFor([this] { return controller.progress() > 0; }));
+    EXPECT_TRUE(controller.progressText().contains("left")) << qPrintable(controller.progressText());
+    controller.again();
+    EXPECT_EQ(controller.step(), Step::Measuring) << "one job at a time";
+    ASSERT_TRUE(done());
+    EXPECT_EQ(controller.state(), State::Ready);
+    EXPECT_EQ(lastParams(protocol::kLayers),
+              (QJsonObject{{"original", kOriginal}, {"smaller", kOriginal + "-Q4_K_M.gguf"}}));
+
+    ASSERT_EQ(costs().bars().size(), 31);
+    double highest = 0;
+    QStringList marks;
+    for (const QVariant& value : costs().bars()) {
+        const auto bar = value.value<LayerBar>();
+        EXPECT_GE(bar.height, 0);
+        highest = std::max(highest, bar.height);
+        if (!bar.mark.isEmpty()) marks += bar.mark;
+        EXPECT_EQ(bar.spoken, bar.name + ": " + bar.figures);
+    }
+    EXPECT_EQ(highest, 1);
+    EXPECT_EQ(marks, QStringList({"10", "18", "29"}));
+    EXPECT_EQ(costs().bars()[0].value<LayerBar>().name, "Tables of words");
+    EXPECT_EQ(costs().bars()[30].value<LayerBar>().name, "Layer 29");
+    EXPECT_TRUE(costs().bars()[30].value<LayerBar>().figures.endsWith("; 2.1 MB, with more bits 2.7 MB"))
+        << qPrintable(costs().bars()[30].value<LayerBar>().figures);
+    EXPECT_TRUE(costs().sentence().startsWith("More bits help most in layers 29, 18 and 10: "));
+    EXPECT_TRUE(costs().sentence().endsWith("They make the file 1.9 MB larger.")) << qPrintable(costs().sentence());
+    EXPECT_EQ(costs().offer(), "Give them 1.9 MB more");
+    EXPECT_TRUE(costs().basis().contains("1,024 places"));
+}
+
+TEST_F(LayersTest, GetMoreInAFileBesideTheOther) {
+    controller.giveMore();
+    EXPECT_EQ(engine.count(protocol::kQuantize), 1) << "nobody knows yet which";
+    measure();
+    const QString before = controller.madePath();
+    EXPECT_EQ(controller.comparison(), "");
+    controller.giveMore();
+    EXPECT_EQ(controller.step(), Step::Making);
+    EXPECT_TRUE(controller.finer());
+    const QJsonObject params = lastParams(protocol::kQuantize);
+    EXPECT_EQ(params["source"], kOriginal);
+    EXPECT_EQ(params["output"], kOriginal + "-Q4_K_M-finer.gguf");
+    EXPECT_EQ(params["formatsOf"], before);
+    EXPECT_EQ(params["finerLayers"], (QJsonArray{29, 18, 10}));
+    EXPECT_EQ(params["care"], "better") << "as before";
+    EXPECT_EQ(params["overwrite"], false);
+    ASSERT_TRUE(done());
+    EXPECT_EQ(controller.madePath(), kOriginal + "-Q4_K_M-finer.gguf");
+    EXPECT_EQ(lastParams(protocol::kCompare)["smaller"], controller.madePath()) << "it is checked, too";
+    EXPECT_EQ(lastParams(protocol::kPassport)["model"], controller.madePath());
+    EXPECT_EQ(controller.comparison(),
+              QString("It loses 14\u00a0% less than the file before. Word agreement 92.4\u00a0% instead "
+                      "of 91.7\u00a0%, drift 41 instead of 43, size 84 MB instead of 82 MB. The file "
+                      "before is still there."));
+    EXPECT_TRUE(costs().bars().isEmpty()) << "those of the new file are not known";
+
+    measure();
+    controller.giveMore();
+    EXPECT_EQ(lastParams(protocol::kQuantize)["output"], kOriginal + "-Q4_K_M-finer.gguf")
+        << "one name, not finer-finer (in this test no file is there)";
+    ASSERT_TRUE(done());
+    controller.again();
+    ASSERT_TRUE(settled());
+    controller.start();
+    ASSERT_TRUE(done());
+    EXPECT_EQ(controller.comparison(), "") << "made from the original";
+    EXPECT_FALSE(controller.finer());
+}
+
+TEST_F(LayersTest, StoppedOrFailedLoseNothing) {
+    const QString sentence = controller.check().sentence;
+    engine.script(protocol::kLayers, FakeAnswer{.held = true});
+    controller.measureLayers();
+    controller.goBack();
+    ASSERT_TRUE(done());
+    EXPECT_EQ(costs().error().message, "") << "what the user wanted is no error";
+    const EngineError error{"no-memory", "Too little memory.", {}, "Close programs."};
+    engine.script(protocol::kLayers, FakeAnswer{.error = error});
+    measure();
+    EXPECT_EQ(costs().error().message, "Too little memory.");
+    EXPECT_EQ(controller.state(), State::Ready);
+    engine.script(protocol::kLayers, FakeAnswer{.held = true});
+    controller.measureLayers();
+    EXPECT_EQ(costs().error().message, "");
+    engine.crash(Lane::Work);
+    ASSERT_TRUE(done());
+    EXPECT_EQ(costs().error().kind, "engine-stopped");
+
+    scriptDemo(engine);
+    measure();
+    const QString offer = costs().offer(), made = controller.madePath(), kept = controller.kept();
+    controller.giveMore();
+    controller.cancel();
+    ASSERT_TRUE(done());
+    EXPECT_EQ(costs().error().message, "");
+    engine.script(protocol::kQuantize, FakeAnswer{.error = error});
+    controller.giveMore();
+    ASSERT_TRUE(done());
+    EXPECT_EQ(controller.state(), State::Ready);
+    EXPECT_EQ(costs().error().message, "Too little memory.");
+    EXPECT_EQ(costs().offer(), offer) << "can be tried again";
+    EXPECT_EQ(controller.madePath(), made);
+    EXPECT_EQ(controller.check().sentence, sentence);
+    EXPECT_EQ(controller.kept(), kept);
+    EXPECT_EQ(controller.comparison(), "");
+}
+
+TEST_F(LayersTest, ThatGainNothingAreSaidAndNotOffered) {
+    const QJsonObject layer{{"layer", 0}, {"divergence", -1e-9}, {"bytes", 2e6}, {"finerBytes", 0}};
+    engine.script(protocol::kLayers, FakeAnswer{.result = {{"layers", QJsonArray{layer}}, {"tokens", 100}}});
+    measure();
+    EXPECT_EQ(costs().sentence(), "No layer costs anything that more bits would give back.");
+    EXPECT_EQ(costs().offer(), "");
+    EXPECT_EQ(costs().bars()[0].value<LayerBar>().height, 0);
+    controller.giveMore();
+    EXPECT_EQ(engine.count(protocol::kQuantize), 1);
+}
+
+TEST_F(LayersTest, AreNamedWithTheTablesOfWords) {
+    const auto sentence = [this](const QJsonArray& worthMost) {
+        QJsonArray layers;
+        for (const int number : {-1, 0, 1, 2})
+            layers += QJsonObject{{"layer", number}, {"divergence", 0.25}, {"bytes", 2e6}, {"finerBytes", 5e5}};
+        engine.script(protocol::kLayers,
+                      FakeAnswer{.result = {{"layers", layers}, {"worthMost", worthMost}, {"worthMostBytes", 5e5}}});
+        measure();
+        return costs().sentence().section(':', 0, 1).section(" of the loss", 0, 0);
+    };
+    EXPECT_EQ(sentence({-1}), QString("More bits help most in the tables of words: 25\u00a0%"));
+    EXPECT_EQ(costs().offer(), "Give them 500 kB more");
+    EXPECT_EQ(sentence({2}), QString("More bits help most in layer 2: 25\u00a0%"));
+    EXPECT_EQ(costs().offer(), "Give it 500 kB more");
+    EXPECT_EQ(sentence({2, -1}), QString("More bits help most in layer 2, and in the tables of words: 50\u00a0%"));
+    EXPECT_EQ(sentence({0, -1, 2}),
+              QString("More bits help most in layers 0 and 2, and in the tables of words: 75\u00a0%"));
+}
+
+TEST(MadeModel, AFileThatIsNoBetterIsSaidToBe) {
+    MadeModel before;
+    before.bytes = 82e6;
+    before.report = {{"meanDivergence", QJsonObject{{"value", 0.02}}}};
+    before.check.basis = "x";
+    MadeModel now = before;
+    now.bytes = 84e6;
+    EXPECT_TRUE(comparedWith(before, now).startsWith("It is no better than the file before"));
+    now.check.basis.clear();
+    EXPECT_EQ(comparedWith(before, now), "") << "a check that was skipped";
+}
+
+TEST_F(SmallerTest, AKilledJobGoesOnWithTheSameFinerLayers) {
+    QJsonObject job{{"output", kOriginal + "-Q4_K_M-finer.gguf"},
+                    {"source", kOriginal},
+                    {"recipe", ""},
+                    {"plain", true},
+                    {"care", "careful"},
+                    {"sampleText", ""},
+                    {"formatsOf", kQuantized},
+                    {"finerLayers", QJsonArray{29, 18}},
+                    {"tensors", 272},
+                    {"finishedTensors", 136}};
+    const auto leaveIt = [&] {
+        engine.script(protocol::kUnfinished, FakeAnswer{.result = {{"jobs", QJsonArray{job}}}});
+        unfinished->look();
+        ASSERT_TRUE(settled());
+    };
+    leaveIt();
+    EXPECT_TRUE(
+        firstUnfinished().detail.startsWith("More bits in some layers of SmolLM2-135M-Instruct-Q4_K_M.gguf, 50 % done"))
+        << qPrintable(firstUnfinished().detail);
+    EXPECT_EQ(firstUnfinished().problem, "");
+    controller.goOn(firstUnfinished().output);
+    ASSERT_TRUE(waitFor([this] { return controller.step() == Step::Making; }));
+    const QJsonObject params = lastParams(protocol::kQuantize);
+    for (const char* same : {"output", "source", "care", "sampleText", "formatsOf", "finerLayers"})
+        EXPECT_EQ(params[same], job[same]) << same;
+    EXPECT_TRUE(controller.finer());
+    ASSERT_TRUE(waitFor([this] { return controller.step() == Step::Done; }));
+    EXPECT_EQ(controller.comparison(), "") << "the file that it began with was made in another session";
+
+    job["formatsOf"] = "/gone/smaller.gguf";
+    leaveIt();
+    EXPECT_TRUE(firstUnfinished().problem.contains("/gone/smaller.gguf"));
+}
+
 TEST_F(SmallerTest, AFailedCheckLeavesTheResult) {
     engine.script(protocol::kCompare,
                   FakeAnswer{.error = EngineError{"no-memory", "Not enough memory.", {}, "Close programs."}});

@@ -181,8 +181,16 @@ FakeAnswer preview(const QJsonObject& params) {
     return answer;
 }
 
+constexpr double kFinerBytes = 0.62e6; // of a layer, in a small model
+
 FakeAnswer quantize(const QJsonObject& params) {
-    FakeAnswer answer{.result = {{"output", params["output"]}, {"seconds", 4.2}}, .stepMs = 60};
+    const Model* model = findModel(params["source"].toString());
+    const Recipe* recipe = findRecipe(params["recipe"].toString());
+    const double bytes = model && recipe ? std::round(model->parameters * recipe->bits / 8 * 1.004) : 82e6;
+    const double finer = kFinerBytes * double(params["finerLayers"].toArray().size());
+    FakeAnswer answer{
+        .result = {{"output", params["output"]}, {"seconds", 4.2}, {"plan", QJsonObject{{"fileBytes", bytes + finer}}}},
+        .stepMs = 60};
     for (int i = 0; i <= 20; ++i) {
         answer.events.append({"progress", QJsonObject{{"stage", "Making smaller"},
                                                       {"item", QStringLiteral("blk.%1.ffn_down.weight").arg(i)},
@@ -257,12 +265,43 @@ FakeAnswer passport() {
     return answer;
 }
 
-FakeAnswer compare(const QJsonObject& params) {
-    const Recipe* recipe = nullptr;
-    for (const Recipe& one : kRecipes) {
-        if (params["smaller"].toString().contains(QLatin1String(one.name))) recipe = &one;
+/// The costs of the layers: the first and the last ones most, and now and then one between.
+FakeAnswer layers(const QJsonObject& params) {
+    const Model* model = findModel(params["original"].toString());
+    if (!model) return notFound(params["original"].toString());
+    FakeAnswer answer{.stepMs = 15};
+    QJsonArray layers;
+    for (int i = -1; i < model->layers; ++i) {
+        const bool worth = i == model->layers - 1 || i == 18 || i == 10;
+        const double cost = 0.0005 * (1 + 0.6 * std::sin(i * 2.1)) + (worth ? 0.0011 : 0) + 0.0012 * std::exp(-i - 1);
+        layers.append(QJsonObject{{"layer", i},
+                                  {"divergence", cost},
+                                  {"divergenceError", cost / 10},
+                                  {"bytes", i < 0 ? 22.6e6 : 2.1e6},
+                                  {"finerBytes", i < 0 ? 4.1e6 : kFinerBytes}});
+        answer.events.append({"progress", QJsonObject{{"stage", "Measuring layers"},
+                                                      {"fraction", (i + 1.0) / model->layers},
+                                                      {"secondsLeft", 2.0 * (model->layers - i)}}});
     }
-    if (!recipe) recipe = &kRecipes[3];
+    answer.result = {{"layers", layers},
+                     {"divergence", 0.0198},
+                     {"tokens", 1024},
+                     {"worthMost", QJsonArray{model->layers - 1, 18, 10}},
+                     {"worthMostBytes", 3 * kFinerBytes},
+                     {"seconds", 61}};
+    return answer;
+}
+
+FakeAnswer compare(const QJsonObject& params) {
+    const QString smaller = params["smaller"].toString();
+    const auto found = std::find_if(std::begin(kRecipes), std::end(kRecipes),
+                                    [&](const Recipe& one) { return smaller.contains(QLatin1String(one.name)); });
+    Recipe file = found != std::end(kRecipes) ? *found : kRecipes[3];
+    if (smaller.contains("-finer")) {
+        file.drift *= 0.86;
+        file.agreement += 0.007;
+    }
+    const Recipe* recipe = &file;
     const int percent = int(std::lround(recipe->agreement * 100));
     const QString verdict = verdictOf(*recipe);
     FakeAnswer answer{.stepMs = 60};
@@ -502,6 +541,7 @@ void scriptDemo(FakeEngine& engine) {
     engine.script(protocol::kQuantize, quantize);
     engine.script(protocol::kUnfinished, FakeAnswer{.result = {{"jobs", QJsonArray()}}});
     engine.script(protocol::kDiscard, FakeAnswer{});
+    engine.script(protocol::kLayers, layers);
     engine.script(protocol::kCompare, compare);
     engine.script(protocol::kAsk, ask);
     engine.script(protocol::kPassport, passport());

@@ -133,6 +133,7 @@ constexpr const char* kSentences[] = {
     QT_TRANSLATE_NOOP("Engine", "Making smaller"),
     QT_TRANSLATE_NOOP("Engine", "Converting"),
     QT_TRANSLATE_NOOP("Engine", "Comparing"),
+    QT_TRANSLATE_NOOP("Engine", "Measuring layers"),
     QT_TRANSLATE_NOOP("Engine", "Writing the passport"),
     // What a comparison found (core/compare)
     QT_TRANSLATE_NOOP("Engine", "Nibble's sample text"),
@@ -215,6 +216,8 @@ constexpr const char* kSentences[] = {
     QT_TRANSLATE_NOOP("Engine", "Download the model again, with all its files."),
     QT_TRANSLATE_NOOP("Engine", "The file is damaged. Download it again."),
     QT_TRANSLATE_NOOP("Engine", "This model was already made smaller; doing it again would lose quality twice."),
+    QT_TRANSLATE_NOOP("Engine", "This file is of another model, so its formats do not fit."),
+    QT_TRANSLATE_NOOP("Engine", "Name a file that was made from the same model."),
     QT_TRANSLATE_NOOP("Engine", "The graphics card stopped working."),
     QT_TRANSLATE_NOOP("Engine", "The graphics card has not enough free memory."),
     QT_TRANSLATE_NOOP("Engine", "The graphics card's driver reported an error."),

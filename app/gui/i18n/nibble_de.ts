@@ -1229,6 +1229,18 @@
         <source>Copy it again from the hub&apos;s settings: letters, digits and signs without spaces.</source>
         <translation>Kopieren Sie es noch einmal aus den Einstellungen des Hubs: Buchstaben, Ziffern und Zeichen ohne Leerzeichen.</translation>
     </message>
+    <message>
+        <source>Measuring layers</source>
+        <translation>Schichten werden gemessen</translation>
+    </message>
+    <message>
+        <source>This file is of another model, so its formats do not fit.</source>
+        <translation>Diese Datei gehört zu einem anderen Modell, deshalb passen ihre Formate nicht.</translation>
+    </message>
+    <message>
+        <source>Name a file that was made from the same model.</source>
+        <translation>Nennen Sie eine Datei, die aus demselben Modell gemacht wurde.</translation>
+    </message>
 </context>
 <context>
     <name>ErrorCard</name>
@@ -1426,6 +1438,87 @@
     <message>
         <source>Keys 1 to %1 judge.</source>
         <translation>Die Tasten 1 bis %1 urteilen.</translation>
+    </message>
+</context>
+<context>
+    <name>LayerBars</name>
+    <message>
+        <source>What each layer costs, %1 bars. %2</source>
+        <translation>Was jede Schicht kostet, %1 Balken. %2</translation>
+    </message>
+    <message>
+        <source>Use the arrow keys to walk over the bars.</source>
+        <translation>Mit den Pfeiltasten gehen Sie von Balken zu Balken.</translation>
+    </message>
+</context>
+<context>
+    <name>LayersPicture</name>
+    <message>
+        <source>Layers that cost most</source>
+        <translation>Schichten, die am meisten kosten</translation>
+    </message>
+    <message>
+        <source>Measuring layers</source>
+        <translation>Schichten werden gemessen</translation>
+    </message>
+    <message>
+        <source>Standing still while an answer is being written. It goes on by itself.</source>
+        <translation>Steht still, solange eine Antwort geschrieben wird. Danach geht es von selbst weiter.</translation>
+    </message>
+    <message>
+        <source>Stop measuring</source>
+        <translation>Messen beenden</translation>
+    </message>
+    <message>
+        <source>See which layers cost most</source>
+        <translation>Zeigen, welche Schichten am meisten kosten</translation>
+    </message>
+    <message>
+        <source>The smaller model and its check stay as they are (Esc).</source>
+        <translation>Das kleinere Modell und seine Prüfung bleiben, wie sie sind (Esc).</translation>
+    </message>
+    <message>
+        <source>About a minute for a small model, longer for a large one</source>
+        <translation>Etwa eine Minute bei einem kleinen Modell, länger bei einem großen</translation>
+    </message>
+    <message>
+        <source>Makes another file beside this one and checks it, so that you see what it gains. This one stays.</source>
+        <translation>Macht eine weitere Datei neben dieser und prüft sie, damit Sie sehen, was es bringt. Diese hier bleibt.</translation>
+    </message>
+    <message>
+        <source>Hide the values</source>
+        <translation>Werte verbergen</translation>
+    </message>
+    <message>
+        <source>Show the values as a list</source>
+        <translation>Werte als Liste zeigen</translation>
+    </message>
+    <message>
+        <source>A model works in layers, one after the other, counted from 0. Some lose more than others by being made smaller, and more bits for these few take little room.</source>
+        <translation>Ein Modell arbeitet in Schichten, eine nach der anderen, gezählt ab 0. Manche verlieren beim Verkleinern mehr als andere, und mehr Bits für diese wenigen brauchen kaum Platz.</translation>
+    </message>
+    <message>
+        <source>First the tables of words (in front of the first layer and behind the last), then the layers in their order. More bits help most where a number stands (W: the tables of words). Point at a bar, or use the arrow keys, for its figures.</source>
+        <translation>Zuerst die Wortlisten (vor der ersten Schicht und hinter der letzten), dann die Schichten der Reihe nach. Mehr Bits helfen am meisten, wo eine Zahl steht (W: die Wortlisten). Zeigen Sie auf einen Balken, oder nehmen Sie die Pfeiltasten, um seine Zahlen zu sehen.</translation>
+    </message>
+</context>
+<context>
+    <name>MadeModel</name>
+    <message>
+        <source>It loses %1&#xa0;% less than the file before.</source>
+        <translation>Es verliert %1&#xa0;% weniger als die vorige Datei.</translation>
+    </message>
+    <message>
+        <source>It is no better than the file before, which is smaller.</source>
+        <translation>Es ist nicht besser als die vorige Datei, und die ist kleiner.</translation>
+    </message>
+    <message>
+        <source>Word agreement %1 instead of %2, drift %3 instead of %4, size %5 instead of %6. The file before is still there.</source>
+        <translation>Wortübereinstimmung %1 statt %2, Abweichung %3 statt %4, Größe %5 statt %6. Die vorige Datei ist noch da.</translation>
+    </message>
+    <message>
+        <source>%1&#xa0;%</source>
+        <translation>%1&#xa0;%</translation>
     </message>
 </context>
 <context>
@@ -3377,6 +3470,10 @@
         <source>You can go on chatting. While an answer is being written, this stands still, so that chatting stays as fast as ever.</source>
         <translation>Sie können weiter chatten. Solange eine Antwort geschrieben wird, steht dies still, damit der Chat so schnell bleibt wie sonst.</translation>
     </message>
+    <message>
+        <source>Making %1 with more bits in some layers</source>
+        <translation>%1 entsteht mit mehr Bits in einigen Schichten</translation>
+    </message>
 </context>
 <context>
     <name>WorkingCard</name>
@@ -3764,6 +3861,78 @@
     </message>
 </context>
 <context>
+    <name>nibble::gui::LayerCosts</name>
+    <message>
+        <source>less than 1&#xa0;%</source>
+        <translation>weniger als 1&#xa0;%</translation>
+    </message>
+    <message>
+        <source>%1&#xa0;%</source>
+        <translation>%1&#xa0;%</translation>
+    </message>
+    <message>
+        <source>in the tables of words</source>
+        <translation>in den Wortlisten</translation>
+    </message>
+    <message>
+        <source>in layer %1</source>
+        <translation>in Schicht %1</translation>
+    </message>
+    <message>
+        <source>in layers %1 and %2</source>
+        <translation>in den Schichten %1 und %2</translation>
+    </message>
+    <message>
+        <source>%1, and %2</source>
+        <translation>%1 und %2</translation>
+    </message>
+    <message>
+        <source>Tables of words</source>
+        <translation>Wortlisten</translation>
+    </message>
+    <message>
+        <source>Layer %1</source>
+        <translation>Schicht %1</translation>
+    </message>
+    <message>
+        <source>W</source>
+        <comment>short for: tables of words</comment>
+        <translation>W</translation>
+    </message>
+    <message>
+        <source>%1 of the loss; %2</source>
+        <translation>%1 des Verlusts; %2</translation>
+    </message>
+    <message>
+        <source>%1: %2</source>
+        <translation>%1: %2</translation>
+    </message>
+    <message>
+        <source>Each bar: what the original loses with only this layer made smaller, measured at %1 places of a text.</source>
+        <translation>Jeder Balken: was das Original verliert, wenn nur diese Schicht verkleinert ist, gemessen an %1 Stellen eines Textes.</translation>
+    </message>
+    <message>
+        <source>Give it %1 more</source>
+        <translation>Dort %1 mehr geben</translation>
+    </message>
+    <message>
+        <source>Give them %1 more</source>
+        <translation>Dort %1 mehr geben</translation>
+    </message>
+    <message>
+        <source>, with more bits %1</source>
+        <translation>, mit mehr Bits %1</translation>
+    </message>
+    <message>
+        <source>No layer costs anything that more bits would give back.</source>
+        <translation>Keine Schicht kostet etwas, das mehr Bits zurückbrächten.</translation>
+    </message>
+    <message>
+        <source>More bits help most %1: %2 of the loss comes from there. They make the file %3 larger.</source>
+        <translation>Mehr Bits helfen am meisten %1: Von dort kommen %2 des Verlusts. Sie machen die Datei %3 größer.</translation>
+    </message>
+</context>
+<context>
     <name>nibble::gui::Library</name>
     <message>
         <source>There is no model in this folder.</source>
@@ -4129,6 +4298,18 @@
     <message>
         <source>The original is not there any more: %1</source>
         <translation>Das Original ist nicht mehr da: %1</translation>
+    </message>
+    <message>
+        <source>Bits as in %1</source>
+        <translation>Bits wie in %1</translation>
+    </message>
+    <message>
+        <source>The file that it is made like is not there any more: %1</source>
+        <translation>Die Datei, nach deren Vorbild es gemacht wird, ist nicht mehr da: %1</translation>
+    </message>
+    <message>
+        <source>More bits in some layers of %1</source>
+        <translation>Mehr Bits in einigen Schichten von %1</translation>
     </message>
 </context>
 <context>

@@ -143,15 +143,16 @@ PageFrame {
                 onChangePlace: saveDialog.open()
             }
             WorkCard {
-                visible: controller.state === PageController.Busy
+                visible: controller.step === SmallerController.Making || controller.step === SmallerController.Checking
                 Layout.fillWidth: true
                 controller: controller
                 paused: frame.app.engine.workPaused
             }
             ResultCard {
-                visible: controller.step === SmallerController.Done
+                visible: controller.step === SmallerController.Done || controller.step === SmallerController.Measuring
                 Layout.fillWidth: true
                 controller: controller
+                paused: frame.app.engine.workPaused
                 onChat: frame.app.go("chat", { model: controller.madePath })
                 onCompare: frame.app.go("compare", { original: controller.source.path, smaller: controller.madePath })
                 onAnother: controller.again()

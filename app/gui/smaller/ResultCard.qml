@@ -7,6 +7,7 @@ Card {
     id: card
 
     required property SmallerController controller
+    required property bool paused // while an answer is written
     readonly property checkResult check: controller.check
     readonly property bool checked: check.sentence !== ""
     signal chat()
@@ -52,6 +53,11 @@ Card {
                     wrapMode: Text.WrapAtWordBoundaryOrAnywhere
                 }
             }
+        }
+        BodyText {
+            visible: text !== ""
+            Layout.fillWidth: true
+            text: card.controller.comparison
         }
         ErrorCard {
             Layout.fillWidth: true
@@ -127,6 +133,7 @@ Card {
             ActionButton {
                 quiet: true
                 text: qsTr("Make another one")
+                enabled: card.controller.step === SmallerController.Done
                 onClicked: card.another()
             }
         }
@@ -140,6 +147,11 @@ Card {
             Layout.fillWidth: true
             bars: card.check.driftBars
             summary: card.check.driftSummary
+        }
+        LayersPicture {
+            Layout.fillWidth: true
+            controller: card.controller
+            paused: card.paused
         }
     }
 }

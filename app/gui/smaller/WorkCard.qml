@@ -22,6 +22,7 @@ Card {
         HeadingText {
             Layout.fillWidth: true
             text: card.checking ? qsTr("Checking the smaller model against the original")
+                                : card.controller.finer ? qsTr("Making %1 with more bits in some layers").arg(card.controller.source.name)
                                 : qsTr("Making %1 smaller: %2 bits").arg(card.controller.source.name).arg(card.controller.stop.bits)
         }
         ProgressLine {

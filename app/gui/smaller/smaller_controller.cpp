@@ -6,6 +6,7 @@
 #include <QDir>
 #include <QFileInfo>
 #include <QJsonArray>
+#include <QRegularExpression>
 #include <QStorageInfo>
 #include <algorithm>
 #include <nibble/protocol.h>
@@ -20,6 +21,13 @@ constexpr int kSuggestedBits = 4; // where nothing is known of a model
 constexpr double kQuickPreview = 1.1e9;
 constexpr int kCheckChunks = 4; // 4 x 512 tokens: seconds for a small model, and still a range of a few percent
 
+/// STEM.gguf, or STEM-2.gguf where that is there.
+QString freeName(const QString& stem) {
+    QString name = stem + ".gguf";
+    for (int n = 2; QFileInfo::exists(name); ++n) name = QStringLiteral("%1-%2.gguf").arg(stem).arg(n);
+    return name;
+}
+
 /// The disk that a file will lie on: that of the first folder above it that exists. Invalid for an empty path.
 QStorageInfo diskOf(const QString& path) {
     if (path.isEmpty()) return {};
@@ -32,6 +40,10 @@ QStorageInfo diskOf(const QString& path) {
 
 SmallerController::SmallerController(QObject* parent) : PageController(parent) {
     connect(&m_preview, &StopPreview::known, this, &SmallerController::suggestStop);
+    connect(&m_layers, &LayerCosts::ended, this, [this] {
+        setState(State::Ready);
+        setStep(Step::Done);
+    });
     for (auto signal : {&SmallerController::stopChanged, &SmallerController::consentChanged}) {
         connect(this, signal, this, &SmallerController::canStartChanged);
     }
@@ -199,9 +211,7 @@ void SmallerController::suggestOutput() {
         if (!m_source.formatName.isEmpty() && base.endsWith('-' + m_source.formatName, Qt::CaseInsensitive)) {
             base.chop(m_source.formatName.size() + 1);
         }
-        const QString stem = m_library->folder() + '/' + base + '-' + stop().recipe;
-        m_output = stem + ".gguf";
-        for (int n = 2; QFileInfo::exists(m_output); ++n) m_output = QStringLiteral("%1-%2.gguf").arg(stem).arg(n);
+        m_output = freeName(m_library->folder() + '/' + base + '-' + stop().recipe);
     }
     emit stopChanged();
 }
@@ -242,7 +252,7 @@ void SmallerController::start() {
     if (!canStart()) return;
     if (stop().lastResort && m_warning.isEmpty()) return setWarning(lastResortWords());
     setWarning({});
-    run({});
+    run(chosen(), Step::Choose);
 }
 
 void SmallerController::setWarning(const QString& warning) {
@@ -295,11 +305,12 @@ void SmallerController::goOnNow() {
     const auto stop =
         std::find_if(stops.begin(), stops.end(), [&job](const Stop& one) { return one.recipe == job.recipe; });
     const auto care = std::find(std::begin(kCares), std::end(kCares), job.care);
-    if (stop == stops.end() || care == std::end(kCares)) {
+    const bool byFile = !job.formatsOf.isEmpty(); // which says what a stop would say
+    if ((stop == stops.end() && !byFile) || care == std::end(kCares)) {
         setFailed({"unsupported", tr("This job was begun with nibble-cli, which can go on with it."), {}, {}});
         return;
     }
-    m_currentStop = int(stop - stops.begin());
+    if (!byFile) m_currentStop = int(stop - stops.begin());
     m_stopChosen = true;
     setCare(int(care - std::begin(kCares)));
     m_output = job.output;
@@ -307,37 +318,45 @@ void SmallerController::goOnNow() {
     m_consent = needsConsent(); // was given when it began
     emit consentChanged();
     emit stopChanged();
-    run(job.sampleText);
+    QJsonObject params = chosen();
+    params["sampleText"] = job.sampleText;
+    params["formatsOf"] = job.formatsOf;
+    params["finerLayers"] = job.finerLayers;
+    run(params, Step::Choose);
 }
 
 void SmallerController::lookForUnfinished() {
     if (m_unfinished) m_unfinished->look();
 }
 
-void SmallerController::run(const QString& sampleText) {
+/// The params of `quantize` in protocol.h.
+QJsonObject SmallerController::chosen() const {
+    return {{"source", m_source.path},      {"output", m_output},     {"recipe", stop().recipe},
+            {"allowRequantize", m_consent}, {"care", kCares[m_care]}, {"sampleText", QString()},
+            {"overwrite", m_overwrite}};
+}
+
+void SmallerController::run(const QJsonObject& params, Step back) {
     m_preview.cancel(); // the engine does one after the other
-    UnfinishedJobs::rememberFolder(m_output);
-    m_check = {};
-    m_checkError = {};
+    m_asked = params;
+    m_back = back;
+    UnfinishedJobs::rememberFolder(params["output"].toString());
     setProgress(-1, tr("Starting…"), 0);
     setState(State::Busy);
     setStep(Step::Making);
-    m_job = m_engine->request(protocol::kQuantize, {{"source", m_source.path},
-                                                    {"output", m_output},
-                                                    {"recipe", stop().recipe},
-                                                    {"allowRequantize", m_consent},
-                                                    {"care", kCares[m_care]},
-                                                    {"sampleText", sampleText},
-                                                    {"overwrite", m_overwrite}});
+    m_job = m_engine->request(protocol::kQuantize, params);
     connect(track(m_job), &Reply::finished, this, &SmallerController::made);
     connect(m_job, &Reply::failed, this, &SmallerController::makingFailed);
 }
 
 void SmallerController::made(const QJsonObject& result) {
-    m_madePath = result["output"].toString(m_output);
-    const double bytes = result["plan"].toObject()["fileBytes"].toDouble(stop().bytes);
-    m_madeSize = wording::bytes(bytes);
-    m_madeIn = wording::duration(result["seconds"].toDouble());
+    MadeModel made{.asked = m_asked,
+                   .path = result["output"].toString(),
+                   .bytes = result["plan"]["fileBytes"].toDouble(),
+                   .in = wording::duration(result["seconds"].toDouble())};
+    m_before = made.isFinerThan(m_made) ? std::optional(m_made) : std::nullopt;
+    m_made = made;
+    m_layers.clear();
     m_library->refresh();
     lookForUnfinished();
     startCheck();
@@ -345,8 +364,11 @@ void SmallerController::made(const QJsonObject& result) {
 
 void SmallerController::makingFailed(const EngineError& error) {
     lookForUnfinished();
-    setStep(Step::Choose);
-    if (error.isCanceled()) {
+    setStep(m_back);
+    if (m_back == Step::Done) { // what was made before is still there
+        setState(State::Ready);
+        m_layers.fail(error.isCanceled() ? EngineError{} : error);
+    } else if (error.isCanceled()) {
         setState(State::Ready);
     } else if (error.kind == QLatin1String("bad-request") && !m_consent && m_source.quantized) {
         m_refused = true; // the page asks for the explicit yes
@@ -358,42 +380,42 @@ void SmallerController::makingFailed(const EngineError& error) {
 }
 
 void SmallerController::startCheck() {
-    m_report = {};
-    m_passportNote.clear();
-    m_reportNote.clear();
+    m_made.report = {};
+    m_made.passportNote.clear();
+    m_made.reportNote.clear();
     setProgress(-1, tr("Comparing with the original…"), 0);
     setState(State::Busy);
     setStep(Step::Checking);
     m_job = m_engine->request(
         protocol::kCompare,
-        {{"original", m_source.path}, {"smaller", m_madePath}, {"chunks", kCheckChunks}, {"speed", true}});
+        {{"original", m_source.path}, {"smaller", m_made.path}, {"chunks", kCheckChunks}, {"speed", true}});
     connect(track(m_job), &Reply::finished, this, &SmallerController::checkedAs);
     connect(m_job, &Reply::failed, this, [this](const EngineError& error) {
-        m_checkError = error;
-        if (error.isCanceled()) m_checkError.message = tr("The check was stopped. The smaller model is complete.");
+        m_made.checkError = error;
+        if (error.isCanceled()) m_made.checkError.message = tr("The check was stopped. The smaller model is complete.");
         finishCheck();
     });
 }
 
 void SmallerController::checkedAs(const QJsonObject& report) {
-    m_report = report;
-    m_check = CheckResult::fromReport(report);
+    m_made.report = report;
+    m_made.check = CheckResult::fromReport(report);
     writePassport();
 }
 
 /// The figures go into the file; without them it is as good, so a failure is only told.
 void SmallerController::writePassport() {
     m_job = m_engine->request(protocol::kPassport,
-                              {{"model", m_madePath}, {"original", m_source.path}, {"report", m_report}});
+                              {{"model", m_made.path}, {"original", m_source.path}, {"report", m_made.report}});
     connect(track(m_job), &Reply::finished, this, [this] {
-        m_passportNote = tr("These figures are kept in the file, as its quality passport.");
+        m_made.passportNote = tr("These figures are kept in the file, as its quality passport.");
         m_library->refresh(); // the model's details have them, too
         finishCheck();
     });
     connect(m_job, &Reply::failed, this, [this](const EngineError& error) {
-        m_passportNote = tr("The figures were not written into the file. %1")
-                             .arg(error.isCanceled() ? QString() : error.message)
-                             .trimmed();
+        m_made.passportNote = tr("The figures were not written into the file. %1")
+                                  .arg(error.isCanceled() ? QString() : error.message)
+                                  .trimmed();
         finishCheck();
     });
 }
@@ -405,25 +427,47 @@ void SmallerController::finishCheck() {
 }
 
 void SmallerController::saveReport(const QUrl& file) {
-    if (m_report.isEmpty()) return;
+    if (m_made.report.isEmpty()) return;
     QString path = localPath(file);
     const bool asked = path.endsWith(".html", Qt::CaseSensitive) || path.endsWith(".json", Qt::CaseSensitive);
     if (!asked) path += ".html"; // another file than the dialog asked about
-    Reply* reply = m_engine->request(protocol::kReport, {{"report", m_report}, {"output", path}, {"overwrite", asked}});
+    Reply* reply =
+        m_engine->request(protocol::kReport, {{"report", m_made.report}, {"output", path}, {"overwrite", asked}});
     connect(reply, &Reply::finished, this, [this](const QJsonObject& result) {
-        m_reportNote = tr("Report saved as %1").arg(result["output"].toString());
+        m_made.reportNote = tr("Report saved as %1").arg(result["output"].toString());
         emit keptChanged();
     });
     connect(reply, &Reply::failed, this, [this](const EngineError& error) {
-        m_reportNote = tr("The report was not saved. %1").arg(error.message);
+        m_made.reportNote = tr("The report was not saved. %1").arg(error.message);
         emit keptChanged();
     });
 }
 
 void SmallerController::checkAgain() {
     if (m_step != Step::Done) return;
-    m_checkError = {};
+    m_made.checkError = {};
     startCheck();
+}
+
+void SmallerController::measureLayers() {
+    if (m_step != Step::Done) return;
+    setProgress(-1, tr("Starting…"), 0);
+    setState(State::Busy);
+    setStep(Step::Measuring);
+    m_job = track(m_layers.measure(*m_engine, m_source.path, m_made.path));
+}
+
+void SmallerController::giveMore() {
+    if (m_step != Step::Done || m_layers.worthMost().isEmpty()) return;
+    static const QRegularExpression finerBefore(QStringLiteral("-finer(-\\d+)?$"));
+    const QFileInfo made(m_made.path);
+    QJsonObject params = m_made.asked;
+    params["output"] = freeName(made.absolutePath() + '/' + made.completeBaseName().remove(finerBefore) + "-finer");
+    params["overwrite"] = false;
+    params["formatsOf"] = m_made.path;
+    params["finerLayers"] = m_layers.worthMost();
+    m_layers.fail({}); // forgets what failed before
+    run(params, Step::Done);
 }
 
 void SmallerController::cancel() {
@@ -431,6 +475,7 @@ void SmallerController::cancel() {
 }
 
 void SmallerController::again() {
+    if (state() == State::Busy) return;
     setStep(Step::Choose);
     suggestOutput();
     predictIfQuick();

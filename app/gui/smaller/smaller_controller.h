@@ -1,15 +1,17 @@
 // The Make smaller page: a model, a stop, a job, and the check of what came out.
 #pragma once
 
-#include "check_result.h"
 #include "components/page_controller.h"
 #include "components/wording.h"
+#include "layer_costs.h"
+#include "made_model.h"
 #include "models/library.h"
 #include "stop_list.h"
 #include "stop_preview.h"
 #include "unfinished_jobs.h"
 #include <QPointer>
 #include <QUrl>
+#include <optional>
 
 namespace nibble::gui {
 
@@ -43,10 +45,13 @@ class SmallerController : public nibble::gui::PageController { // in full, for q
     Q_PROPERTY(nibble::gui::CheckResult check READ check NOTIFY stepChanged)
     Q_PROPERTY(nibble::gui::EngineError checkError READ checkError NOTIFY stepChanged)
     Q_PROPERTY(QString kept READ kept NOTIFY keptChanged)
+    Q_PROPERTY(nibble::gui::LayerCosts* layers READ layers CONSTANT)
+    Q_PROPERTY(bool finer READ finer NOTIFY stepChanged)
+    Q_PROPERTY(QString comparison READ comparison NOTIFY stepChanged)
 
 public:
-    /// Making and Checking are the two halves of Busy; Done: `check` or `checkError` is set.
-    enum class Step { Choose, Making, Checking, Done };
+    /// Making, Checking and Measuring (the layers of what was made) are Busy; Done: `check` or `checkError` is set.
+    enum class Step { Choose, Making, Checking, Done, Measuring };
     Q_ENUM(Step)
 
     explicit SmallerController(QObject* parent = nullptr);
@@ -79,13 +84,18 @@ public:
     Step step() const { return m_step; }
     double progress() const { return m_progress; }
     QString progressText() const { return m_progressText; }
-    QString madeSize() const { return m_madeSize; }
-    QString madePath() const { return m_madePath; }
-    QString madeIn() const { return m_madeIn; }
-    const CheckResult& check() const { return m_check; }
-    const EngineError& checkError() const { return m_checkError; }
+    QString madeSize() const { return wording::bytes(m_made.bytes); }
+    QString madePath() const { return m_made.path; }
+    QString madeIn() const { return m_made.in; }
+    const CheckResult& check() const { return m_made.check; }
+    const EngineError& checkError() const { return m_made.checkError; }
     /// Where the check's figures were written to, or why they were not.
-    QString kept() const { return wording::joined({m_passportNote, m_reportNote}, "\n"); }
+    QString kept() const { return wording::joined({m_made.passportNote, m_made.reportNote}, "\n"); }
+    LayerCosts* layers() { return &m_layers; }
+    /// Whether the job makes a file like another, with more bits in some layers.
+    bool finer() const { return !m_asked["finerLayers"].toArray().isEmpty(); }
+    /// What that gained, against the file that it began with; empty where there is none.
+    QString comparison() const { return m_before ? comparedWith(*m_before, m_made) : QString(); }
 
     Q_INVOKABLE void choose(const QString& path);
     Q_INVOKABLE void saveTo(const QUrl& file); // from a dialog that asked about overwriting
@@ -95,6 +105,10 @@ public:
     Q_INVOKABLE void start();
     /// Goes on with the unfinished job that writes this file.
     Q_INVOKABLE void goOn(const QString& output);
+    /// Measures which layers of the smaller model cost most.
+    Q_INVOKABLE void measureLayers();
+    /// Makes another file beside it, in which those have more bits.
+    Q_INVOKABLE void giveMore();
     /// Stops the job; a check that is stopped leaves the finished model.
     Q_INVOKABLE void cancel();
     Q_INVOKABLE void checkAgain();
@@ -132,7 +146,8 @@ private:
     void setWarning(const QString& warning);
     void estimated();
     void goOnNow();
-    void run(const QString& sampleText);
+    QJsonObject chosen() const;
+    void run(const QJsonObject& params, Step back);
     void lookForUnfinished();
     void made(const QJsonObject& result);
     void makingFailed(const EngineError& error);
@@ -164,11 +179,12 @@ private:
     QString m_makingMemory;       // at most, while the stop is made with this care; empty: not known
     QStringList m_makingMemoryOf; // model, stop and care
     double m_progress = -1;
-    QString m_progressText, m_madeSize, m_madePath, m_madeIn;
-    QJsonObject m_report; // that m_check shows
-    QString m_passportNote, m_reportNote;
-    CheckResult m_check;
-    EngineError m_checkError;
+    QString m_progressText;
+    QJsonObject m_asked;        // of the last job
+    Step m_back = Step::Choose; // where it leads if it is stopped or fails
+    MadeModel m_made;
+    std::optional<MadeModel> m_before; // that m_made is finer than
+    LayerCosts m_layers;               // of m_made
 };
 
 } // namespace nibble::gui

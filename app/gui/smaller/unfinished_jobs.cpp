@@ -2,7 +2,6 @@
 
 #include "components/wording.h"
 #include <QFileInfo>
-#include <QJsonArray>
 #include <QSettings>
 #include <nibble/protocol.h>
 
@@ -59,19 +58,27 @@ UnfinishedJob UnfinishedJobs::jobFrom(const QJsonObject& json) const {
                       .source = json["source"].toString(),
                       .recipe = json["recipe"].toString(),
                       .care = json["care"].toString(),
-                      .sampleText = json["sampleText"].toString()};
+                      .sampleText = json["sampleText"].toString(),
+                      .formatsOf = json["formatsOf"].toString(),
+                      .finerLayers = json["finerLayers"].toArray()};
     QString name = m_library.entry(job.source).name;
     if (name.isEmpty()) name = QFileInfo(job.source).fileName();
     const int tensors = json["tensors"].toInt(), finished = json["finishedTensors"].toInt();
     job.title = tr("Making %1 smaller was interrupted").arg(name);
     job.detail = tr("%1, %2 % done: %3 of %4 tensors. It can go on where it was, to the same result as without the "
                     "interruption.")
-                     .arg(wording::bits(job.recipe, 1, true))
+                     .arg(job.formatsOf.isEmpty() ? wording::bits(job.recipe, 1, true)
+                          : job.finerLayers.isEmpty()
+                              ? tr("Bits as in %1").arg(QFileInfo(job.formatsOf).fileName())
+                              : tr("More bits in some layers of %1").arg(QFileInfo(job.formatsOf).fileName()))
                      .arg(tensors > 0 ? 100 * finished / tensors : 0)
                      .arg(finished)
                      .arg(tensors);
     if (m_library.entry(job.source).path.isEmpty() && !QFileInfo::exists(job.source))
         job.problem = tr("The original is not there any more: %1").arg(job.source);
+    else if (!job.formatsOf.isEmpty() && m_library.entry(job.formatsOf).path.isEmpty() &&
+             !QFileInfo::exists(job.formatsOf))
+        job.problem = tr("The file that it is made like is not there any more: %1").arg(job.formatsOf);
     return job;
 }
 

@@ -4,6 +4,7 @@
 
 #include "engine/engine_interface.h"
 #include "models/library.h"
+#include <QJsonArray>
 #include <QVariantList>
 
 namespace nibble::gui {
@@ -17,10 +18,11 @@ struct UnfinishedJob {
     Q_PROPERTY(QString problem MEMBER problem)
 
 public:
-    QString output, source, recipe, care, sampleText; // as `quantize` of protocol.h takes them
-    QString title;                                    // "Making SmolLM2 135M Instruct smaller was interrupted"
-    QString detail;                                   // "4 bits, 44 % done: 120 of 272 tensors. …"
-    QString problem;                                  // why it cannot go on; empty where it can
+    QString output, source, recipe, care, sampleText, formatsOf; // as `quantize` of protocol.h takes them
+    QJsonArray finerLayers;
+    QString title;   // "Making SmolLM2 135M Instruct smaller was interrupted"
+    QString detail;  // "4 bits, 44 % done: 120 of 272 tensors. …"
+    QString problem; // why it cannot go on; empty where it can
     bool operator==(const UnfinishedJob&) const = default;
 };
 

@@ -12,6 +12,7 @@
 #include <QGuiApplication>
 #include <QImage>
 #include <QJsonArray>
+#include <QQuickItem>
 #include <QQuickWindow>
 #include <QSettings>
 #include <QTemporaryDir>
@@ -50,6 +51,23 @@ SmallerController* chooseSmaller(App& app, QObject* window, const QString& model
     settle(static_cast<FakeEngine&>(*app.engine()));
     auto* page = window->property("currentFrame").value<QObject*>();
     return page ? page->property("controller").value<SmallerController*>() : nullptr;
+}
+
+/// The smaller model is made and checked.
+SmallerController* makeSmaller(App& app, QObject* window) {
+    auto* controller = chooseSmaller(app, window, kModel);
+    if (!controller) return nullptr;
+    controller->start();
+    settle(static_cast<FakeEngine&>(*app.engine()));
+    return controller;
+}
+
+void scrollToEnd(QObject* window) {
+    QTest::qWait(200);
+    auto* page = window->property("currentFrame").value<QObject*>();
+    for (auto* item : page->findChildren<QQuickItem*>())
+        if (item->inherits("QQuickFlickable") && item->height() > 200)
+            item->setProperty("contentY", item->property("contentHeight").toReal() - item->height());
 }
 
 void showWelcome(App& app, QObject* window, WelcomeController::Step step) {
@@ -182,13 +200,50 @@ const Scene kScenes[] = {
          if (auto* controller = chooseSmaller(app, window, kModel)) controller->start();
          QTest::qWait(300);
      }},
-    {"smaller-result",
+    {"smaller-result", {}, [](App& app, QObject* window) { makeSmaller(app, window); }},
+    {"smaller-layers-offered",
      {},
      [](App& app, QObject* window) {
-         auto* controller = chooseSmaller(app, window, kModel);
+         makeSmaller(app, window);
+         scrollToEnd(window);
+     }},
+    {"smaller-layers-measuring",
+     [](FakeEngine& engine) {
+         FakeAnswer answer{.held = true};
+         answer.events.append(
+             {"progress", QJsonObject{{"stage", "Measuring layers"}, {"fraction", 0.42}, {"secondsLeft", 40}}});
+         engine.script(nibble::protocol::kLayers, answer);
+     },
+     [](App& app, QObject* window) {
+         if (auto* controller = makeSmaller(app, window)) controller->measureLayers();
+         scrollToEnd(window);
+     }},
+    {"smaller-layers",
+     {},
+     [](App& app, QObject* window) {
+         if (auto* controller = makeSmaller(app, window)) controller->measureLayers();
+         settle(static_cast<FakeEngine&>(*app.engine()));
+         scrollToEnd(window);
+     }},
+    {"smaller-layers-failed",
+     [](FakeEngine& engine) {
+         engine.script(nibble::protocol::kLayers,
+                       FakeAnswer{.error = EngineError{"no-memory", "There is not enough memory for this.", "mmap",
+                                                       "A smaller model or a shorter context usually helps."}});
+     },
+     [](App& app, QObject* window) {
+         if (auto* controller = makeSmaller(app, window)) controller->measureLayers();
+         scrollToEnd(window);
+     }},
+    {"smaller-finer",
+     {},
+     [](App& app, QObject* window) {
+         auto* controller = makeSmaller(app, window);
          if (!controller) return;
-         controller->start();
-         (void)QTest::qWaitFor([controller] { return controller->step() == SmallerController::Step::Done; }, 20000);
+         controller->measureLayers();
+         settle(static_cast<FakeEngine&>(*app.engine()));
+         controller->giveMore();
+         settle(static_cast<FakeEngine&>(*app.engine()));
      }},
     {"smaller-failed",
      [](FakeEngine& engine) {
