@@ -13,7 +13,7 @@ if(NIBBLE_WERROR)
     add_compile_options(-Werror)
 endif()
 if(NIBBLE_SANITIZE)
-    add_compile_options(-fsanitize=${NIBBLE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined -g)
+    add_compile_options(-fsanitize=${NIBBLE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined -g1)
     add_link_options(-fsanitize=${NIBBLE_SANITIZE})
 endif()
 
