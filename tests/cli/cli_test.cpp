@@ -255,6 +255,22 @@ TEST_F(Cli, Chat) {
     EXPECT_EQ(runCli(with({"--stats"}), "Hello").err.find("tokens") == std::string::npos, false);
 }
 
+/// The tiny model has no template, as models that were not made for chat.
+TEST_F(Cli, ContinuesAText) {
+    const CliResult refused = runCli({"chat", model, "--prompt", "Hello"});
+    EXPECT_EQ(refused.code, 5);
+    expectContains(refused.err, {"--continue", "--chatml"});
+    const std::vector<std::string> arguments = {"chat", model, "--continue", "-n", "8", "--seed", "3"};
+    const CliResult piped = runCli(arguments, "Hello\n");
+    ASSERT_EQ(piped.code, 0) << piped.err;
+    std::vector<std::string> asJson = arguments;
+    asJson.insert(asJson.end(), {"--prompt", "Hello", "--json"});
+    const json answer = runCli(asJson).json();
+    EXPECT_EQ(piped.out, answer["text"].get<std::string>() + "\n");
+    EXPECT_LE(answer["promptTokens"].get<int>(), 6) << "nothing around the text";
+    EXPECT_EQ(runCli({"chat", model, "--continue", "--chatml", "--prompt", "Hello"}).code, 2);
+}
+
 TEST_F(Cli, ChatByAJsonSchema) {
     const std::string schema = (folder / "form.json").string();
     std::ofstream(schema)

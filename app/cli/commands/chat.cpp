@@ -28,7 +28,7 @@ struct Options {
     std::vector<std::string> dryBreakers;
     std::optional<int32_t> topK;
     uint64_t seed = 0;
-    bool allowChatMl = false, stats = false;
+    bool allowChatMl = false, continueText = false, stats = false;
 };
 
 Sampling samplingOf(const Options& options, Sampling sampling) {
@@ -81,7 +81,9 @@ Generated answer(Session& session, const std::vector<Message>& messages, const O
         std::fwrite(shown.data(), 1, shown.size(), stdout);
         std::fflush(stdout);
     };
-    Generated generated = session.chat(messages, options.generate, onText, job.token(), options.allowChatMl);
+    Generated generated = options.continueText
+                              ? session.complete(messages.back().content, options.generate, onText, job.token())
+                              : session.chat(messages, options.generate, onText, job.token(), options.allowChatMl);
     if (stream) std::fputs("\n", stdout);
     return generated;
 }
@@ -148,6 +150,8 @@ void run(Options& options, bool asJson) {
         throw Error(ErrorKind::BadRequest, "--json needs a question.", "--prompt", "Add --prompt \"...\".");
     if (options.prompt && options.prompt->empty())
         throw Error(ErrorKind::BadRequest, "The question is empty.", options.prompt ? "--prompt" : "standard input");
+    if (options.continueText && !options.prompt)
+        throw Error(ErrorKind::BadRequest, "--continue needs a text.", "--prompt", "Add --prompt \"...\".");
     if (!options.schema.empty()) {
         std::ifstream in(options.schema, std::ios::binary);
         if (!in) throw Error(ErrorKind::Io, "The JSON schema cannot be read.", options.schema.string());
@@ -156,6 +160,12 @@ void run(Options& options, bool asJson) {
             throw Error(ErrorKind::BadRequest, "The JSON schema is empty.", options.schema.string());
     }
     const std::unique_ptr<Session> session = load(options);
+    if (!session->info().hasChatTemplate && !options.allowChatMl && !options.continueText)
+        throw Error(
+            ErrorKind::Unsupported, "This model does not say how a conversation is written down for it.",
+            "no chat template that can be used",
+            "It was perhaps not made for chat. Let it continue a text with --continue, or chat with it anyway in "
+            "the usual form with --chatml.");
     const bool asked = !options.load.device.device.empty() || options.load.device.gpuLayers > 0;
     if (const Session::Info& info = session->info(); options.stats || (asked && !info.deviceReason.empty()))
         std::fprintf(stderr, "[running on: %s%s%s]\n", safe(info.backend).c_str(),
@@ -207,7 +217,7 @@ void addChat(CLI::App& app, Common& common) {
     auto options = std::make_shared<Options>();
     verb->add_option("model", options->load.model, "A .gguf file or a Hugging Face folder")->required();
     verb->add_option("-p,--prompt", options->prompt, "Ask this, print the answer and leave");
-    verb->add_option("-s,--system", options->system, "What the model is told before the conversation");
+    auto* system = verb->add_option("-s,--system", options->system, "What the model is told before the conversation");
     verb->add_option("-n,--max-tokens", options->generate.maxTokens, "Longest answer in tokens (0: no limit)")
         ->capture_default_str()
         ->check(CLI::Range(0, 1 << 24));
@@ -236,7 +246,12 @@ void addChat(CLI::App& app, Common& common) {
     verb->add_option("--stop", options->generate.stopStrings, "End the answer where this text appears");
     verb->add_flag("--drop-oldest", options->generate.dropOldestTurns,
                    "When the context is full, forget the oldest messages");
-    verb->add_flag("--chatml", options->allowChatMl, "Use the ChatML template for a model that has none");
+    auto* chatMl =
+        verb->add_flag("--chatml", options->allowChatMl, "Use the ChatML template for a model that has none");
+    verb->add_flag("--continue", options->continueText,
+                   "Let the model continue the text of --prompt or standard input, instead of answering it")
+        ->excludes(chatMl)
+        ->excludes(system);
     verb->add_flag("--stats", options->stats, "Show speed and memory after each answer");
     verb->add_flag("--ignore-memory", options->load.ignoreMemory, "Load although the memory seems too small");
     addDeviceOptions(*verb, options->load.device, options->load.precise);
