@@ -54,6 +54,7 @@ CardReport reportOf(const DeviceInfo& device, const VulkanDevice& card, const Ca
     report.matrixUnits = verdict.test.matrixUnits;
     for (const KernelCheck& c : verdict.test.checks) report.checks.push_back({c.what, c.error, c.problem});
     report.cardBytesPerSecond = verdict.test.card.weightBytes;
+    report.uploadBytesPerSecond = verdict.test.card.uploadBytes;
     report.cardMacsPerSecond = verdict.test.card.macs;
     report.processorBytesPerSecond = verdict.test.processor.weightBytes;
     report.processorMacsPerSecond = verdict.test.processor.macs;

@@ -27,6 +27,8 @@ void printSpeeds(const CardReport& r) {
                text("%.0f", r.processorMacsPerSecond / 1e9),
                text("%.2f", r.cardMacsPerSecond / r.processorMacsPerSecond)});
     table.print(stdout);
+    if (r.uploadBytesPerSecond > 0)
+        std::printf("    weights go to the card at %.1f GB a second\n", r.uploadBytesPerSecond / 1e9);
 }
 
 void print(const CardReport& r, bool details) {
@@ -67,6 +69,7 @@ json toJson(const CardReport& r) {
             {"checks", std::move(checks)},
             {"cardBytesPerSecond", r.cardBytesPerSecond},
             {"cardMacsPerSecond", r.cardMacsPerSecond},
+            {"uploadBytesPerSecond", r.uploadBytesPerSecond},
             {"processorBytesPerSecond", r.processorBytesPerSecond},
             {"processorMacsPerSecond", r.processorMacsPerSecond}};
 }

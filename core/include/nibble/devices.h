@@ -54,6 +54,7 @@ struct CardReport {
     std::vector<CardCheck> checks;
     // Of four-bit weights: bytes a second while writing (decode), multiply-adds a second while reading (prefill).
     double cardBytesPerSecond = 0, cardMacsPerSecond = 0, processorBytesPerSecond = 0, processorMacsPerSecond = 0;
+    double uploadBytesPerSecond = 0; // of weights from the computer's memory to the card; 0: not measured
 };
 /// Every card, tested where it has not been yet or where `again`. `whyNone`: plain words where there is no card at all.
 std::vector<CardReport> examineCards(bool again, std::string& whyNone, const ProgressFn& progress = {},
