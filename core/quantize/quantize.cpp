@@ -133,6 +133,9 @@ void addReading(const ModelSource& source, const QuantizeOptions& options, Quant
         plan.peakMemoryBytes = std::max(plan.peakMemoryBytes, layerReaderMemory(source, text, threads));
 }
 
+/// Of the program itself, the vocabulary and what the allocator keeps: 27 MB were seen beside the buffers of a job.
+constexpr uint64_t kProgramBytes = 40'000'000;
+
 QuantizeJob jobOf(const ModelSource& source, const QuantizeOptions& options) {
     checkText(options);
     QuantizeJob job = plannedJob(source, options);
@@ -143,6 +146,7 @@ QuantizeJob jobOf(const ModelSource& source, const QuantizeOptions& options) {
         const uint64_t probing = DivergenceProbe::memory(source, formats, threadsOf(options.threads));
         job.plan.peakMemoryBytes = std::max(job.plan.peakMemoryBytes, probing);
     }
+    job.plan.peakMemoryBytes += kProgramBytes;
     return job;
 }
 
@@ -265,6 +269,7 @@ FolderExport folderJob(const ModelSource& source, const QuantizeOptions& options
     checkText(options);
     FolderExport work(source, recipe, findsScales(options), threadsOf(options.threads));
     addReading(source, options, work.plan);
+    work.plan.peakMemoryBytes += kProgramBytes;
     return work;
 }
 
