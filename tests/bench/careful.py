@@ -2,7 +2,7 @@
 """Time and memory of careful rounding (GPTQ with descent): stated, predicted and measured, on models of random weights
 in half precision. Only what is allocated counts: the original's own pages go whenever the system wants them back.
 
-    tests/bench/careful.py NIBBLE_CLI --work FOLDER --shape qwen-1.5b [--most-bytes 2000000000]
+    tests/bench/careful.py NIBBLE_CLI --work FOLDER --shape qwen-1.5b [--care better] [--most-bytes 2000000000]
     tests/bench/careful.py NIBBLE_CLI --work FOLDER --model ORIGINAL
     tests/bench/careful.py NIBBLE_CLI --work FOLDER --shape llama-70b --forecast
 
@@ -19,6 +19,7 @@ parser.add_argument("--shape", choices=SHAPES, default="qwen-1.5b")
 parser.add_argument("--layers", type=int, help="instead of the shape's own: memory hardly depends on them")
 parser.add_argument("--model", type=pathlib.Path, help="this one instead of random weights")
 parser.add_argument("--recipe", default="Q4_K_M")
+parser.add_argument("--care", choices=["better", "careful"], default="careful")
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--most-bytes", type=float, default=float("inf"))
 parser.add_argument("--forecast", action="store_true")
@@ -40,11 +41,11 @@ def run(*arguments):
     return json.loads(done.stdout)
 
 
-def careful(model, output):
-    return ["quantize", model, "--recipe", args.recipe, "--care", "careful", "-o", output]
+def quantize(model, output):
+    return ["quantize", model, "--recipe", args.recipe, "--care", args.care, "-o", output]
 
 
-def stated_bytes(model): return run(*careful(model, args.work / "not-made.gguf"), "--plan")["peakMemoryBytes"]
+def stated_bytes(model): return run(*quantize(model, args.work / "not-made.gguf"), "--plan")["peakMemoryBytes"]
 
 
 def predicted_seconds(model):
@@ -63,7 +64,7 @@ def measure(model):
     """Seconds and bytes allocated at most, looked at 20 times a second."""
     output, most = args.work / "careful.gguf", 0
     start = time.monotonic()
-    with subprocess.Popen([args.cli, *map(str, careful(model, output)), "--overwrite", *COMMON], stdout=subprocess.DEVNULL,
+    with subprocess.Popen([args.cli, *map(str, quantize(model, output)), "--overwrite", *COMMON], stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL) as job:
         while job.poll() is None:
             most = max(most, allocated(job.pid))
@@ -82,10 +83,10 @@ if args.forecast:
     first, second = predicted_seconds(one), predicted_seconds(two)
     for care in ("better", "careful"):
         print(f"{args.shape}, {layers} layers, {care}: {minutes(first[care] + (layers - 1) * (second[care] - first[care]))}")
-    print(f"careful states {stated_bytes(two) / 1e6:.0f} MB")  # the same for any number of layers but for their KV caches
+    print(f"{args.care} states {stated_bytes(two) / 1e6:.0f} MB")  # the same for any number of layers but for their KV caches
     sys.exit()
 model = model_of(args.layers)
-stated, predicted = stated_bytes(model), predicted_seconds(model)["careful"]
+stated, predicted = stated_bytes(model), predicted_seconds(model)[args.care]
 print(f"{model.stem}: states {stated / 1e6:.0f} MB, predicts {minutes(predicted)}", flush=True)
 seconds, most = measure(model)
 print(f"{model.stem}: took {most / 1e6:.0f} MB and {minutes(seconds)}")

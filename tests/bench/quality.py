@@ -62,11 +62,13 @@ class Meter:
         if alone:
             decoded = self.bench.args.work / "decoded.F32.gguf"
             self.bench.peer("llama-quantize", "--allow-requantize", model, decoded, "F32", self.bench.args.threads)
-        out = self.bench.peer("llama-perplexity", "-m", decoded if alone else model, *self.common, "--kl-divergence",
-                              "--kl-divergence-base", self.logits)
+        for _ in range(8):  # with small models it often ends before all that it has to say is printed
+            out = self.bench.peer("llama-perplexity", "-m", decoded if alone else model, *self.common, "--kl-divergence",
+                                  "--kl-divergence-base", self.logits)
+            mean = re.search(r"Mean\s+KLD:\s+([0-9.]+)\s+±\s+([0-9.]+)", out)
+            same = re.search(r"Same top p:\s+([0-9.]+)", out)
+            if mean and same: break
         if alone: decoded.unlink()
-        mean = re.search(r"Mean\s+KLD:\s+([0-9.]+)\s+±\s+([0-9.]+)", out)
-        same = re.search(r"Same top p:\s+([0-9.]+)", out)
         if not mean or not same: sys.exit(f"llama-perplexity printed no divergence for {model}:\n{out[-2000:]}")
         return float(mean[1]), float(mean[2]), float(same[1])
 
