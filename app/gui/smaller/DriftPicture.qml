@@ -31,32 +31,14 @@ ColumnLayout {
             anchors.fill: parent
             Repeater {
                 model: picture.bars
-                Item {
-                    id: place
+                PictureBar {
                     required property var modelData
                     readonly property driftBar bar: modelData
                     width: row.width / picture.bars.length
                     height: row.height
-                    Rectangle {
-                        id: column
-                        anchors.bottom: parent.bottom
-                        x: 1
-                        width: parent.width - 2
-                        height: Math.max(2, parent.height * place.bar.height)
-                        radius: 2
-                        color: Theme.accent
-                    }
-                    CaptionText {
-                        anchors.bottom: column.top
-                        anchors.horizontalCenter: column.horizontalCenter
-                        text: place.bar.marks
-                        color: Theme.bad
-                        lineHeight: 0.9
-                        horizontalAlignment: Text.AlignHCenter
-                        font.pointSize: Theme.captionSize * 0.85
-                        font.weight: Font.DemiBold
-                        Accessible.ignored: true
-                    }
+                    share: bar.height
+                    mark: bar.marks
+                    markColor: Theme.bad
                 }
             }
         }

@@ -24,7 +24,7 @@ Item {
         anchors.fill: parent
         Repeater {
             model: plot.bars
-            Item {
+            PictureBar {
                 id: place
                 required property var modelData
                 required property int index
@@ -32,24 +32,10 @@ Item {
                 readonly property bool pointedAt: hover.hovered || (plot.activeFocus && plot.current === index)
                 width: row.width / plot.bars.length
                 height: row.height
-                Rectangle {
-                    id: column
-                    anchors.bottom: parent.bottom
-                    x: 1
-                    width: parent.width - 2
-                    height: Math.max(2, parent.height * place.bar.height)
-                    radius: 2
-                    color: place.pointedAt ? Theme.text : place.bar.mark !== "" ? Theme.accent : Theme.fieldBorder
-                }
-                CaptionText {
-                    anchors.bottom: column.top
-                    anchors.horizontalCenter: column.horizontalCenter
-                    text: place.bar.mark
-                    color: Theme.accent
-                    font.pointSize: Theme.captionSize * 0.85
-                    font.weight: Font.DemiBold
-                    Accessible.ignored: true
-                }
+                share: bar.height
+                mark: bar.mark
+                barColor: pointedAt ? Theme.text : mark !== "" ? Theme.accent : Theme.fieldBorder
+
                 HoverHandler { id: hover }
                 Tip {
                     text: place.bar.spoken
