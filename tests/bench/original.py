@@ -11,7 +11,7 @@ real model that is packaged (tests/bench/quality.md) is Gemma 3 270M in Q4_K_M: 
 """
 import argparse
 import numpy as np
-from gguf import GGMLQuantizationType as Type, GGUFReader, GGUFValueType, GGUFWriter
+from gguf import GGML_QUANT_SIZES, GGMLQuantizationType as Type, GGUFReader, GGUFValueType, GGUFWriter
 from gguf.quants import Q4_K, dequantize, quantize
 
 
@@ -22,10 +22,10 @@ def half(block, at):
 
 def steps(kind, data):
     """Distance of neighbouring values of each weight, or None where nothing was rounded. `data` in bytes, the result flat."""
-    sizes = {Type.Q8_0: 34, Type.Q5_0: 22, Type.Q4_0: 18, Type.Q4_1: 20, Type.Q5_1: 24, Type.Q4_K: 144, Type.Q6_K: 210}
     if kind in (Type.F32, Type.F16, Type.BF16): return None
-    if kind not in sizes: raise SystemExit(f"weights in {kind.name} are not known here")
-    block = data.reshape(-1, sizes[kind])
+    if kind not in (Type.Q4_0, Type.Q4_1, Type.Q5_0, Type.Q5_1, Type.Q8_0, Type.Q4_K, Type.Q6_K):
+        raise SystemExit(f"weights in {kind.name} are not known here")
+    block = data.reshape(-1, GGML_QUANT_SIZES[kind][1])
     if kind == Type.Q4_K: each, weights = half(block, 0) * Q4_K.get_scale_min(block[:, 4:16])[0].astype(np.float32), 32
     elif kind == Type.Q6_K: each, weights = half(block, 208) * np.ascontiguousarray(block[:, 192:208]).view(np.int8), 16
     else: each, weights = half(block, 0), 32

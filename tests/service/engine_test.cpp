@@ -31,6 +31,14 @@ protected:
         for (const char* field : {"kind", "message", "detail", "whatToDo"}) EXPECT_TRUE(error.contains(field)) << field;
         return error;
     }
+    /// While its lane does something else.
+    void cancelWhileItWaits(const char* verb, const json& params) {
+        const int64_t busy = engine.send("compare", {{"original", model}, {"smaller", model}, {"chunks", 17}});
+        const int64_t waiting = engine.send(verb, params);
+        EXPECT_EQ(engine.call("cancel", {{"target", waiting}})["result"]["found"], true);
+        EXPECT_EQ(engine.call("cancel", {{"target", busy}})["result"]["found"], true);
+        expectError(engine.end(waiting), "canceled", "");
+    }
 
     EngineClient engine;
     std::string model;
@@ -227,12 +235,7 @@ TEST_F(Engine, LayersAndWhatMakesThemFiner) {
 }
 
 TEST_F(Engine, CancelledLayersEndAtOnce) {
-    const int64_t compare =
-        engine.send("compare", {{"original", model}, {"smaller", model}, {"chunks", 17}}); // the lane is busy
-    const int64_t waiting = engine.send("layers", {{"original", model}, {"smaller", model}});
-    EXPECT_EQ(engine.call("cancel", {{"target", waiting}})["result"]["found"], true);
-    EXPECT_EQ(engine.call("cancel", {{"target", compare}})["result"]["found"], true);
-    expectError(engine.end(waiting), "canceled", "");
+    cancelWhileItWaits("layers", {{"original", model}, {"smaller", model}});
     bool asked = false;
     const int64_t running = engine.send("layers", {{"original", model}, {"smaller", model}});
     const json end = engine.end(running, [&](const json&) {
@@ -543,13 +546,7 @@ TEST_F(Engine, CancelledChatKeepsWhatWasWritten) {
 }
 
 TEST_F(Engine, CancelledQuantizeLeavesNothing) {
-    const std::string output = (folder / "small.gguf").string();
-    const int64_t compare =
-        engine.send("compare", {{"original", model}, {"smaller", model}, {"chunks", 17}}); // the lane is busy
-    const int64_t id = engine.send("quantize", {{"source", model}, {"output", output}});
-    EXPECT_EQ(engine.call("cancel", {{"target", id}})["result"]["found"], true);
-    EXPECT_EQ(engine.call("cancel", {{"target", compare}})["result"]["found"], true);
-    expectError(engine.end(id), "canceled", "");
+    cancelWhileItWaits("quantize", {{"source", model}, {"output", (folder / "small.gguf").string()}});
     EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
 }
 

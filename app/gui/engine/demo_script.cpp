@@ -68,6 +68,9 @@ const Recipe* findRecipe(const QString& name) {
 
 QString pathOf(const Model& model) { return QStringLiteral("/home/you/.local/share/Nibble/models/") + model.file; }
 
+/// With what is not weights.
+double fileBytesOf(double weightBytes) { return std::round(weightBytes * 1.004); }
+
 QJsonObject infoOf(const Model& model) {
     const double bytes = model.parameters * model.bits / 8;
     return {{"path", pathOf(model)},
@@ -77,7 +80,7 @@ QJsonObject infoOf(const Model& model) {
             {"license", model.license},
             {"formatName", model.formatName},
             {"bitsPerWeight", model.bits},
-            {"fileBytes", std::round(bytes * 1.004)},
+            {"fileBytes", fileBytesOf(bytes)},
             {"weightBytes", std::round(bytes)},
             {"parameters", model.parameters},
             {"contextLength", model.context},
@@ -115,7 +118,7 @@ FakeAnswer estimateWith(bool card, const QJsonObject& params) {
     const double spare = kFreeMemory - (total - cardBytes);
     const QString gb = QString::number(std::abs(spare) / 1e9, 'f', 1);
     return {.result = {{"contextLength", context},
-                       {"fileBytes", std::round(weights * 1.004)},
+                       {"fileBytes", fileBytesOf(weights)},
                        {"weightBytes", std::round(weights)},
                        {"kvBytes", std::round(kv / 4)},
                        {"scratchBytes", scratch},
@@ -186,7 +189,7 @@ constexpr double kFinerBytes = 0.62e6; // of a layer, in a small model
 FakeAnswer quantize(const QJsonObject& params) {
     const Model* model = findModel(params["source"].toString());
     const Recipe* recipe = findRecipe(params["recipe"].toString());
-    const double bytes = model && recipe ? std::round(model->parameters * recipe->bits / 8 * 1.004) : 82e6;
+    const double bytes = model && recipe ? fileBytesOf(model->parameters * recipe->bits / 8) : 82e6;
     const double finer = kFinerBytes * double(params["finerLayers"].toArray().size());
     FakeAnswer answer{
         .result = {{"output", params["output"]}, {"seconds", 4.2}, {"plan", QJsonObject{{"fileBytes", bytes + finer}}}},
@@ -296,42 +299,41 @@ FakeAnswer compare(const QJsonObject& params) {
     const QString smaller = params["smaller"].toString();
     const auto found = std::find_if(std::begin(kRecipes), std::end(kRecipes),
                                     [&](const Recipe& one) { return smaller.contains(QLatin1String(one.name)); });
-    Recipe file = found != std::end(kRecipes) ? *found : kRecipes[3];
+    Recipe recipe = found != std::end(kRecipes) ? *found : kRecipes[3];
     if (smaller.contains("-finer")) {
-        file.drift *= 0.86;
-        file.agreement += 0.007;
+        recipe.drift *= 0.86;
+        recipe.agreement += 0.007;
     }
-    const Recipe* recipe = &file;
-    const int percent = int(std::lround(recipe->agreement * 100));
-    const QString verdict = verdictOf(*recipe);
+    const int percent = int(std::lround(recipe.agreement * 100));
+    const QString verdict = verdictOf(recipe);
     FakeAnswer answer{.stepMs = 60};
     for (int i = 0; i <= 10; ++i) {
         answer.events.append(
             {"progress", QJsonObject{{"stage", "Comparing"}, {"fraction", i / 10.0}, {"secondsLeft", (10 - i) * 0.4}}});
     }
     answer.result = {{"original", figures("SmolLM2 135M Instruct", "BF16", 16, 17.2, 38)},
-                     {"smaller", figures("SmolLM2 135M Instruct", recipe->name, recipe->bits,
-                                         17.2 * (1 + recipe->drift), 38 * 16 / recipe->bits)},
+                     {"smaller", figures("SmolLM2 135M Instruct", recipe.name, recipe.bits, 17.2 * (1 + recipe.drift),
+                                         38 * 16 / recipe.bits)},
                      {"tokensScored", 1024},
                      {"textName", "Nibble's sample text"},
                      {"oneAfterTheOther", false},
-                     {"meanDivergence", QJsonObject{{"value", recipe->drift}, {"error", recipe->drift * 0.06}}},
-                     {"divergence99", recipe->drift * 9},
-                     {"divergence999", recipe->drift * 21},
-                     {"maxDivergence", recipe->drift * 33},
-                     {"wordAgreement", QJsonObject{{"value", recipe->agreement}, {"error", 0.008}}},
-                     {"agreementLow", recipe->agreement - 0.016},
-                     {"agreementHigh", recipe->agreement + 0.014},
-                     {"logPerplexityRatio", QJsonObject{{"value", recipe->drift * 0.9}, {"error", 0.002}}},
+                     {"meanDivergence", QJsonObject{{"value", recipe.drift}, {"error", recipe.drift * 0.06}}},
+                     {"divergence99", recipe.drift * 9},
+                     {"divergence999", recipe.drift * 21},
+                     {"maxDivergence", recipe.drift * 33},
+                     {"wordAgreement", QJsonObject{{"value", recipe.agreement}, {"error", 0.008}}},
+                     {"agreementLow", recipe.agreement - 0.016},
+                     {"agreementHigh", recipe.agreement + 0.014},
+                     {"logPerplexityRatio", QJsonObject{{"value", recipe.drift * 0.9}, {"error", 0.002}}},
                      {"verdict", verdict.toLower()},
-                     {"drift", driftOf(recipe->drift)},
+                     {"drift", driftOf(recipe.drift)},
                      {"sentence", QStringLiteral("%1. %2 of 100 next words match the original (%3-%4).")
                                       .arg(verdict)
                                       .arg(percent)
                                       .arg(percent - 2)
                                       .arg(percent + 1)},
-                     {"worstMoments", worstMoments(*recipe)},
-                     {"stretches", stretches(*recipe)},
+                     {"worstMoments", worstMoments(recipe)},
+                     {"stretches", stretches(recipe)},
                      {"answers", QJsonArray()},
                      {"seconds", 6.1}};
     return answer;

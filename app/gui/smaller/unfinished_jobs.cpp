@@ -74,10 +74,12 @@ UnfinishedJob UnfinishedJobs::jobFrom(const QJsonObject& json) const {
                      .arg(tensors > 0 ? 100 * finished / tensors : 0)
                      .arg(finished)
                      .arg(tensors);
-    if (m_library.entry(job.source).path.isEmpty() && !QFileInfo::exists(job.source))
+    const auto isGone = [this](const QString& path) {
+        return m_library.entry(path).path.isEmpty() && !QFileInfo::exists(path);
+    };
+    if (isGone(job.source))
         job.problem = tr("The original is not there any more: %1").arg(job.source);
-    else if (!job.formatsOf.isEmpty() && m_library.entry(job.formatsOf).path.isEmpty() &&
-             !QFileInfo::exists(job.formatsOf))
+    else if (!job.formatsOf.isEmpty() && isGone(job.formatsOf))
         job.problem = tr("The file that it is made like is not there any more: %1").arg(job.formatsOf);
     return job;
 }
